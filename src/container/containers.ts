@@ -1,0 +1,101 @@
+import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/container.ts'
+import type { ContainerRecord } from './model.ts'
+import type { Session, SessionStreams, TerminalSize } from './session.ts'
+
+export interface CreateRequest {
+  /** Missing: one is made up (`"brave_curie"`). */
+  readonly name?: string
+  readonly config: ContainerConfig
+  readonly hostConfig: HostConfig
+  /** By network name or id. */
+  readonly endpoints: Readonly<Record<string, EndpointSettings>>
+}
+
+export interface LogOptions {
+  readonly stdout: boolean
+  readonly stderr: boolean
+  readonly follow: boolean
+  /** Lines from the end; `Infinity` for all. */
+  readonly tail: number
+  /** Milliseconds since 1970; 0 and `Infinity` for no limit. */
+  readonly sinceMs: number
+  readonly untilMs: number
+}
+
+export interface LogEntry {
+  readonly stream: 'stdout' | 'stderr'
+  /** RFC 3339 with nanoseconds, as the supervisor wrote it. */
+  readonly time: string
+  /** One line with its newline, or a part of a long one. */
+  readonly bytes: Uint8Array
+}
+
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed'
+
+export interface ExecRequest {
+  readonly command: readonly string[]
+  readonly environment: readonly string[]
+  readonly user: string
+  readonly workingDir: string
+  readonly privileged: boolean
+  readonly terminal: boolean
+  readonly streams: SessionStreams
+  readonly detachKeys: string
+  readonly size?: TerminalSize
+}
+
+/** One exec, kept while its container runs. */
+export interface ExecRecord {
+  readonly id: string
+  readonly containerId: string
+  readonly request: ExecRequest
+  readonly running: boolean
+  /** Missing until it ended. */
+  readonly exitCode?: number
+  /** 0 until it runs. */
+  readonly pid: number
+}
+
+/**
+ * Containers as the rest of the engine sees them. A `ref` is a full id, a name (with or without slash) or an id prefix.
+ *
+ * Errors are `EngineError` with Docker's words: `not-found` `No such container: x`, `conflict` where the state forbids it.
+ */
+export interface Containers {
+  create(request: CreateRequest): Promise<{ readonly id: string; readonly warnings: readonly string[] }>
+  find(ref: string): ContainerRecord
+  list(): readonly ContainerRecord[]
+  /** False when it ran already. */
+  start(ref: string): Promise<boolean>
+  /** False when it was stopped already. @param timeoutSeconds before SIGKILL; -1 waits for ever */
+  stop(ref: string, options: { readonly timeoutSeconds?: number; readonly signal?: string }): Promise<boolean>
+  restart(ref: string, options: { readonly timeoutSeconds?: number; readonly signal?: string }): Promise<void>
+  kill(ref: string, signal: string): Promise<void>
+  pause(ref: string): Promise<void>
+  unpause(ref: string): Promise<void>
+  rename(ref: string, name: string): Promise<void>
+  remove(
+    ref: string,
+    options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean },
+  ): Promise<void>
+  wait(
+    ref: string,
+    condition: WaitCondition,
+    signal: AbortSignal,
+  ): Promise<{ readonly exitCode: number; readonly error?: string }>
+  logs(ref: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogEntry>
+  attach(ref: string, streams: SessionStreams): Promise<Session>
+  resize(ref: string, size: TerminalSize): Promise<void>
+  top(
+    ref: string,
+    psArguments: string,
+  ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>
+  /** Connects a container, running or not, to a network; records the wish. */
+  connectNetwork(ref: string, network: string, settings: EndpointSettings): Promise<void>
+  disconnectNetwork(ref: string, network: string, force: boolean): Promise<void>
+  execCreate(ref: string, request: ExecRequest): Promise<string>
+  /** @throws {EngineError} `conflict` when it ran already; `not-found` `No such exec instance: x` */
+  execStart(id: string, size?: TerminalSize): Promise<Session>
+  execInspect(id: string): ExecRecord
+  execResize(id: string, size: TerminalSize): Promise<void>
+}

@@ -1,0 +1,41 @@
+import type { Containers } from '../container/containers.ts'
+import type { Images } from '../image/images.ts'
+import type { Networking } from '../network/networking.ts'
+import type { EngineConfig } from './config.ts'
+import type { EngineEvent } from './events.ts'
+
+/** What `/info` and `/version` tell of the host and the engine, measured when asked. */
+export interface SystemFacts {
+  readonly id: string
+  readonly kernelVersion: string
+  readonly operatingSystem: string
+  readonly osVersion: string
+  readonly architecture: string
+  readonly hostname: string
+  readonly cpus: number
+  readonly memoryBytes: number
+  readonly cgroupVersion: '1' | '2'
+  readonly engineVersion: string
+  readonly gitCommit: string
+  readonly buildTime: string
+  /** Name and version of each part: `crun`, `conmon`. */
+  readonly components: readonly { readonly name: string; readonly version: string }[]
+  readonly warnings: readonly string[]
+  readonly startedAt: string
+}
+
+/** The whole engine, as the API sees it. Built once, by `openEngine`. */
+export interface Engine extends AsyncDisposable {
+  readonly config: EngineConfig
+  readonly containers: Containers
+  readonly images: Images
+  readonly networks: Networking
+  /** Tells everyone who listens, and keeps it for `since`. */
+  publish(type: EngineEvent['Type'], action: string, id: string, attributes: Readonly<Record<string, string>>): void
+  /** Past events from `sinceMs`, then new ones, until `untilMs` or the signal. Times in milliseconds since 1970. */
+  events(
+    range: { readonly sinceMs?: number; readonly untilMs?: number },
+    signal: AbortSignal,
+  ): AsyncIterable<EngineEvent>
+  facts(): Promise<SystemFacts>
+}

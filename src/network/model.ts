@@ -1,0 +1,75 @@
+import type { PortProtocol } from '../resolver/protocol.ts'
+import type { StoredRecord } from '../store/store.ts'
+
+export interface IpamConfig {
+  /** `"172.18.0.0/16"`, without host bits. */
+  readonly subnet: string
+  readonly ipRange?: string
+  readonly gateway?: string
+  readonly auxAddresses?: Readonly<Record<string, string>>
+}
+
+/** A network as it was asked for, with everything chosen that was left open. */
+export interface NetworkRecord extends StoredRecord {
+  readonly version: 1
+  readonly id: string
+  readonly name: string
+  readonly driver: string
+  readonly scope: 'local' | 'global'
+  /** RFC 3339 with nanoseconds, as Docker prints it. */
+  readonly created: string
+  readonly enableIPv4: boolean
+  readonly enableIPv6: boolean
+  readonly ipam: {
+    readonly driver: string
+    readonly options: Readonly<Record<string, string>>
+    readonly configs: readonly IpamConfig[]
+  }
+  readonly internal: boolean
+  readonly attachable: boolean
+  readonly options: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** One container's place on one network while it runs. */
+export interface EndpointRecord extends StoredRecord {
+  readonly version: 1
+  readonly id: string
+  readonly networkId: string
+  readonly networkName: string
+  readonly containerId: string
+  readonly containerName: string
+  /** In the container: `"eth0"`. Empty where the network makes no interface. */
+  readonly interfaceName: string
+  /** `"02:42:ac:11:00:02"`, empty where there is none. */
+  readonly mac: string
+  /** `"172.17.0.2/16"` */
+  readonly ipv4?: string
+  readonly ipv6?: string
+  readonly gateway?: string
+  readonly gateway6?: string
+  /** In DNS order; the first one answers PTR. */
+  readonly dnsNames: readonly string[]
+  readonly aliases: readonly string[]
+  readonly driverOptions: Readonly<Record<string, string>>
+  readonly gatewayPriority: number
+}
+
+/** A published port as it is now: `docker port` prints these. */
+export interface PublishedPort {
+  readonly protocol: PortProtocol
+  readonly containerPort: number
+  /** `"0.0.0.0"`, `"::"`, or one address of the host. */
+  readonly hostAddress: string
+  readonly hostPort: number
+}
+
+/** A network namespace that the engine owns, and what is plugged into it. */
+export interface SandboxRecord extends StoredRecord {
+  readonly version: 1
+  readonly id: string
+  readonly containerId: string
+  /** `/run/wharf/netns/<id12>`; of the donor for `container:`; the engine's own (`/proc/1/ns/net`-like) for `host`. */
+  readonly path: string
+  readonly ports: readonly PublishedPort[]
+}

@@ -1,0 +1,119 @@
+import type { PortProtocol } from '../resolver/protocol.ts'
+import type { EndpointRecord, IpamConfig, NetworkRecord, PublishedPort, SandboxRecord } from './model.ts'
+
+/** A network to make, checked for shape at the API's door, not yet for meaning. */
+export interface NetworkRequest {
+  readonly name: string
+  readonly driver: string
+  readonly enableIPv4: boolean
+  readonly enableIPv6: boolean
+  readonly internal: boolean
+  readonly attachable: boolean
+  readonly ipamDriver: string
+  readonly ipamOptions: Readonly<Record<string, string>>
+  /** `subnet` may be missing: one is chosen from the pools. */
+  readonly ipamConfigs: readonly Partial<IpamConfig>[]
+  readonly options: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** What a container wants of one network. */
+export interface AttachmentWish {
+  /** Name or id of the network. */
+  readonly network: string
+  readonly aliases: readonly string[]
+  readonly ipv4?: string
+  readonly ipv6?: string
+  readonly mac?: string
+  readonly links: readonly string[]
+  readonly driverOptions: Readonly<Record<string, string>>
+  readonly gatewayPriority: number
+}
+
+export interface PortWish {
+  readonly protocol: PortProtocol
+  readonly containerPort: number
+  /** `""`: any address, both families. */
+  readonly hostAddress: string
+  /** Inclusive; the first free one is taken. `{ from: 0, to: 0 }`: any free port. */
+  readonly hostPorts: { readonly from: number; readonly to: number }
+}
+
+/** How a container's network namespace comes to be. */
+export type SandboxMode =
+  | { readonly kind: 'host' }
+  | { readonly kind: 'join'; readonly containerId: string }
+  | { readonly kind: 'own'; readonly attachments: readonly AttachmentWish[] }
+
+/** Everything that a container's start asks of the network. */
+export interface SandboxWish {
+  readonly containerId: string
+  /** Without the leading slash. */
+  readonly containerName: string
+  readonly hostname: string
+  readonly domainname: string
+  readonly mode: SandboxMode
+  readonly ports: readonly PortWish[]
+  readonly dns: {
+    readonly servers: readonly string[]
+    readonly search: readonly string[]
+    readonly options: readonly string[]
+  }
+  /** `"name:address"`, `"name:host-gateway"`. */
+  readonly extraHosts: readonly string[]
+  /** `net.*` only; written in the new namespace. */
+  readonly sysctls: Readonly<Record<string, string>>
+  /** The container's directory: `hosts`, `hostname` and `resolv.conf` are written here and kept up to date. */
+  readonly filesDir: string
+}
+
+/** A container's network as it is now. */
+export interface SandboxView {
+  readonly sandbox: SandboxRecord
+  readonly endpoints: readonly EndpointRecord[]
+}
+
+/** What happened to a network, for `/events`. */
+export interface NetworkEvent {
+  readonly action: 'create' | 'connect' | 'disconnect' | 'destroy' | 'prune' | 'heal'
+  readonly network: { readonly id: string; readonly name: string; readonly driver: string }
+  readonly containerId?: string
+  readonly attributes?: Readonly<Record<string, string>>
+}
+
+/**
+ * The network heart as the rest of the engine sees it.
+ *
+ * Every call is all or nothing, and may be repeated after a crash at any point. Errors are `EngineError` with
+ * Docker's words where Docker has them.
+ */
+export interface Networking {
+  create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }>
+  remove(nameOrId: string): Promise<void>
+  /** Full id, then full name, then id prefix. @throws {EngineError} `not-found`, or `invalid-argument` when ambiguous */
+  find(nameOrId: string): NetworkRecord
+  list(): readonly NetworkRecord[]
+  /** Networks that nobody uses, of those that `filter` takes; answers their names. @param inUse network ids that containers, running or not, name */
+  prune(filter: (network: NetworkRecord) => boolean, inUse: ReadonlySet<string>): Promise<readonly string[]>
+  endpointsOf(networkId: string): readonly EndpointRecord[]
+  /** True for `bridge`, `host` and `none`. */
+  isPredefined(name: string): boolean
+
+  /** Checks what can be known before a container starts: networks exist, addresses lie in subnets, names are allowed. Touches nothing. */
+  check(wish: SandboxWish): void
+  /** Makes namespace, endpoints, published ports, names and files. */
+  openSandbox(wish: SandboxWish): Promise<SandboxView>
+  /** Absent is success. The kernel's part is done when this returns, slow deletions excepted. */
+  closeSandbox(containerId: string): Promise<void>
+  sandboxOf(containerId: string): SandboxView | undefined
+  connect(containerId: string, wish: AttachmentWish): Promise<EndpointRecord>
+  disconnect(containerId: string, network: string): Promise<void>
+  /** A running container has a new name: its DNS names and hosts files follow. */
+  rename(containerId: string, name: string): Promise<void>
+  publishedPorts(containerId: string): readonly PublishedPort[]
+
+  /** Makes kernel and resolver so that they agree with the records, and removes what no container in `running` owns. */
+  recover(running: ReadonlySet<string>): Promise<void>
+  /** Ends background work of this process; leaves namespaces, rules and the resolver as they are. */
+  close(): Promise<void>
+}

@@ -1,0 +1,159 @@
+/** `"80/tcp"`, `"53/udp"`: a container port as Docker's JSON keys write it. */
+export type PortKey = string
+
+/** Where one container port is published. Empty strings mean "any address" and "any free port". */
+export interface PortBinding {
+  readonly HostIp?: string
+  /** One port `"8080"`, or a range `"8000-8010"` of which the first free one is taken. */
+  readonly HostPort?: string
+}
+
+/** What runs in a container. @source Docker Engine API v1.51, ContainerConfig */
+export interface ContainerConfig {
+  readonly Hostname?: string
+  readonly Domainname?: string
+  readonly User?: string
+  readonly AttachStdin?: boolean
+  readonly AttachStdout?: boolean
+  readonly AttachStderr?: boolean
+  readonly ExposedPorts?: Readonly<Record<PortKey, object>> | null
+  readonly Tty?: boolean
+  readonly OpenStdin?: boolean
+  readonly StdinOnce?: boolean
+  readonly Env?: readonly string[] | null
+  readonly Cmd?: readonly string[] | null
+  readonly Entrypoint?: readonly string[] | null
+  readonly Image?: string
+  readonly Volumes?: Readonly<Record<string, object>> | null
+  readonly WorkingDir?: string
+  readonly NetworkDisabled?: boolean
+  readonly MacAddress?: string
+  readonly Labels?: Readonly<Record<string, string>> | null
+  readonly StopSignal?: string
+  /** Seconds. */
+  readonly StopTimeout?: number
+  readonly Healthcheck?: HealthConfig | null
+}
+
+/** Durations are in nanoseconds, as Docker has them. */
+export interface HealthConfig {
+  readonly Test?: readonly string[]
+  readonly Interval?: number
+  readonly Timeout?: number
+  readonly StartPeriod?: number
+  readonly StartInterval?: number
+  readonly Retries?: number
+}
+
+export interface RestartPolicy {
+  readonly Name?: '' | 'no' | 'always' | 'unless-stopped' | 'on-failure'
+  readonly MaximumRetryCount?: number
+}
+
+export interface DeviceMapping {
+  readonly PathOnHost: string
+  readonly PathInContainer?: string
+  readonly CgroupPermissions?: string
+}
+
+export interface Ulimit {
+  readonly Name: string
+  readonly Soft: number
+  readonly Hard: number
+}
+
+export interface Mount {
+  readonly Type: 'bind' | 'volume' | 'tmpfs'
+  readonly Source?: string
+  readonly Target: string
+  readonly ReadOnly?: boolean
+  readonly BindOptions?: { readonly Propagation?: string; readonly CreateMountpoint?: boolean }
+  readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number }
+}
+
+/** How the host runs a container. @source Docker Engine API v1.51, HostConfig */
+export interface HostConfig {
+  readonly Binds?: readonly string[] | null
+  readonly Mounts?: readonly Mount[] | null
+  readonly NetworkMode?: string
+  readonly PortBindings?: Readonly<Record<PortKey, readonly PortBinding[] | null>> | null
+  readonly PublishAllPorts?: boolean
+  readonly RestartPolicy?: RestartPolicy
+  readonly AutoRemove?: boolean
+  readonly ConsoleSize?: readonly [number, number]
+  readonly CapAdd?: readonly string[] | null
+  readonly CapDrop?: readonly string[] | null
+  readonly Dns?: readonly string[] | null
+  readonly DnsOptions?: readonly string[] | null
+  readonly DnsSearch?: readonly string[] | null
+  readonly ExtraHosts?: readonly string[] | null
+  readonly GroupAdd?: readonly string[] | null
+  readonly IpcMode?: string
+  readonly PidMode?: string
+  readonly UTSMode?: string
+  readonly CgroupnsMode?: string
+  readonly Links?: readonly string[] | null
+  readonly OomScoreAdj?: number
+  readonly Privileged?: boolean
+  readonly ReadonlyRootfs?: boolean
+  readonly SecurityOpt?: readonly string[] | null
+  readonly Tmpfs?: Readonly<Record<string, string>> | null
+  /** Bytes. */
+  readonly ShmSize?: number
+  readonly Sysctls?: Readonly<Record<string, string>> | null
+  readonly Runtime?: string
+  readonly Init?: boolean | null
+  readonly Devices?: readonly DeviceMapping[] | null
+  readonly Ulimits?: readonly Ulimit[] | null
+  readonly MaskedPaths?: readonly string[] | null
+  readonly ReadonlyPaths?: readonly string[] | null
+  readonly LogConfig?: { readonly Type?: string; readonly Config?: Readonly<Record<string, string>> | null }
+  /** Bytes; 0 is no limit. */
+  readonly Memory?: number
+  readonly MemorySwap?: number
+  readonly MemoryReservation?: number
+  readonly NanoCpus?: number
+  readonly CpuShares?: number
+  readonly CpuQuota?: number
+  readonly CpuPeriod?: number
+  readonly CpusetCpus?: string
+  readonly CpusetMems?: string
+  readonly BlkioWeight?: number
+  readonly PidsLimit?: number | null
+  readonly OomKillDisable?: boolean | null
+}
+
+/** One network of a container, as asked and as it is. @source Docker Engine API v1.51, EndpointSettings */
+export interface EndpointSettings {
+  readonly IPAMConfig?: {
+    readonly IPv4Address?: string
+    readonly IPv6Address?: string
+    readonly LinkLocalIPs?: readonly string[]
+  } | null
+  readonly Links?: readonly string[] | null
+  readonly Aliases?: readonly string[] | null
+  readonly MacAddress?: string
+  readonly DriverOpts?: Readonly<Record<string, string>> | null
+  readonly GwPriority?: number
+  readonly NetworkID?: string
+  readonly EndpointID?: string
+  readonly Gateway?: string
+  readonly IPAddress?: string
+  readonly IPPrefixLen?: number
+  readonly IPv6Gateway?: string
+  readonly GlobalIPv6Address?: string
+  readonly GlobalIPv6PrefixLen?: number
+  readonly DNSNames?: readonly string[] | null
+}
+
+export interface NetworkingConfig {
+  readonly EndpointsConfig?: Readonly<Record<string, EndpointSettings | null>> | null
+}
+
+/** The body of `POST /containers/create`. */
+export interface ContainerCreateBody extends ContainerConfig {
+  readonly HostConfig?: HostConfig | null
+  readonly NetworkingConfig?: NetworkingConfig | null
+}
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'

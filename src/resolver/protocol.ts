@@ -1,0 +1,90 @@
+/**
+ * What the daemon and `wharf resolver` say to each other: JSON lines over a unix stream socket.
+ *
+ * The daemon sends requests, each with a `seq`; the resolver answers every one with the same `seq`, in any order.
+ * All requests are idempotent, so that a daemon that comes back after a crash simply says everything again and
+ * then `retain`s what it knows.
+ */
+
+/** Raised when a message changes its meaning. A daemon that finds another version replaces the resolver. */
+export const protocolVersion = 1
+
+/** A DNS server to ask for names that are not ours. */
+export interface Upstream {
+  /** Numeric address, IPv4 or IPv6. */
+  readonly address: string
+  /** Whose network the question leaves from: servers of the host's resolv.conf, or servers given with `--dns`. */
+  readonly from: 'host' | 'sandbox'
+}
+
+/** The resolver of one container: sockets on 127.0.0.11 in its network namespace. */
+export interface SandboxSetup {
+  readonly id: string
+  /** Path of the network namespace, openable by both processes. */
+  readonly netnsPath: string
+  /** Networks whose names this container may see, in the order they are searched. */
+  readonly networks: readonly { readonly id: string; readonly name: string }[]
+  readonly upstreams: readonly Upstream[]
+  /** False when all networks are internal: upstreams `from: 'host'` are not asked. */
+  readonly forwardFromHost: boolean
+  /** True when the user set `ndots`: single-label A and AAAA questions are not forwarded. */
+  readonly ndotsSet: boolean
+  /** Private names (`--link`), looked up first: alias to addresses. */
+  readonly links: Readonly<Record<string, readonly string[]>>
+}
+
+/** One container on one network, as names see it. */
+export interface NamedEndpoint {
+  readonly id: string
+  readonly networkId: string
+  /** Without the network's name; the first one answers PTR. Case does not matter. */
+  readonly names: readonly string[]
+  /** Numeric addresses of both families. Empty for a container that was created but does not run: NODATA. */
+  readonly addresses: readonly string[]
+}
+
+export type PortProtocol = 'tcp' | 'udp' | 'sctp'
+
+/** A host port to hold by a bound socket, in the resolver's (the host's) network namespace. */
+export interface PortReservation {
+  /** Chosen by the daemon; reserving the same key again with the same request changes nothing. */
+  readonly key: string
+  readonly protocol: PortProtocol
+  /** `"0.0.0.0"`, `"::"`, or one numeric address of the host. */
+  readonly hostAddress: string
+  /** 1 to 65535, or 0: any free port of ip_local_port_range. */
+  readonly hostPort: number
+  /** When set, what reaches the socket (and was not redirected by the kernel) is carried to this address. */
+  readonly proxyTo?: { readonly address: string; readonly port: number; readonly netnsPath?: string }
+}
+
+export type ResolverRequest =
+  | { readonly do: 'hello' }
+  | { readonly do: 'put-sandbox'; readonly sandbox: SandboxSetup }
+  | { readonly do: 'remove-sandbox'; readonly id: string }
+  | { readonly do: 'put-endpoint'; readonly endpoint: NamedEndpoint }
+  | { readonly do: 'remove-endpoint'; readonly id: string }
+  | { readonly do: 'reserve-port'; readonly port: PortReservation }
+  | { readonly do: 'release-port'; readonly key: string }
+  /** Everything that is not named here is removed. */
+  | {
+      readonly do: 'retain'
+      readonly sandboxes: readonly string[]
+      readonly endpoints: readonly string[]
+      readonly ports: readonly string[]
+    }
+  /** Ends the resolver: only for upgrades and for tests. */
+  | { readonly do: 'exit' }
+
+export type RequestLine = ResolverRequest & { readonly seq: number }
+
+/** The answer of each request that has one. */
+export interface ResolverAnswers {
+  readonly hello: { readonly version: number; readonly pid: number }
+  readonly 'reserve-port': { readonly hostPort: number }
+}
+
+export type ReplyLine =
+  | { readonly seq: number; readonly ok: unknown }
+  /** `errno` is set when the kernel refused, e.g. `"EADDRINUSE"`. */
+  | { readonly seq: number; readonly error: { readonly message: string; readonly errno?: string } }

@@ -1,0 +1,67 @@
+import { endianness } from 'node:os'
+
+const little = endianness() === 'LE' // netlink integers are in host order
+
+/** A value of fixed size inside a C structure. Sizes and offsets are in bytes. */
+export interface Layout<T> {
+  readonly size: number
+  readonly align: number
+  read(view: DataView, offset: number): T
+  write(view: DataView, offset: number, value: T): void
+}
+
+export const u8: Layout<number> = {
+  size: 1,
+  align: 1,
+  read: (view, offset) => view.getUint8(offset),
+  write: (view, offset, value) => view.setUint8(offset, value),
+}
+export const u16: Layout<number> = {
+  size: 2,
+  align: 2,
+  read: (view, offset) => view.getUint16(offset, little),
+  write: (view, offset, value) => view.setUint16(offset, value, little),
+}
+export const u32: Layout<number> = {
+  size: 4,
+  align: 4,
+  read: (view, offset) => view.getUint32(offset, little),
+  write: (view, offset, value) => view.setUint32(offset, value, little),
+}
+export const i32: Layout<number> = {
+  size: 4,
+  align: 4,
+  read: (view, offset) => view.getInt32(offset, little),
+  write: (view, offset, value) => view.setInt32(offset, value, little),
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each field has its own type; the outside is exact
+type Fields = Readonly<Record<string, Layout<any>>>
+type ValueOf<F extends Fields> = { [K in keyof F]: F[K] extends Layout<infer T> ? T : never }
+
+/** A C `struct`: fields in declaration order, padded the way the C ABI pads them. */
+export function struct<const F extends Fields>(fields: F): Layout<ValueOf<F>> {
+  let end = 0
+  let widest = 1
+  const placed = Object.entries(fields).map(([name, layout]) => {
+    const offset = roundUp(end, layout.align)
+    end = offset + layout.size
+    widest = Math.max(widest, layout.align)
+    return { name, offset, layout }
+  })
+  return {
+    size: roundUp(end, widest),
+    align: widest,
+    read: (view, base) =>
+      Object.fromEntries(
+        placed.map(({ name, offset, layout }) => [name, layout.read(view, base + offset)]),
+      ) as ValueOf<F>,
+    write: (view, base, value) => {
+      for (const { name, offset, layout } of placed) layout.write(view, base + offset, value[name])
+    },
+  }
+}
+
+export function roundUp(n: number, multiple: number): number {
+  return Math.ceil(n / multiple) * multiple
+}

@@ -1,0 +1,20 @@
+/**
+ * Which folder of src/ may import which. ARCHITECTURE.md shows this same table.
+ * A folder may always import itself. A file whose name starts with `_` is private to its folder.
+ * `src/main.ts`, the door of the program, may import everything.
+ */
+export const layers: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  wire: ['base'],
+  kernel: ['base', 'wire'],
+  store: ['base'],
+  protocol: ['base'],
+  resolver: ['base', 'wire', 'kernel'],
+  network: ['base', 'wire', 'kernel', 'store', 'resolver'],
+  image: ['base', 'kernel', 'store'],
+  container: ['base', 'kernel', 'store', 'protocol', 'image', 'network'],
+  engine: ['base', 'kernel', 'store', 'protocol', 'resolver', 'network', 'image', 'container'],
+  api: ['base', 'wire', 'protocol', 'network', 'image', 'container', 'engine'],
+  client: ['base', 'wire', 'protocol'],
+  cli: ['base', 'protocol', 'client'],
+}
