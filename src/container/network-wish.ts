@@ -1,0 +1,57 @@
+import { shortId } from '../base/id.ts'
+import type { AttachmentWish, SandboxMode, SandboxWish } from '../network/networking.ts'
+import type { EndpointSettings } from '../protocol/container.ts'
+import type { ContainerRecord } from './model.ts'
+import { portWishes } from './port-wishes.ts'
+
+const joinPrefix = 'container:'
+
+/** The id after `container:` in a network mode; undefined for every other mode. */
+export function joinedContainer(networkMode: string | undefined): string | undefined {
+  return networkMode?.startsWith(joinPrefix) ? networkMode.slice(joinPrefix.length) : undefined
+}
+
+/** What a container's start asks of the network: pure translation of its record. */
+export function sandboxWish(record: ContainerRecord, filesDir: string): SandboxWish {
+  const { config, hostConfig } = record
+  return {
+    containerId: record.id,
+    containerName: record.name,
+    hostname: config.Hostname || shortId(record.id),
+    domainname: config.Domainname ?? '',
+    mode: sandboxMode(record),
+    ports: portWishes(config, hostConfig),
+    dns: {
+      servers: hostConfig.Dns ?? [],
+      search: hostConfig.DnsSearch ?? [],
+      options: hostConfig.DnsOptions ?? [],
+    },
+    extraHosts: hostConfig.ExtraHosts ?? [],
+    sysctls: Object.fromEntries(Object.entries(hostConfig.Sysctls ?? {}).filter(([key]) => key.startsWith('net.'))),
+    filesDir,
+  }
+}
+
+/** What a container wants of one network, from Docker's settings. */
+export function attachmentWish(network: string, settings: EndpointSettings): AttachmentWish {
+  const { IPAMConfig: ipam, MacAddress: mac } = settings
+  return {
+    network,
+    aliases: settings.Aliases ?? [],
+    links: settings.Links ?? [],
+    driverOptions: settings.DriverOpts ?? {},
+    gatewayPriority: settings.GwPriority ?? 0,
+    ...(ipam?.IPv4Address ? { ipv4: ipam.IPv4Address } : {}),
+    ...(ipam?.IPv6Address ? { ipv6: ipam.IPv6Address } : {}),
+    ...(mac ? { mac } : {}),
+  }
+}
+
+function sandboxMode({ hostConfig, networks }: ContainerRecord): SandboxMode {
+  const mode = hostConfig.NetworkMode ?? ''
+  if (mode === 'host') return { kind: 'host' }
+  const donor = joinedContainer(mode)
+  if (donor !== undefined) return { kind: 'join', containerId: donor }
+  const attachments = Object.entries(networks).map(([name, settings]) => attachmentWish(name, settings))
+  return { kind: 'own', attachments }
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EventLog } from './event-log.ts'
+
+test('EventLog.read() gives the past from `since`, then what happens, until it is aborted', async () => {
+  const log = new EventLog()
+  log.publish('network', 'create', 'a', {})
+  const control = new AbortController()
+  const seen: string[] = []
+  const reading = (async () => {
+    for await (const event of log.read({ sinceMs: 0 }, control.signal)) {
+      seen.push(event.Action)
+      if (event.Action === 'create') log.publish('network', 'connect', 'a', {})
+      if (event.Action === 'connect') control.abort()
+    }
+  })()
+  await reading
+  assert.deepEqual(seen, ['create', 'connect'])
+})
+
+test('EventLog.read() ends at `until`, and shows no past without `since`', async () => {
+  const log = new EventLog()
+  log.publish('container', 'start', 'c', {})
+  const past = await Array.fromAsync(log.read({ sinceMs: 0, untilMs: Date.now() + 1 }, new AbortController().signal))
+  const none = await Array.fromAsync(log.read({ untilMs: Date.now() - 1 }, new AbortController().signal))
+  assert.deepEqual([past.map(({ Action }) => Action), none], [['start'], []])
+})
+
+test('EventLog.publish() never gives two events one time', async () => {
+  const log = new EventLog()
+  for (let i = 0; i < 100; i++) log.publish('container', 'start', 'c', {})
+  const events = await Array.fromAsync(log.read({ sinceMs: 0, untilMs: Date.now() + 1 }, new AbortController().signal))
+  assert.equal(events.length, 100)
+})
