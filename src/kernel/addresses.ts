@@ -1,12 +1,13 @@
-import { SocketAddress } from 'node:net'
-import { addressMessage } from '../wire/netlink/address.ts'
+import { isErrno } from '../base/errors.ts'
+import { addressMessage, IFA_F_NODAD, RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../wire/netlink/address.ts'
+import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../wire/netlink/frame.ts'
+import { routeScopes } from '../wire/netlink/route.ts'
+import { familyOf } from './address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
-const RTM_GETADDR = 22,
-  NLM_F_DUMP = 0x300,
-  AF_INET6 = 10,
-  FOREVER = 0xffff_ffff
+const FOREVER = 0xffff_ffff
 
+/** One address of an interface, as it is now. */
 export interface InterfaceAddress {
   /** `"10.0.0.2"` or `"fd00::2"`, without the prefix length. */
   readonly address: string
@@ -14,6 +15,11 @@ export interface InterfaceAddress {
   readonly prefixLength: number
   /** Seconds until the kernel drops it; `Infinity` when it never will. */
   readonly validFor: number
+}
+
+/** An address of an interface together with the interface. */
+export interface PlacedAddress extends InterfaceAddress {
+  readonly index: number
 }
 
 /**
@@ -30,20 +36,81 @@ export interface InterfaceAddress {
  * listAddresses(netlink, 1) // [{ address: '127.0.0.1', prefixLength: 8, validFor: Infinity }]
  */
 export function listAddresses(netlink: NetlinkSocket, index: number): InterfaceAddress[] {
-  const request = addressMessage.encode({ family: 0, prefixLength: 0, flags: 0, scope: 0, index: 0 })
+  try {
+    return dump(netlink, index)
+      .filter((one) => one.index === index) // a kernel before 4.20 lists those of all interfaces
+      .map(({ index: _, ...address }) => address)
+  } catch (error) {
+    if (isErrno(error, 'ENODEV')) return []
+    throw error
+  }
+}
+
+/** Lists the addresses of all interfaces, IPv4 first. */
+export function listAllAddresses(netlink: NetlinkSocket): PlacedAddress[] {
+  return dump(netlink, 0)
+}
+
+function dump(netlink: NetlinkSocket, index: number): PlacedAddress[] {
+  const request = addressMessage.encode({ family: 0, prefixLength: 0, flags: 0, scope: 0, index })
   return netlink
     .request('list addresses', RTM_GETADDR, NLM_F_DUMP, request)
     .map(addressMessage.decode)
-    .filter(({ header }) => header.index === index)
     .map(({ header, attributes: { local, address, cache } }) => ({
-      address: textOf(header.family, local ?? address ?? new Uint8Array(0)),
+      index: header.index,
+      address: local ?? address ?? '',
       prefixLength: header.prefixLength,
       validFor: cache === undefined || cache.valid === FOREVER ? Infinity : cache.valid,
     }))
 }
 
-function textOf(family: number, bytes: Uint8Array): string {
-  if (family !== AF_INET6) return bytes.join('.')
-  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16))
-  return new SocketAddress({ family: 'ipv6', address: groups.join(':') }).address // compressed form
+/** An address to give to an interface. */
+export interface NewAddress {
+  readonly address: string
+  readonly prefixLength: number
+  /** IPv4 only; none unless told. */
+  readonly broadcast?: string
+  /** IPv6 only: no duplicate address detection, the address may be used at once. */
+  readonly noDad?: boolean
+  /** `global` unless told. */
+  readonly scope?: keyof typeof routeScopes
+}
+
+/** Gives an interface an address. @throws {KernelError} `EEXIST` when it has it already, `ENODEV` when there is no such interface */
+export function addAddress(netlink: NetlinkSocket, index: number, address: NewAddress): void {
+  const action = `add address "${textOf(address)}" to link ${index}`
+  netlink.request(action, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, encode(index, address))
+}
+
+/** Gives an interface an address unless it has it. @returns whether it had not */
+export function ensureAddress(netlink: NetlinkSocket, index: number, address: NewAddress): boolean {
+  try {
+    addAddress(netlink, index, address)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
+/** Takes an address from an interface; absent, also the interface, is success. */
+export function removeAddress(netlink: NetlinkSocket, index: number, address: NewAddress): void {
+  const action = `remove address "${textOf(address)}" from link ${index}`
+  try {
+    netlink.request(action, RTM_DELADDR, 0, encode(index, address))
+  } catch (error) {
+    if (!isErrno(error, 'EADDRNOTAVAIL', 'ENODEV')) throw error
+  }
+}
+
+function encode(index: number, { address, prefixLength, broadcast, noDad, scope = 'global' }: NewAddress): Uint8Array {
+  const flags = noDad ? IFA_F_NODAD : 0
+  return addressMessage.encode(
+    { family: familyOf(address), prefixLength, flags, scope: routeScopes[scope], index },
+    { address, local: address, ...(broadcast !== undefined && { broadcast }) },
+  )
+}
+
+function textOf({ address, prefixLength }: NewAddress): string {
+  return `${address}/${prefixLength}`
 }

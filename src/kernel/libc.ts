@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import koffi from 'koffi'
-import { KernelError } from '../base/errors.ts'
+import { EngineError, KernelError } from '../base/errors.ts'
 
 const library = koffi.load('libc.so.6')
 
@@ -18,6 +18,33 @@ export type NativeFunction = ((...args: unknown[]) => number) & {
  */
 export function libcFunction(prototype: string): NativeFunction {
   return library.func(prototype) as unknown as NativeFunction
+}
+
+/** A shared library other than libc. */
+export interface NativeLibrary {
+  /** Binds one function by its C prototype; `Result` is what the prototype says: `const char *` is a string. */
+  bind<Result>(prototype: string): (...args: unknown[]) => Result
+}
+
+/**
+ * Loads a shared library by the name of its file.
+ *
+ * @throws {EngineError} `not-implemented` when it is not installed
+ * @example
+ * const free = nativeLibrary('libnftables.so.1').bind<void>('void nft_ctx_free(void *context)')
+ */
+export function nativeLibrary(file: string): NativeLibrary {
+  try {
+    const loaded = koffi.load(file)
+    return { bind: <Result>(prototype: string) => loaded.func(prototype) as unknown as (...args: unknown[]) => Result }
+  } catch (cause) {
+    throw new EngineError('not-implemented', `Cannot load "${file}": it is not installed`, { cause })
+  }
+}
+
+/** Where a buffer lies in memory, for structures that point at others. Its owner keeps the buffer alive. */
+export function addressOf(memory: Uint8Array): bigint {
+  return koffi.address(memory)
 }
 
 const errnoNames = new Map(Object.entries(constants.errno).map(([name, value]) => [value as number, name]))

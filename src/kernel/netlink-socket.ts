@@ -1,70 +1,164 @@
 import { closeSync } from 'node:fs'
 import { KernelError } from '../base/errors.ts'
-import { roundUp } from '../wire/netlink/layout.ts'
+import {
+  type Acknowledgement,
+  decodeAcknowledgement,
+  decodeFrames,
+  encodeFrame,
+  type Frame,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from '../wire/netlink/frame.ts'
 import { check, errnoName, libcFunction } from './libc.ts'
 import type { NetworkNamespace } from './namespace.ts'
 
 const AF_NETLINK = 16
-const SOCK_RAW = 3
-const SOCK_CLOEXEC = 0o2000000
-const NETLINK_ROUTE = 0
-const NLMSG_ERROR = 2
-const NLMSG_DONE = 3
-const NLM_F_REQUEST = 1
-const NLM_F_ACK = 4
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000
+const SOL_NETLINK = 270
+const NETLINK_CAP_ACK = 10
+const NETLINK_EXT_ACK = 11
+const NETLINK_GET_STRICT_CHK = 12
+const MSG_TRUNC = 0x20
+const MSG_DONTWAIT = 0x40
+const firstBufferBytes = 32_768
+const largestBufferBytes = 1 << 22
+const dumpAttempts = 10
+
+/** Netlink families. @source include/uapi/linux/netlink.h */
+export const NETLINK_ROUTE = 0
+export const NETLINK_NETFILTER = 12
 
 const socket = libcFunction('int socket(int domain, int type, int protocol)')
+const setsockopt = libcFunction('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)')
 const send = libcFunction('int64_t send(int fd, const void *data, size_t length, int flags)')
 const recv = libcFunction('int64_t recv(int fd, void *data, size_t length, int flags)')
 
-/** One rtnetlink conversation with one network namespace. */
+/** One conversation with one network namespace: rtnetlink, or netfilter. */
 export class NetlinkSocket implements Disposable {
   readonly #fd: number
+  readonly #option = Buffer.alloc(4)
+  #buffer = Buffer.alloc(firstBufferBytes)
   #open = true
+  #closed = false
   #sequence = 0
+  /** Requests whose `send` runs on a pool thread, with what came back for them meanwhile. */
+  readonly #awaited = new Map<number, Frame[]>()
 
   /** The socket belongs to `namespace` for good; no later call has to enter it again. */
-  constructor(namespace: NetworkNamespace) {
-    this.#fd = namespace.run(() =>
-      check('open netlink socket', socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)),
-    )
+  constructor(namespace: NetworkNamespace, protocol = NETLINK_ROUTE) {
+    this.#fd = namespace.run(() => check('open netlink socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol)))
+    // Refusals with a sentence, without our own request in them; filters of dumps obeyed. Old kernels do without.
+    this.#option.writeInt32LE(1)
+    for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK])
+      setsockopt(this.#fd, SOL_NETLINK, option, this.#option, this.#option.length)
   }
 
   /**
    * Sends one request and reads replies up to the kernel's acknowledgement.
    *
-   * The kernel answers inside `send`, so `recv` never waits; see rtnetlink(7).
+   * The kernel answers inside `send`, so `recv` never waits; see rtnetlink(7). A dump that was disturbed by a change
+   * meanwhile is asked for again.
+   *
+   * @param action what the request does, for the error: `create bridge "br0"`
+   * @returns the bodies of the replies
+   * @throws {KernelError} what the kernel refused, with its sentence in `detail`
    */
   request(action: string, type: number, flags: number, body: Uint8Array): Uint8Array[] {
-    const message = Buffer.alloc(16 + body.length)
-    message.writeUInt32LE(message.length, 0)
-    message.writeUInt16LE(type, 4)
-    message.writeUInt16LE(NLM_F_REQUEST | NLM_F_ACK | flags, 6)
-    message.writeUInt32LE(++this.#sequence, 8)
-    message.set(body, 16)
-    check(action, send(this.#fd, message, message.length, 0))
+    for (let attempt = 1; ; attempt++) {
+      const sequence = this.#nextSequence()
+      const message = this.#encode(type, flags, sequence, body)
+      check(action, send(this.#fd, message, message.length, 0))
+      const result = this.#collect(action, sequence, [])
+      if (result.complete) return result.bodies
+      // Repeating is harmless for a question only.
+      if ((flags & NLM_F_DUMP) !== NLM_F_DUMP) throw new KernelError(action, 'EMSGSIZE')
+      if (attempt === dumpAttempts) throw new KernelError(action, 'EINTR', 'the list changed whenever it was read')
+    }
+  }
 
-    const replies: Uint8Array[] = []
-    const buffer = Buffer.alloc(32_768)
-    for (;;) {
-      const received = check(action, recv(this.#fd, buffer, buffer.length, 0))
-      for (let at = 0; at < received; ) {
-        const length = buffer.readUInt32LE(at)
-        const kind = buffer.readUInt16LE(at + 4)
-        if (kind === NLMSG_DONE) return replies
-        if (kind === NLMSG_ERROR) {
-          const errno = -buffer.readInt32LE(at + 16)
-          if (errno !== 0) throw new KernelError(action, errnoName(errno))
-          return replies
+  /**
+   * Like `request`, with the event loop free while the kernel works: for what takes long, like deleting a bridge.
+   *
+   * Other requests may be made on the same socket meanwhile.
+   */
+  async requestAsync(action: string, type: number, flags: number, body: Uint8Array): Promise<Uint8Array[]> {
+    const sequence = this.#nextSequence()
+    const message = this.#encode(type, flags, sequence, body)
+    const early: Frame[] = []
+    this.#awaited.set(sequence, early)
+    const { promise, resolve } = Promise.withResolvers<number>()
+    send.async(this.#fd, message, message.length, 0, (_, sent) => resolve(sent))
+    try {
+      // errno is of the pool thread: gone. A netlink send of this size fails for want of memory only.
+      if ((await promise) < 0) throw new KernelError(action, 'ENOBUFS')
+      const result = this.#collect(action, sequence, early)
+      if (!result.complete) throw new KernelError(action, 'EMSGSIZE')
+      return result.bodies
+    } finally {
+      this.#awaited.delete(sequence)
+      this.#closeWhenDone()
+    }
+  }
+
+  #nextSequence(): number {
+    if (!this.#open) throw new KernelError('use netlink socket', 'EBADF', 'it is closed')
+    this.#sequence = (this.#sequence + 1) >>> 0 || 1
+    return this.#sequence
+  }
+
+  #encode(type: number, flags: number, sequence: number, body: Uint8Array): Uint8Array {
+    return encodeFrame({ type, flags: NLM_F_REQUEST | NLM_F_ACK | flags, sequence, portId: 0, body })
+  }
+
+  /** Reads until the end of one exchange. Incomplete: what was read is not to be trusted. */
+  #collect(action: string, sequence: number, early: Frame[]): { complete: boolean; bodies: Uint8Array[] } {
+    const bodies: Uint8Array[] = []
+    let complete = true
+    for (let frames: Frame[] | undefined = early; ; frames = this.#receive(action)) {
+      complete &&= frames !== undefined
+      for (const frame of frames ?? []) {
+        if (frame.sequence !== sequence) {
+          this.#awaited.get(frame.sequence)?.push({ ...frame, body: new Uint8Array(frame.body) })
+          continue
         }
-        replies.push(Uint8Array.from(buffer.subarray(at + 16, at + length)))
-        at += roundUp(length, 4)
+        if ((frame.flags & NLM_F_DUMP_INTR) !== 0) complete = false
+        if (frame.type === NLMSG_DONE || frame.type === NLMSG_ERROR) {
+          throwIfRefused(action, decodeAcknowledgement(frame))
+          return { complete, bodies }
+        }
+        bodies.push(new Uint8Array(frame.body)) // the buffer is used again
       }
     }
   }
 
-  [Symbol.dispose](): void {
-    if (this.#open) closeSync(this.#fd)
-    this.#open = false
+  /** One datagram; undefined when it did not fit. The next of its size will. */
+  #receive(action: string): Frame[] | undefined {
+    const received = check(action, recv(this.#fd, this.#buffer, this.#buffer.length, MSG_DONTWAIT | MSG_TRUNC))
+    if (received <= this.#buffer.length) return decodeFrames(this.#buffer.subarray(0, received))
+    if (received > largestBufferBytes) throw new KernelError(action, 'EMSGSIZE')
+    this.#buffer = Buffer.alloc(2 ** Math.ceil(Math.log2(received)))
+    return undefined
   }
+
+  #closeWhenDone(): void {
+    if (this.#open || this.#closed || this.#awaited.size > 0) return
+    this.#closed = true
+    closeSync(this.#fd)
+  }
+
+  /** Refuses further requests; the descriptor closes when the last one under way has its answer. */
+  [Symbol.dispose](): void {
+    this.#open = false
+    this.#closeWhenDone()
+  }
+}
+
+function throwIfRefused(action: string, { errno, message, missingType }: Acknowledgement): void {
+  if (errno === 0) return
+  const missing = missingType === undefined ? undefined : `attribute ${missingType} is missing`
+  throw new KernelError(action, errnoName(errno), message ?? missing)
 }

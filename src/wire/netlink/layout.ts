@@ -1,6 +1,7 @@
 import { endianness } from 'node:os'
 
-const little = endianness() === 'LE' // netlink integers are in host order
+/** Netlink integers are in host order, except where a header file says `__be16`, `__be32`. */
+export const little = endianness() === 'LE'
 
 /** A value of fixed size inside a C structure. Sizes and offsets are in bytes. */
 export interface Layout<T> {
@@ -10,29 +11,54 @@ export interface Layout<T> {
   write(view: DataView, offset: number, value: T): void
 }
 
+/** `__u8` */
 export const u8: Layout<number> = {
   size: 1,
   align: 1,
   read: (view, offset) => view.getUint8(offset),
   write: (view, offset, value) => view.setUint8(offset, value),
 }
+/** `__u16` */
 export const u16: Layout<number> = {
   size: 2,
   align: 2,
   read: (view, offset) => view.getUint16(offset, little),
   write: (view, offset, value) => view.setUint16(offset, value, little),
 }
+/** `__u32` */
 export const u32: Layout<number> = {
   size: 4,
   align: 4,
   read: (view, offset) => view.getUint32(offset, little),
   write: (view, offset, value) => view.setUint32(offset, value, little),
 }
+/** `__s32` */
 export const i32: Layout<number> = {
   size: 4,
   align: 4,
   read: (view, offset) => view.getInt32(offset, little),
   write: (view, offset, value) => view.setInt32(offset, value, little),
+}
+/** `__u64` */
+export const u64: Layout<bigint> = {
+  size: 8,
+  align: 8,
+  read: (view, offset) => view.getBigUint64(offset, little),
+  write: (view, offset, value) => view.setBigUint64(offset, value, little),
+}
+/** `__be16`: ports, protocols on the wire */
+export const u16be: Layout<number> = {
+  size: 2,
+  align: 2,
+  read: (view, offset) => view.getUint16(offset),
+  write: (view, offset, value) => view.setUint16(offset, value),
+}
+/** `__be32`: what netfilter counts and names */
+export const u32be: Layout<number> = {
+  size: 4,
+  align: 4,
+  read: (view, offset) => view.getUint32(offset),
+  write: (view, offset, value) => view.setUint32(offset, value),
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each field has its own type; the outside is exact
@@ -62,6 +88,7 @@ export function struct<const F extends Fields>(fields: F): Layout<ValueOf<F>> {
   }
 }
 
+/** The next multiple of `multiple` from `n` up. */
 export function roundUp(n: number, multiple: number): number {
   return Math.ceil(n / multiple) * multiple
 }

@@ -55,12 +55,12 @@ const bytes = Uint8Array.from([
   0x00, // IFLA_LINKINFO { KIND "bridge" }
   0x05,
   0x00,
-  0x10,
+  0x2b,
   0x00,
   0x06,
   0x00,
   0x00,
-  0x00, // IFLA_OPERSTATE 6: not in our schema
+  0x00, // IFLA_XDP: not in our schema
 ])
 
 test('linkMessage decodes what the kernel sends, and keeps what it does not know', () => {
@@ -70,7 +70,7 @@ test('linkMessage decodes what the kernel sends, and keeps what it does not know
       name: 'br0',
       mtu: 1500,
       info: { kind: 'bridge' },
-      unknown: [{ type: 16, bytes: Uint8Array.of(6) }],
+      unknown: [{ type: 43, bytes: Uint8Array.of(6) }],
     },
   })
 })

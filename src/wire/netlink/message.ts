@@ -1,4 +1,9 @@
-import { type Layout, roundUp } from './layout.ts'
+import { ipBytes, ipText, macBytes, macText } from '../ip-address.ts'
+import { type Layout, little, roundUp } from './layout.ts'
+
+/** Set on the type of an attribute that holds attributes, where the kernel insists on it. */
+export const NLA_F_NESTED = 0x8000
+const typeMask = 0x3fff // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
 
 /** The payload of one attribute: bytes without the 4-byte `struct nlattr` in front. */
 export interface Payload<T> {
@@ -6,6 +11,7 @@ export interface Payload<T> {
   decode(bytes: Uint8Array): T
 }
 
+/** One line of a schema: the number of an attribute and what is inside. */
 export interface Attribute<T> {
   readonly type: number
   readonly payload: Payload<T>
@@ -14,6 +20,7 @@ export interface Attribute<T> {
 // biome-ignore lint/suspicious/noExplicitAny: each field has its own type; the outside is exact
 type Schema = Readonly<Record<string, Attribute<any>>>
 
+/** An attribute that the schema does not know. */
 export interface UnknownAttribute {
   readonly type: number
   readonly bytes: Uint8Array
@@ -24,11 +31,13 @@ export type Attributes<S extends Schema> = { readonly [K in keyof S]?: S[K] exte
   readonly unknown?: readonly UnknownAttribute[]
 }
 
+/** Both ways between the bytes of a message and its value. */
 export interface MessageCodec<H, S extends Schema> {
   encode(header: H, attributes?: Attributes<S>): Uint8Array
   decode(bytes: Uint8Array): { header: H; attributes: Attributes<S> }
 }
 
+/** One line of a schema. The number comes from the header file; or it with `NLA_F_NESTED` where the kernel insists. */
 export function attr<T>(type: number, payload: Payload<T> | Layout<T>): Attribute<T> {
   return { type, payload: 'encode' in payload ? payload : fixed(payload) }
 }
@@ -53,7 +62,7 @@ export function message<H, const S extends Schema>(header: Layout<H>, schema: S)
 
 /** Attributes inside an attribute, e.g. `IFLA_LINKINFO`. */
 export function nested<const S extends Schema>(schema: S): Payload<Attributes<S>> {
-  const nameOf = new Map(Object.entries(schema).map(([name, { type }]) => [type, name]))
+  const nameOf = new Map(Object.entries(schema).map(([name, { type }]) => [type & typeMask, name]))
   return {
     encode(values) {
       const known = Object.entries(schema)
@@ -67,8 +76,8 @@ export function nested<const S extends Schema>(schema: S): Payload<Attributes<S>
       const unknown: UnknownAttribute[] = []
       const view = viewOf(bytes)
       for (let at = 0; at + 4 <= bytes.length; ) {
-        const length = view.getUint16(at, true)
-        const type = view.getUint16(at + 2, true) & 0x3fff // drop NLA_F_NESTED, NLA_F_NET_BYTEORDER
+        const length = view.getUint16(at, little)
+        const type = view.getUint16(at + 2, little) & typeMask
         if (length < 4 || at + length > bytes.length)
           throw new RangeError(`Cannot decode attribute ${type}: length ${length} at byte ${at} of ${bytes.length}`)
         const payload = bytes.subarray(at + 4, at + length)
@@ -84,12 +93,24 @@ export function nested<const S extends Schema>(schema: S): Payload<Attributes<S>
 
 /** A NUL-terminated string. */
 export const cstring: Payload<string> = {
-  encode: (value) => new TextEncoder().encode(`${value}\0`),
-  decode: (bytes) =>
-    new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0) >= 0 ? bytes.indexOf(0) : bytes.length)),
+  encode: (value) => Buffer.from(`${value}\0`),
+  decode(bytes) {
+    const end = bytes.indexOf(0)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, end < 0 ? bytes.length : end).toString()
+  },
 }
 
+/** Bytes as they are. */
 export const raw: Payload<Uint8Array> = { encode: (value) => value, decode: (bytes) => bytes }
+
+/** An attribute that says all by being there. */
+export const flag: Payload<true> = { encode: () => new Uint8Array(0), decode: () => true }
+
+/** An IPv4 or IPv6 address, in network order; its length tells which. */
+export const ip: Payload<string> = { encode: ipBytes, decode: ipText }
+
+/** A hardware address. */
+export const mac: Payload<string> = { encode: macBytes, decode: macText }
 
 function fixed<T>(layout: Layout<T>): Payload<T> {
   return {
@@ -105,16 +126,18 @@ function fixed<T>(layout: Layout<T>): Payload<T> {
 function tlv(type: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(roundUp(4 + payload.length, 4))
   const view = viewOf(bytes)
-  view.setUint16(0, 4 + payload.length, true)
-  view.setUint16(2, type, true)
+  view.setUint16(0, 4 + payload.length, little)
+  view.setUint16(2, type, little)
   bytes.set(payload, 4)
   return bytes
 }
 
+/** One array of all the bytes. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts))
+  return Buffer.concat(parts)
 }
 
+/** A view of exactly these bytes. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,0 +1,95 @@
+import { isErrno } from '../base/errors.ts'
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE } from '../wire/netlink/frame.ts'
+import { linkMessage } from '../wire/netlink/link.ts'
+import {
+  neighbourFlags,
+  neighbourMessage,
+  neighbourStates,
+  RTM_DELNEIGH,
+  RTM_GETNEIGH,
+  RTM_NEWNEIGH,
+} from '../wire/netlink/neighbour.ts'
+import { AF_BRIDGE } from './address-family.ts'
+import type { NetlinkSocket } from './netlink-socket.ts'
+
+/** Where frames for one hardware address go: an entry of a bridge's, or of a VXLAN tunnel's, forwarding database. */
+export interface ForwardingEntry {
+  /** Of the port, or of the tunnel. */
+  readonly index: number
+  readonly mac: string
+  /** `bridge`: the bridge that `index` is a port of. `self`: the device itself, e.g. a tunnel. */
+  readonly place: 'bridge' | 'self'
+  /** Address of the far end of a tunnel. */
+  readonly remote?: string
+  /** UDP port and VNI of the far end, when not the tunnel's own. */
+  readonly port?: number
+  readonly vni?: number
+}
+
+/** A forwarding entry as it is now. */
+export interface ForwardingEntryInfo extends ForwardingEntry {
+  /** Made by somebody, not learned from a frame. */
+  readonly permanent: boolean
+  readonly master: number | undefined
+}
+
+/** The address that stands for "every hardware address that no entry names"; a tunnel may have one for each far end. */
+export const anyMac = '00:00:00:00:00:00'
+
+/** Lists the entries of one port or tunnel, or of all. */
+export function listForwardingEntries(netlink: NetlinkSocket, index?: number): ForwardingEntryInfo[] {
+  const header = { family: AF_BRIDGE, type: 0, index: index ?? 0, flags: 0, change: 0 }
+  return netlink
+    .request('list forwarding entries', RTM_GETNEIGH, NLM_F_DUMP, linkMessage.encode(header))
+    .map(neighbourMessage.decode)
+    .filter((entry) => index === undefined || entry.header.index === index)
+    .map(({ header: { index: at, state, flags }, attributes: { mac = '', address, port, vni, master } }) => ({
+      index: at,
+      mac,
+      place: (flags & neighbourFlags.self) !== 0 ? 'self' : 'bridge',
+      ...(address !== undefined && { remote: address }),
+      ...(port !== undefined && { port }),
+      ...(vni !== undefined && { vni }),
+      permanent: (state & (neighbourStates.permanent | neighbourStates['no-arp'])) !== 0,
+      master,
+    }))
+}
+
+/** Makes an entry unless it is there; one for the same hardware address that says otherwise is replaced, for `anyMac` added to. */
+export function ensureForwardingEntry(netlink: NetlinkSocket, entry: ForwardingEntry): void {
+  const flags = NLM_F_CREATE | (entry.mac === anyMac ? NLM_F_APPEND : NLM_F_REPLACE)
+  try {
+    netlink.request(`add forwarding entry "${entry.mac}" to link ${entry.index}`, RTM_NEWNEIGH, flags, encode(entry))
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+  }
+}
+
+/** Removes an entry; absent, also its interface, is success. */
+export function removeForwardingEntry(netlink: NetlinkSocket, entry: ForwardingEntry): void {
+  const action = `remove forwarding entry "${entry.mac}" from link ${entry.index}`
+  try {
+    netlink.request(action, RTM_DELNEIGH, 0, encode(entry))
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'ENODEV')) throw error
+  }
+}
+
+function encode({ index, mac, place, remote, port, vni }: ForwardingEntry): Uint8Array {
+  const header = {
+    family: AF_BRIDGE,
+    pad: 0,
+    pad2: 0,
+    index,
+    // The bridge forgets what is only reachable; "noarp" is how it writes an entry that stays and is not its own.
+    state: place === 'self' ? neighbourStates.permanent : neighbourStates['no-arp'],
+    flags: place === 'self' ? neighbourFlags.self : neighbourFlags.master,
+    type: 0,
+  }
+  return neighbourMessage.encode(header, {
+    mac,
+    ...(remote !== undefined && { address: remote }),
+    ...(port !== undefined && { port }),
+    ...(vni !== undefined && { vni }),
+  })
+}

@@ -1,0 +1,75 @@
+import { isErrno } from '../base/errors.ts'
+import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE } from '../wire/netlink/frame.ts'
+import {
+  neighbourFlags,
+  neighbourMessage,
+  neighbourStates,
+  RTM_DELNEIGH,
+  RTM_GETNEIGH,
+  RTM_NEWNEIGH,
+} from '../wire/netlink/neighbour.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, familyOf } from './address-family.ts'
+import type { NetlinkSocket } from './netlink-socket.ts'
+
+/** Who has an address on a link (ARP, NDP). */
+export interface Neighbour {
+  readonly index: number
+  readonly address: string
+  /** Empty while nobody knows. */
+  readonly mac: string
+  readonly permanent: boolean
+  /** `NUD_*` */
+  readonly state: number
+}
+
+const blank = { family: AF_UNSPEC, pad: 0, pad2: 0, index: 0, state: 0, flags: 0, type: 0 }
+
+/** Lists the neighbours of a link, or of all. Entries that only say "multicast goes there" are left out. */
+export function listNeighbours(netlink: NetlinkSocket, index?: number): Neighbour[] {
+  // A dump is filtered by an attribute, not by the header.
+  const question = neighbourMessage.encode(blank, index === undefined ? {} : { underlay: index })
+  return netlink
+    .request('list neighbours', RTM_GETNEIGH, NLM_F_DUMP, question)
+    .map(neighbourMessage.decode)
+    .filter(
+      ({ header }) => (index === undefined || header.index === index) && header.state !== neighbourStates['no-arp'],
+    )
+    .filter(({ header }) => header.family === AF_INET6 || header.family === AF_INET)
+    .map(({ header, attributes: { address = '', mac = '' } }) => ({
+      index: header.index,
+      address,
+      mac,
+      permanent: (header.state & neighbourStates.permanent) !== 0,
+      state: header.state,
+    }))
+}
+
+/** Makes a permanent entry, in the place of one for the same address. */
+export function ensureNeighbour(
+  netlink: NetlinkSocket,
+  { index, address, mac }: { readonly index: number; readonly address: string; readonly mac: string },
+): void {
+  const header = { ...blank, family: familyOf(address), index, state: neighbourStates.permanent }
+  const body = neighbourMessage.encode(header, { address, mac })
+  netlink.request(`add neighbour "${address}" to link ${index}`, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, body)
+}
+
+/** Removes an entry; absent, also its interface, is success. */
+export function removeNeighbour(
+  netlink: NetlinkSocket,
+  { index, address }: { readonly index: number; readonly address: string },
+): void {
+  const body = neighbourMessage.encode({ ...blank, family: familyOf(address), index }, { address })
+  try {
+    netlink.request(`remove neighbour "${address}" from link ${index}`, RTM_DELNEIGH, 0, body)
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'ENODEV', 'ENXIO')) throw error
+  }
+}
+
+/** Lets a link answer ARP or NDP for an address that is elsewhere. */
+export function ensureProxyNeighbour(netlink: NetlinkSocket, index: number, address: string): void {
+  const header = { ...blank, family: familyOf(address), index, flags: neighbourFlags.proxy }
+  const body = neighbourMessage.encode(header, { address })
+  netlink.request(`answer for "${address}" on link ${index}`, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, body)
+}
