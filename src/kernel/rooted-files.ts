@@ -1,0 +1,68 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
+import { isErrno } from '../base/errors.ts'
+import { Descriptor } from './descriptors.ts'
+import { check, libcFunction } from './libc.ts'
+
+/** The same number on every architecture. @source include/uapi/asm-generic/unistd.h */
+const SYS_openat2 = 437
+const RESOLVE_IN_ROOT = 0x10n
+const RESOLVE_NO_MAGICLINKS = 0x02n
+const O_PATH = 0o10000000
+const O_CLOEXEC = 0o2000000
+/** `struct open_how { u64 flags, mode, resolve }`. @source include/uapi/linux/openat2.h */
+const openHowBytes = 24
+
+const openat2 = libcFunction('long syscall(long number, long dir, const char *path, void *how, size_t size)')
+
+/**
+ * Looks into a directory tree as if it were `/`: links and `..` cannot lead out of it.
+ *
+ * @source openat2(2), "RESOLVE_IN_ROOT"; Linux 5.6 and later
+ */
+export class RootedFiles implements Disposable {
+  readonly #root: Descriptor
+
+  /** @param root  a directory, `/proc/<pid>/root` included */
+  constructor(root: string) {
+    this.#root = new Descriptor(openSync(root, O_PATH | constants.O_DIRECTORY))
+  }
+
+  /** The text of a regular file; undefined when there is none. */
+  read(path: string): string | undefined {
+    // Non-blocking: a FIFO of that name must not make the engine wait.
+    const fd = this.#open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (fd === undefined) return undefined
+    try {
+      return fstatSync(fd).isFile() ? readFileSync(fd, 'utf8') : undefined
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** What a path, its links followed, leads to; undefined when it leads nowhere. */
+  stat(path: string): Stats | undefined {
+    const fd = this.#open(path, O_PATH)
+    if (fd === undefined) return undefined
+    try {
+      return fstatSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  #open(path: string, flags: number): number | undefined {
+    const how = Buffer.alloc(openHowBytes)
+    how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0)
+    how.writeBigUInt64LE(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, 16)
+    try {
+      return check(`open "${path}"`, openat2(SYS_openat2, this.#root.fd, path, how, how.length))
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
+      throw error
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#root[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,96 @@
+import { openSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { isErrno } from '../base/errors.ts'
+import { Descriptor } from './descriptors.ts'
+import { check, libcFunction } from './libc.ts'
+
+const AF_UNIX = 1
+const SOCK_STREAM = 1
+const SOCK_SEQPACKET = 5
+const SOCK_CLOEXEC_NONBLOCK = 0o2004000
+const MSG_NOSIGNAL = 0x4000
+const SHUT_WR = 1
+const O_PATH = 0o10000000
+/** `sizeof(sun_path)`: a longer path is reached through its directory's descriptor. @source unix(7) */
+const longestPath = 107
+
+const socket = libcFunction('int socket(int domain, int type, int protocol)')
+const connect = libcFunction('int connect(int fd, const void *address, uint length)')
+const bind = libcFunction('int bind(int fd, const void *address, uint length)')
+const listen = libcFunction('int listen(int fd, int backlog)')
+const send = libcFunction('int64_t send(int fd, const void *data, size_t length, int flags)')
+const recv = libcFunction('int64_t recv(int fd, void *data, size_t length, int flags)')
+const shutdown = libcFunction('int shutdown(int fd, int how)')
+
+/** A connected SOCK_SEQPACKET socket that never blocks: packets keep their borders. */
+export class SeqpacketSocket extends Descriptor {
+  /** Connects to the listener at a path of any length. @throws {KernelError} `ENOENT`, `ECONNREFUSED` without one */
+  static connect(path: string): SeqpacketSocket {
+    const connection = new SeqpacketSocket(open(SOCK_SEQPACKET))
+    try {
+      withAddress(path, (address) => check(`connect to "${path}"`, connect(connection.fd, address, address.length)))
+      return connection
+    } catch (error) {
+      connection[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** Puts one packet into `buffer`. @returns its length, 0 at the end, undefined when there is nothing yet */
+  receive(buffer: Uint8Array): number | undefined {
+    return unlessBusy(() => check('receive', recv(this.fd, buffer, buffer.length, 0)))
+  }
+
+  /** Sends one packet. @returns false when the other side takes no more now */
+  send(packet: Uint8Array): boolean {
+    return unlessBusy(() => check('send', send(this.fd, packet, packet.length, MSG_NOSIGNAL))) !== undefined
+  }
+
+  /** Tells the other side that nothing more comes. */
+  endSending(): void {
+    shutdown(this.fd, SHUT_WR)
+  }
+}
+
+/** Listens at a path of any length for one stream connection. The caller removes the path. */
+export function listenUnix(path: string): Descriptor {
+  const listener = new Descriptor(open(SOCK_STREAM))
+  try {
+    withAddress(path, (address) => check(`listen at "${path}"`, bind(listener.fd, address, address.length)))
+    check(`listen at "${path}"`, listen(listener.fd, 1))
+    return listener
+  } catch (error) {
+    listener[Symbol.dispose]()
+    throw error
+  }
+}
+
+function open(type: number): number {
+  return check('open unix socket', socket(AF_UNIX, type | SOCK_CLOEXEC_NONBLOCK, 0))
+}
+
+function unlessBusy<T>(call: () => T): T | undefined {
+  try {
+    return call()
+  } catch (error) {
+    if (isErrno(error, 'EAGAIN', 'EWOULDBLOCK', 'EINTR')) return undefined
+    throw error
+  }
+}
+
+function withAddress(path: string, use: (address: Buffer) => void): void {
+  if (Buffer.byteLength(path) <= longestPath) {
+    use(encode(path))
+    return
+  }
+  using dir = new Descriptor(openSync(dirname(path), O_PATH))
+  use(encode(`/proc/self/fd/${dir.fd}/${basename(path)}`))
+}
+
+/** `struct sockaddr_un`. */
+function encode(path: string): Buffer {
+  const address = Buffer.alloc(2 + Buffer.byteLength(path) + 1)
+  address.writeUInt16LE(AF_UNIX, 0)
+  address.write(path, 2)
+  return address
+}
