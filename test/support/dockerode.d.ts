@@ -1,0 +1,70 @@
+/** The part of dockerode that our tests and benches use. It comes without types of its own. */
+declare module 'dockerode' {
+  import type { Duplex, Readable } from 'node:stream'
+
+  type Json = any
+
+  interface Exec {
+    readonly id: string
+    start(options: object): Promise<Duplex>
+    inspect(): Promise<Json>
+    resize(size: { h: number; w: number }): Promise<void>
+  }
+
+  interface Container {
+    readonly id: string
+    start(): Promise<void>
+    stop(options?: object): Promise<void>
+    restart(options?: object): Promise<void>
+    kill(options?: object): Promise<void>
+    pause(): Promise<void>
+    unpause(): Promise<void>
+    rename(options: { name: string }): Promise<void>
+    remove(options?: object): Promise<void>
+    wait(options?: object): Promise<{ StatusCode: number }>
+    inspect(): Promise<Json>
+    top(options?: object): Promise<Json>
+    logs(options: object): Promise<Buffer>
+    attach(options: object): Promise<Duplex>
+    resize(size: { h: number; w: number }): Promise<void>
+    exec(options: object): Promise<Exec>
+  }
+
+  interface Network {
+    readonly id: string
+    inspect(): Promise<Json>
+    remove(): Promise<void>
+    connect(options: object): Promise<void>
+    disconnect(options: object): Promise<void>
+  }
+
+  interface Image {
+    inspect(): Promise<Json>
+    remove(options?: object): Promise<Json>
+    tag(options: object): Promise<void>
+    history(): Promise<Json[]>
+    get(): Promise<Readable>
+  }
+
+  class Docker {
+    constructor(options: { socketPath: string })
+    readonly modem: {
+      demuxStream(stream: Readable, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void
+    }
+    ping(): Promise<string>
+    version(): Promise<Json>
+    info(): Promise<Json>
+    listContainers(options?: object): Promise<Json[]>
+    listNetworks(options?: object): Promise<Json[]>
+    listImages(options?: object): Promise<Json[]>
+    createContainer(options: object): Promise<Container>
+    createNetwork(options: object): Promise<Network>
+    getContainer(ref: string): Container
+    getNetwork(ref: string): Network
+    getImage(ref: string): Image
+    getEvents(options?: object): Promise<Readable>
+    pruneNetworks(options?: object): Promise<Json>
+  }
+
+  export { Docker as default }
+}

@@ -1,0 +1,70 @@
+import { getuid } from 'node:process'
+import { type TestContext, test } from 'node:test'
+import type Docker from 'dockerode'
+import { type Daemon, startDaemon } from './daemon.ts'
+import { type Cli, dockerCli, wharfCli } from './docker.ts'
+import type { Finished } from './finished.ts'
+import { createHost, type Host } from './host.ts'
+import { busyboxRootfs } from './image.ts'
+
+/** An engine of one's own on a host of one's own, with the image `busybox` in it, and three ways to talk to it. */
+export interface Engine {
+  readonly host: Host
+  readonly daemon: Daemon
+  /** The unmodified docker CLI. */
+  readonly docker: Cli
+  /** Our own client. */
+  readonly wharf: Cli
+  readonly api: Docker
+  /** Runs a shell line in a container, by `docker exec`. */
+  sh(container: string, line: string): Promise<Finished>
+}
+
+/** How an engine of a test differs from the ordinary one. */
+export interface EngineOptions {
+  readonly config?: Readonly<Record<string, unknown>>
+  readonly flags?: readonly string[]
+  /** Milliseconds; a test that takes longer has failed. */
+  readonly timeoutMs?: number
+}
+
+/** A test against a real daemon and a real kernel, with real clients, on a host that nobody else sees. */
+export function engineTest(
+  name: string,
+  body: (engine: Engine, t: TestContext) => Promise<void>,
+  { timeoutMs = 60_000, ...options }: EngineOptions = {},
+): void {
+  const skip = getuid?.() === 0 ? false : 'needs root'
+  test(name, { skip, timeout: timeoutMs }, async (t) => {
+    using host = createHost()
+    await withEngine(host, options, (engine) => body(engine, t))
+  })
+}
+
+/** Runs `body` with an engine on `host`. When it fails, the daemon's log is added to the error. */
+export async function withEngine(
+  host: Host,
+  options: Omit<EngineOptions, 'timeoutMs'>,
+  body: (engine: Engine) => Promise<void>,
+): Promise<void> {
+  await using daemon = await startDaemon({ host, ...options })
+  using docker = dockerCli(daemon.socket)
+  using wharf = wharfCli(daemon.socket)
+  await importBusybox(docker)
+  const sh = (container: string, line: string): Promise<Finished> => docker.run(['exec', container, 'sh', '-c', line])
+  try {
+    await body({ host, daemon, docker, wharf, api: daemon.api, sh })
+  } catch (error) {
+    if (error instanceof Error) error.stack += `\n\nthe daemon's log:\n${daemon.log}`
+    throw error
+  }
+}
+
+let rootfs: Promise<Buffer> | undefined
+
+/** Imports the image `busybox`: the static busybox, command `sh`. The tar is made once in each process. */
+export async function importBusybox(docker: Cli): Promise<void> {
+  rootfs ??= busyboxRootfs()
+  const { code, stderr } = await docker.run(['import', '-c', 'CMD ["sh"]', '-', 'busybox'], { input: await rootfs })
+  if (code !== 0) throw new Error(`docker import: ${stderr}`)
+}

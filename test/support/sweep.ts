@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { run } from './finished.ts'
+
+/** One process that has to do with a directory. */
+export interface FoundProcess {
+  readonly pid: number
+  /** Its command line, words joined by blanks. */
+  readonly command: string
+}
+
+/**
+ * Processes that work for an engine under `root`: those that name it in their command line, and those that run in a
+ * mount namespace made from it (containers).
+ */
+export function processesOf(root: string): FoundProcess[] {
+  const own = mountNamespaceOf('self')
+  const found: FoundProcess[] = []
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry)
+    if (!Number.isInteger(pid) || pid === process.pid) continue
+    const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
+    const namespace = mountNamespaceOf(entry)
+    const contained = namespace !== '' && namespace !== own && read(`/proc/${pid}/mountinfo`).includes(root)
+    if (command.includes(root) || contained) found.push({ pid, command })
+  }
+  return found
+}
+
+/** Mount points under `root`, the innermost first. */
+export function mountsOf(root: string): string[] {
+  return read('/proc/self/mountinfo')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((path) => path === root || path.startsWith(`${root}/`))
+    .reverse()
+}
+
+/** Control groups whose path holds `part`, the innermost first. */
+export function cgroupsOf(part: string): string[] {
+  const found: string[] = []
+  const walk = (dir: string, depth: number): void => {
+    for (const entry of existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : []) {
+      if (!entry.isDirectory()) continue
+      const path = `${dir}/${entry.name}`
+      if (depth < 5) walk(path, depth + 1)
+      if (path.includes(part)) found.push(path)
+    }
+  }
+  walk('/sys/fs/cgroup', 0)
+  return found
+}
+
+/** Ends processes and takes mounts away, by force; answers what it found, one line each. */
+export async function sweep(root: string): Promise<string[]> {
+  const found: string[] = []
+  for (const { pid, command } of processesOf(root)) {
+    found.push(`process ${pid}: ${command}`)
+    end(pid)
+  }
+  for (const path of mountsOf(root)) {
+    found.push(`mount ${path}`)
+    await run('umount', ['-l', path])
+  }
+  return found
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function mountNamespaceOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`)
+  } catch {
+    return '' // it ended, or it is a zombie
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // it ended meanwhile
+  }
+}
