@@ -1,0 +1,124 @@
+import { addressBytes } from '../kernel/sockets.ts'
+import { noRecords, type RecordSet, renderPointer, renderRecords } from '../wire/dns/answer.ts'
+import { recordType } from '../wire/dns/constants.ts'
+import { type NameKey, nameKey, pointerKey } from '../wire/dns/name.ts'
+import type { NamedEndpoint } from './protocol.ts'
+
+/** Seconds that a client may keep one of our names, as Docker says. */
+export const nameTtl = 600
+
+/** The addresses of one name, ready to be copied into answers. */
+export interface NameEntry {
+  readonly v4: RecordSet
+  readonly v6: RecordSet
+}
+
+/** Renders addresses of both families; the same one twice counts once. */
+export function renderEntry(addresses: Iterable<string>): NameEntry {
+  const bytes = Array.from(new Set(addresses), addressBytes)
+  const v4 = bytes.filter(({ length }) => length === 4)
+  const v6 = bytes.filter(({ length }) => length === 16)
+  return {
+    v4: v4.length === 0 ? noRecords : renderRecords(recordType.A, nameTtl, v4),
+    v6: v6.length === 0 ? noRecords : renderRecords(recordType.AAAA, nameTtl, v6),
+  }
+}
+
+/** One endpoint with its names as keys. */
+interface Member {
+  readonly endpoint: NamedEndpoint
+  readonly keys: readonly NameKey[]
+  readonly pointers: readonly NameKey[]
+}
+
+/** The names of one network. */
+class NetworkNames {
+  readonly entries = new Map<NameKey, NameEntry>()
+  readonly pointers = new Map<NameKey, NameKey>()
+  /** Who has a name, in the order they came: several containers may share an alias. */
+  readonly #holders = new Map<NameKey, Set<Member>>()
+
+  get empty(): boolean {
+    return this.#holders.size === 0 && this.pointers.size === 0
+  }
+
+  add(member: Member): void {
+    for (const key of member.keys) {
+      const holders = this.#holders.get(key) ?? new Set()
+      this.#holders.set(key, holders.add(member))
+      this.#render(key, holders)
+    }
+    const first = member.keys[0]
+    if (first !== undefined) for (const pointer of member.pointers) this.pointers.set(pointer, first)
+  }
+
+  remove(member: Member): void {
+    for (const key of member.keys) {
+      const holders = this.#holders.get(key)
+      if (!holders?.delete(member)) continue
+      if (holders.size > 0) {
+        this.#render(key, holders)
+        continue
+      }
+      this.#holders.delete(key)
+      this.entries.delete(key)
+    }
+    // An address may have gone to somebody else before its old owner is removed.
+    for (const pointer of member.pointers)
+      if (this.pointers.get(pointer) === member.keys[0]) this.pointers.delete(pointer)
+  }
+
+  #render(key: NameKey, holders: ReadonlySet<Member>): void {
+    this.entries.set(key, renderEntry(holders.values().flatMap(({ endpoint }) => endpoint.addresses)))
+  }
+}
+
+/** Who is called what on which network. A look-up costs the same however many there are. */
+export class NameTable {
+  readonly #networks = new Map<string, NetworkNames>()
+  readonly #members = new Map<string, Member>()
+
+  /** Adds an endpoint, or replaces the one of the same id. Names that DNS cannot carry are left out. */
+  put(endpoint: NamedEndpoint): void {
+    const keys = endpoint.names.map(nameKey).filter((key) => key !== undefined && key !== '')
+    const member: Member = {
+      endpoint,
+      keys: Array.from(new Set(keys)) as NameKey[],
+      pointers: endpoint.addresses.map((address) => pointerKey(addressBytes(address))),
+    }
+    this.remove(endpoint.id)
+    this.#members.set(endpoint.id, member)
+    const names = this.#networks.get(endpoint.networkId) ?? new NetworkNames()
+    this.#networks.set(endpoint.networkId, names)
+    names.add(member)
+  }
+
+  remove(id: string): void {
+    const member = this.#members.get(id)
+    if (member === undefined) return
+    this.#members.delete(id)
+    const names = this.#networks.get(member.endpoint.networkId)!
+    names.remove(member)
+    if (names.empty) this.#networks.delete(member.endpoint.networkId)
+  }
+
+  /** Removes every endpoint that is not named. */
+  retain(ids: ReadonlySet<string>): void {
+    for (const id of this.#members.keys()) if (!ids.has(id)) this.remove(id)
+  }
+
+  /** What a network calls `key`. */
+  entry(networkId: string, key: NameKey): NameEntry | undefined {
+    return this.#networks.get(networkId)?.entries.get(key)
+  }
+
+  /** Which name on a network belongs to the address that a PTR question asks for. */
+  pointer(networkId: string, key: NameKey): NameKey | undefined {
+    return this.#networks.get(networkId)?.pointers.get(key)
+  }
+}
+
+/** The record that answers a PTR question: `name.network`. */
+export function pointerRecord(name: NameKey, network: NameKey): RecordSet {
+  return renderPointer(nameTtl, name + network)
+}

@@ -1,0 +1,18 @@
+import { NetworkNamespace } from '../kernel/namespace.ts'
+import type { PortReservation } from './protocol.ts'
+
+/** Where a userland proxy carries what it gets. */
+export type ProxyTarget = NonNullable<PortReservation['proxyTo']>
+
+/** Carries what reaches a published port and was not redirected by the kernel. */
+export interface PortProxy extends Disposable {
+  /** From now on, what is new goes there. */
+  retarget(target: ProxyTarget): void
+}
+
+/** Calls `open` with the namespace that a target is reached from; `undefined`: this process's own. */
+export function withTargetNamespace<T>(target: ProxyTarget, open: (namespace: NetworkNamespace | undefined) => T): T {
+  if (target.netnsPath === undefined) return open(undefined)
+  using namespace = NetworkNamespace.at(target.netnsPath)
+  return open(namespace)
+}

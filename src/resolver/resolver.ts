@@ -1,0 +1,88 @@
+import { EngineError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Poller } from '../kernel/poller.ts'
+import { Forwarder } from './forwarder.ts'
+import { NameTable } from './names.ts'
+import { Ports } from './ports.ts'
+import { protocolVersion, type ResolverRequest } from './protocol.ts'
+import { ReplyCache } from './reply-cache.ts'
+import { Sandboxes } from './sandboxes.ts'
+import { ServerPool } from './server-pool.ts'
+import type { Trace } from './trace.ts'
+import { UdpService } from './udp-service.ts'
+import { createDatagramBuffer } from './upstream-socket.ts'
+
+/** How often is looked for containers that have gone without a word. */
+const sweepMs = 10_000
+
+/** What a resolver is built from. */
+export interface ResolverParts {
+  readonly poller: Poller
+  readonly log: Log
+  readonly trace?: (sandbox: string) => Trace
+  /** Called when the daemon wants the resolver to end. */
+  readonly onExit: () => void
+}
+
+/** Names, containers and ports, as the daemon last told them. */
+export class Resolver implements Disposable {
+  readonly #onExit: () => void
+  readonly #log: Log
+  readonly #names = new NameTable()
+  readonly #sandboxes: Sandboxes
+  readonly #ports: Ports
+  readonly #owned = new DisposableStack()
+
+  constructor({ poller, log, trace, onExit }: ResolverParts) {
+    this.#onExit = onExit
+    this.#log = log
+    const buffer = createDatagramBuffer()
+    const hostServers = this.#owned.use(new ServerPool({ poller, buffer, namespace: undefined }))
+    const forwarder = new Forwarder({ cache: new ReplyCache() })
+    const shared = { names: this.#names, poller, buffer, hostServers, forwarder, udpService: new UdpService() }
+    this.#sandboxes = this.#owned.use(new Sandboxes(trace === undefined ? shared : { ...shared, trace }))
+    this.#ports = this.#owned.use(new Ports({ poller, log }))
+    const sweep = setInterval(() => this.#sandboxes.sweep(), sweepMs).unref()
+    this.#owned.defer(() => clearInterval(sweep))
+  }
+
+  /** Does a container's work once, before there is one; says it now when this machine cannot. */
+  warmUp(): void {
+    try {
+      this.#sandboxes.warmUp()
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      this.#log.warn('containers will have no names', { error: error.message })
+    }
+  }
+
+  /** Does what the daemon asks. @returns the answer of those requests that have one */
+  handle(request: ResolverRequest): unknown {
+    switch (request.do) {
+      case 'hello':
+        return { version: protocolVersion, pid: process.pid }
+      case 'put-sandbox':
+        return this.#sandboxes.put(request.sandbox)
+      case 'remove-sandbox':
+        return this.#sandboxes.remove(request.id)
+      case 'put-endpoint':
+        return this.#names.put(request.endpoint)
+      case 'remove-endpoint':
+        return this.#names.remove(request.id)
+      case 'reserve-port':
+        return { hostPort: this.#ports.reserve(request.port) }
+      case 'release-port':
+        return this.#ports.release(request.key)
+      case 'retain':
+        this.#sandboxes.retain(new Set(request.sandboxes))
+        this.#names.retain(new Set(request.endpoints))
+        return this.#ports.retain(new Set(request.ports))
+      case 'exit':
+        return this.#onExit()
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#owned.dispose()
+  }
+}

@@ -1,0 +1,81 @@
+import { writeAnswer, writeCode } from '../wire/dns/answer.ts'
+import { classIN, optBytes, recordType, responseCode } from '../wire/dns/constants.ts'
+import type { Query } from '../wire/dns/query.ts'
+import { writeReply } from '../wire/dns/reply.ts'
+import type { Forwarder, Route } from './forwarder.ts'
+import type { Trace } from './trace.ts'
+import type { NameView } from './view.ts'
+
+/** Questions of one container that may wait for other servers, as in Docker; more are refused. */
+const forwardsMax = 1024
+
+/** What a container's questions are answered from. Replaced when the daemon says something new. */
+export interface ResponderSetup {
+  readonly view: NameView
+  readonly route: Route
+  /** Single-label A and AAAA questions stay here. */
+  readonly ndotsSet: boolean
+}
+
+/** Answers the questions of one container, whatever they come over. */
+export class Responder {
+  setup: ResponderSetup
+  readonly #forwarder: Forwarder
+  readonly #trace: Trace | undefined
+  #forwards = 0
+
+  constructor({ setup, forwarder, trace }: { setup: ResponderSetup; forwarder: Forwarder; trace: Trace | undefined }) {
+    this.setup = setup
+    this.#forwarder = forwarder
+    this.#trace = trace
+  }
+
+  /**
+   * Turns a query, in place, into its answer when it is known here.
+   *
+   * @param bytes  the query, with room for `limit` bytes
+   * @returns the length of the answer; 0: it must be forwarded
+   */
+  answer(bytes: Buffer, query: Query, limit: number): number {
+    const { view, route, ndotsSet } = this.setup
+    if (query.class === classIN) {
+      const records = view.find(query.key, query.type)
+      if (records !== undefined) {
+        this.#trace?.(query, 'own', records.bytes.length / (records.recordBytes || 1))
+        return writeAnswer(bytes, query, records, limit)
+      }
+      if (ndotsSet && isPlainHost(query)) return writeCode(bytes, query, responseCode.NOERROR)
+    }
+    const cached = this.#forwarder.cached(query, route)
+    if (cached !== undefined) {
+      this.#trace?.(query, 'cache', cached.reply.code)
+      return writeReply(bytes, query, cached.reply, cached.ageSeconds, limit)
+    }
+    if (route.servers.length === 0) return writeCode(bytes, query, responseCode.SERVFAIL)
+    return this.#forwards < forwardsMax ? 0 : writeCode(bytes, query, responseCode.REFUSED)
+  }
+
+  /**
+   * Asks other servers what `answer` did not know.
+   *
+   * @param message  a copy of the query's question: `send` is called later, with the answer
+   */
+  forward(message: Buffer, query: Query, limit: number, send: (answer: Buffer) => void): void {
+    this.#forwards++
+    this.#forwarder.ask(message, query, this.setup.route, (reply) => {
+      this.#forwards--
+      this.#trace?.(query, 'forwarded', reply?.code)
+      const bytes = Buffer.alloc(Math.max(query.questionEnd + optBytes, reply?.bytes.length ?? 0))
+      message.copy(bytes, 0, 0, query.questionEnd)
+      const length =
+        reply === undefined ? writeCode(bytes, query, responseCode.SERVFAIL) : writeReply(bytes, query, reply, 0, limit)
+      send(bytes.subarray(0, length))
+    })
+  }
+}
+
+/** A question for the address of a name without a dot. */
+function isPlainHost({ key, type }: Query): boolean {
+  const single = key.length > 0 && 1 + key.charCodeAt(0) === key.length
+  return single && (type === recordType.A || type === recordType.AAAA)
+}

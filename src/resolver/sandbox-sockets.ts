@@ -1,0 +1,53 @@
+import { closeSync } from 'node:fs'
+import { isErrno } from '../base/errors.ts'
+import type { NetworkNamespace } from '../kernel/namespace.ts'
+import { allowMissingAddress, allowReuse, bindSocket, listenSocket, openSocket } from '../kernel/sockets.ts'
+import { resolverAddress } from './redirect.ts'
+
+/**
+ * Ports tried in a container, all above what Linux gives to clients. Always the same ones, so that a resolver that
+ * takes over finds the rules of its predecessor in place.
+ */
+const firstPort = 61_053
+const lastPort = 61_062
+const backlog = 64
+
+/** The two sockets of a container's resolver. */
+export interface SandboxSockets extends Disposable {
+  readonly udp: number
+  readonly tcp: number
+  /** The port of both. */
+  readonly port: number
+}
+
+/**
+ * Opens a UDP and a TCP socket on one port of 127.0.0.11 in a namespace, whether its loopback is up yet or not.
+ *
+ * @throws {KernelError} `EADDRINUSE` when the container uses all of our ports
+ */
+export function openSandboxSockets(namespace: NetworkNamespace): SandboxSockets {
+  return namespace.run(() => {
+    for (let port = firstPort; ; port++)
+      try {
+        return openPair(port)
+      } catch (error) {
+        if (port === lastPort || !isErrno(error, 'EADDRINUSE')) throw error
+      }
+  })
+}
+
+function openPair(port: number): SandboxSockets {
+  using undo = new DisposableStack()
+  const open = (kind: 'udp' | 'tcp') => {
+    const fd = undo.adopt(openSocket(kind, resolverAddress), closeSync)
+    allowMissingAddress(fd)
+    if (kind === 'tcp') allowReuse(fd)
+    bindSocket(fd, resolverAddress, port)
+    return fd
+  }
+  const udp = open('udp')
+  const tcp = open('tcp')
+  listenSocket(tcp, backlog)
+  const sockets = undo.move()
+  return { udp, tcp, port, [Symbol.dispose]: () => sockets.dispose() }
+}

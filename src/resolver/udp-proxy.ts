@@ -1,0 +1,112 @@
+import { closeSync } from 'node:fs'
+import { KernelError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { DatagramBatch, Peer } from '../kernel/datagrams.ts'
+import type { Poller } from '../kernel/poller.ts'
+import { connectSocket, openSocket, sendDatagram, tellDestination } from '../kernel/sockets.ts'
+import { type PortProxy, type ProxyTarget, withTargetNamespace } from './port-proxy.ts'
+import { inNamespace } from './upstream-socket.ts'
+
+/** How long a client may be silent before its way back is forgotten, as in Docker. */
+const idleMs = 90_000
+/** Clients of one port; the one that came first makes room. */
+const clientsMax = 1024
+
+/** What UDP proxies share and are opened with. */
+export interface UdpProxyParts {
+  /** A bound socket; it stays open when the proxy is disposed. */
+  readonly fd: number
+  /** Where it is bound. */
+  readonly hostAddress: string
+  readonly target: ProxyTarget
+  readonly poller: Poller
+  /** Made with `destinations`: answers leave from the address that the client sent to. */
+  readonly batch: DatagramBatch
+  readonly log: Log
+  readonly idleMs?: number
+}
+
+/** Carries the datagrams of one published port, with a socket to the container for each client. */
+export class UdpProxy implements PortProxy {
+  readonly #parts: UdpProxyParts
+  readonly #clients = new Map<string, Client>()
+  readonly #lengths: Int32Array
+  readonly #watch: Disposable
+  #target: ProxyTarget
+
+  constructor(parts: UdpProxyParts) {
+    this.#parts = parts
+    this.#target = parts.target
+    this.#lengths = new Int32Array(parts.batch.slots.length)
+    tellDestination(parts.fd, parts.hostAddress)
+    this.#watch = parts.poller.watch(parts.fd, 'read', () => this.#fromClients())
+  }
+
+  /** Clients are carried to the new target from their next datagram on. */
+  retarget(target: ProxyTarget): void {
+    this.#target = target
+    for (const key of this.#clients.keys()) this.#forget(key)
+  }
+
+  #fromClients(): void {
+    const { batch, fd, log } = this.#parts
+    const count = batch.receive(fd)
+    for (let i = 0; i < count; i++) {
+      try {
+        const key = batch.peers[i]!.toString('latin1')
+        const client = this.#clients.get(key) ?? this.#open(key, batch.peer(i))
+        client.idle.refresh()
+        sendDatagram(client.fd, batch.slots[i]!.subarray(0, batch.length(i)))
+      } catch (error) {
+        if (!(error instanceof KernelError)) throw error
+        log.debug('a datagram to a published port is lost', { error: error.message })
+      }
+    }
+  }
+
+  #open(key: string, peer: Peer): Client {
+    const { address, port } = this.#target
+    const fd = withTargetNamespace(this.#target, (namespace) =>
+      inNamespace(namespace, () => openSocket('udp', address)),
+    )
+    using undo = new DisposableStack()
+    undo.defer(() => closeSync(fd))
+    connectSocket(fd, address, port)
+    const watch = this.#parts.poller.watch(fd, 'read', () => this.#fromContainer(fd, peer))
+    undo.move()
+    const client = { fd, watch, idle: setTimeout(() => this.#forget(key), this.#parts.idleMs ?? idleMs) }
+    this.#clients.set(key, client)
+    if (this.#clients.size > clientsMax) this.#forget(this.#clients.keys().next().value!)
+    return client
+  }
+
+  #fromContainer(fd: number, peer: Peer): void {
+    const { batch } = this.#parts
+    const count = batch.receive(fd)
+    for (let i = 0; i < count; i++) {
+      batch.setPeer(i, peer)
+      this.#lengths[i] = batch.length(i)
+    }
+    batch.reply(this.#parts.fd, this.#lengths, count)
+  }
+
+  #forget(key: string): void {
+    const client = this.#clients.get(key)
+    if (client === undefined) return
+    this.#clients.delete(key)
+    clearTimeout(client.idle)
+    client.watch[Symbol.dispose]()
+    closeSync(client.fd)
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]()
+    for (const key of this.#clients.keys()) this.#forget(key)
+  }
+}
+
+interface Client {
+  readonly fd: number
+  readonly watch: Disposable
+  readonly idle: NodeJS.Timeout
+}
