@@ -53,15 +53,19 @@ export function listAllAddresses(netlink: NetlinkSocket): PlacedAddress[] {
 
 function dump(netlink: NetlinkSocket, index: number): PlacedAddress[] {
   const request = addressMessage.encode({ family: 0, prefixLength: 0, flags: 0, scope: 0, index })
-  return netlink
-    .request('list addresses', RTM_GETADDR, NLM_F_DUMP, request)
-    .map(addressMessage.decode)
-    .map(({ header, attributes: { local, address, cache } }) => ({
-      index: header.index,
-      address: local ?? address ?? '',
-      prefixLength: header.prefixLength,
-      validFor: cache === undefined || cache.valid === FOREVER ? Infinity : cache.valid,
-    }))
+  return netlink.request('list addresses', RTM_GETADDR, NLM_F_DUMP, request).map(decodeAddress)
+}
+
+/** Reads what `RTM_NEWADDR` says. @throws {RangeError} when the bytes are not an address message */
+export function decodeAddress(bytes: Uint8Array): PlacedAddress {
+  const { header, attributes } = addressMessage.decode(bytes)
+  const { local, address, cache } = attributes
+  return {
+    index: header.index,
+    address: local ?? address ?? '', // on a point-to-point link "address" is the other end
+    prefixLength: header.prefixLength,
+    validFor: cache === undefined || cache.valid === FOREVER ? Infinity : cache.valid,
+  }
 }
 
 /** An address to give to an interface. */

@@ -43,16 +43,24 @@ export function listForwardingEntries(netlink: NetlinkSocket, index?: number): F
     .request('list forwarding entries', RTM_GETNEIGH, NLM_F_DUMP, linkMessage.encode(header))
     .map(neighbourMessage.decode)
     .filter((entry) => index === undefined || entry.header.index === index)
-    .map(({ header: { index: at, state, flags }, attributes: { mac = '', address, port, vni, master } }) => ({
-      index: at,
-      mac,
-      place: (flags & neighbourFlags.self) !== 0 ? 'self' : 'bridge',
-      ...(address !== undefined && { remote: address }),
-      ...(port !== undefined && { port }),
-      ...(vni !== undefined && { vni }),
-      permanent: (state & (neighbourStates.permanent | neighbourStates['no-arp'])) !== 0,
-      master,
-    }))
+    .map(forwardingEntryOf)
+}
+
+/** What a decoded `RTM_NEWNEIGH` of family AF_BRIDGE says. */
+export function forwardingEntryOf({
+  header: { index, state, flags },
+  attributes: { mac = '', address, port, vni, master },
+}: ReturnType<typeof neighbourMessage.decode>): ForwardingEntryInfo {
+  return {
+    index,
+    mac,
+    place: (flags & neighbourFlags.self) !== 0 ? 'self' : 'bridge',
+    ...(address !== undefined && { remote: address }),
+    ...(port !== undefined && { port }),
+    ...(vni !== undefined && { vni }),
+    permanent: (state & (neighbourStates.permanent | neighbourStates['no-arp'])) !== 0,
+    master,
+  }
 }
 
 /** Makes an entry unless it is there; one for the same hardware address that says otherwise is replaced, for `anyMac` added to. */

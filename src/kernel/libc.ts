@@ -47,7 +47,13 @@ export function addressOf(memory: Uint8Array): bigint {
   return koffi.address(memory)
 }
 
-const errnoNames = new Map(Object.entries(constants.errno).map(([name, value]) => [value as number, name]))
+/** Second names of the same value. */
+const aliases = new Set(['EWOULDBLOCK', 'ENOTSUP'])
+const errnoNames = new Map(
+  Object.entries(constants.errno)
+    .filter(([name]) => !aliases.has(name))
+    .map(([name, value]) => [value as number, name]),
+)
 
 /** The symbol of an errno value: `errnoName(17)` is `"EEXIST"`. */
 export function errnoName(errno: number): string {

@@ -47,7 +47,7 @@ const longestName = 15
 /** All interfaces of a namespace, in order of index. */
 export function listLinks(netlink: NetlinkSocket): LinkInfo[] {
   const question = linkMessage.encode(blank, { extendedMask: RTEXT_FILTER_SKIP_STATS })
-  return netlink.request('list links', RTM_GETLINK, NLM_F_DUMP, question).map(linkInfo)
+  return netlink.request('list links', RTM_GETLINK, NLM_F_DUMP, question).map(decodeLink)
 }
 
 /** One interface by name, or by index. */
@@ -60,7 +60,7 @@ export function findLink(netlink: NetlinkSocket, nameOrIndex: string | number): 
   })
   try {
     const [reply] = netlink.request(`find link "${nameOrIndex}"`, RTM_GETLINK, 0, question)
-    return reply && linkInfo(reply)
+    return reply && decodeLink(reply)
   } catch (error) {
     if (isErrno(error, 'ENODEV')) return undefined
     throw error
@@ -200,7 +200,8 @@ function fits(name: string): boolean {
   return length > 0 && length <= longestName
 }
 
-function linkInfo(bytes: Uint8Array): LinkInfo {
+/** Reads what `RTM_NEWLINK` says. @throws {RangeError} when the bytes are not a link message */
+export function decodeLink(bytes: Uint8Array): LinkInfo {
   const { header, attributes } = linkMessage.decode(bytes)
   const { info, master, alias, operState, link } = attributes
   return {

@@ -31,17 +31,20 @@ export function listNeighbours(netlink: NetlinkSocket, index?: number): Neighbou
   return netlink
     .request('list neighbours', RTM_GETNEIGH, NLM_F_DUMP, question)
     .map(neighbourMessage.decode)
-    .filter(
-      ({ header }) => (index === undefined || header.index === index) && header.state !== neighbourStates['no-arp'],
-    )
-    .filter(({ header }) => header.family === AF_INET6 || header.family === AF_INET)
-    .map(({ header, attributes: { address = '', mac = '' } }) => ({
-      index: header.index,
-      address,
-      mac,
-      permanent: (header.state & neighbourStates.permanent) !== 0,
-      state: header.state,
-    }))
+    .filter(({ header }) => header.family === AF_INET || header.family === AF_INET6)
+    .map(neighbourOf)
+    .filter((one) => (index === undefined || one.index === index) && one.state !== neighbourStates['no-arp'])
+}
+
+/** What a decoded `RTM_NEWNEIGH` of either address family says. */
+export function neighbourOf({ header, attributes }: ReturnType<typeof neighbourMessage.decode>): Neighbour {
+  return {
+    index: header.index,
+    address: attributes.address ?? '',
+    mac: attributes.mac ?? '',
+    permanent: (header.state & neighbourStates.permanent) !== 0,
+    state: header.state,
+  }
 }
 
 /** Makes a permanent entry, in the place of one for the same address. */

@@ -33,6 +33,8 @@ export interface RouteInfo {
   readonly table: number
   /** Who made it: `RTPROT_*`, 2 for the kernel, 3 for `ip` and us. */
   readonly protocol: number
+  /** Not a route, but what a look-up found, kept by the kernel. */
+  readonly remembered: boolean
 }
 
 /** A route to make, or to remove. */
@@ -81,10 +83,8 @@ export function listRoutes(
   )
   return netlink
     .request('list routes', RTM_GETROUTE, NLM_F_DUMP, question)
-    .map(routeMessage.decode)
-    .filter(({ header }) => (header.flags & RTM_F_CLONED) === 0)
-    .map(routeInfo)
-    .filter((route) => table === undefined || route.table === table)
+    .map(decodeRoute)
+    .filter((route) => !route.remembered && (table === undefined || route.table === table))
 }
 
 /** Makes a route. @throws {KernelError} `EEXIST` when there is one, `ENETUNREACH` when no link leads to the gateway, `ENETDOWN` */
@@ -156,7 +156,9 @@ function numberOf(family: RouteInfo['family']): number {
   return family === 'ipv6' ? AF_INET6 : AF_INET
 }
 
-function routeInfo({ header, attributes }: ReturnType<typeof routeMessage.decode>): RouteInfo {
+/** Reads what `RTM_NEWROUTE` says. @throws {RangeError} when the bytes are not a route message */
+export function decodeRoute(bytes: Uint8Array): RouteInfo {
+  const { header, attributes } = routeMessage.decode(bytes)
   const { to, via, index, metric, source, table } = attributes
   return {
     family: header.family === AF_INET6 ? 'ipv6' : 'ipv4',
@@ -169,5 +171,6 @@ function routeInfo({ header, attributes }: ReturnType<typeof routeMessage.decode
     source,
     table: table ?? header.table,
     protocol: header.protocol,
+    remembered: (header.flags & RTM_F_CLONED) !== 0,
   }
 }

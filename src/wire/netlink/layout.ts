@@ -61,6 +61,16 @@ export const u32be: Layout<number> = {
   write: (view, offset, value) => view.setUint32(offset, value),
 }
 
+/** `__u8[size]`: bytes as they are. */
+export function bytes(size: number, align = 1): Layout<Uint8Array> {
+  return {
+    size,
+    align,
+    read: (view, offset) => new Uint8Array(view.buffer, view.byteOffset + offset, size).slice(),
+    write: (view, offset, value) => new Uint8Array(view.buffer, view.byteOffset + offset, size).set(value),
+  }
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: each field has its own type; the outside is exact
 type Fields = Readonly<Record<string, Layout<any>>>
 type ValueOf<F extends Fields> = { [K in keyof F]: F[K] extends Layout<infer T> ? T : never }
