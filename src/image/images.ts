@@ -12,8 +12,22 @@ export interface ImageRunConfig {
   readonly WorkingDir?: string
   readonly Labels?: Readonly<Record<string, string>>
   readonly StopSignal?: string
+  readonly Healthcheck?: ImageHealthcheck
+  readonly OnBuild?: readonly string[] | null
+  readonly Shell?: readonly string[] | null
 }
 
+/** Durations are in nanoseconds, as Docker has them. */
+export interface ImageHealthcheck {
+  readonly Test?: readonly string[]
+  readonly Interval?: number
+  readonly Timeout?: number
+  readonly StartPeriod?: number
+  readonly StartInterval?: number
+  readonly Retries?: number
+}
+
+/** One step in which an image was made. */
 export interface ImageHistoryEntry {
   readonly created?: string
   readonly createdBy?: string
@@ -21,6 +35,20 @@ export interface ImageHistoryEntry {
   readonly emptyLayer?: boolean
 }
 
+/** One layer of an image. */
+export interface ImageLayer {
+  /** Of the uncompressed tar: names the unpacked directory. */
+  readonly diffId: string
+  /** Of the blob as stored. */
+  readonly digest: string
+  readonly mediaType: string
+  /** Bytes of the blob. */
+  readonly size: number
+  /** Bytes of the files in it. */
+  readonly unpackedSize: number
+}
+
+/** An image that is here: its configuration, its names, its layers. */
 export interface ImageRecord extends StoredRecord {
   readonly version: 1
   /** `"sha256:<64 hex>"`: the digest of the image's configuration blob. */
@@ -38,15 +66,7 @@ export interface ImageRecord extends StoredRecord {
   readonly config: ImageRunConfig
   readonly history: readonly ImageHistoryEntry[]
   /** Bottom first. */
-  readonly layers: readonly {
-    /** Of the uncompressed tar: names the unpacked directory. */
-    readonly diffId: string
-    /** Of the blob as stored. */
-    readonly digest: string
-    readonly mediaType: string
-    /** Bytes of the blob. */
-    readonly size: number
-  }[]
+  readonly layers: readonly ImageLayer[]
   /** Bytes of all unpacked layers. */
   readonly size: number
 }
@@ -60,6 +80,7 @@ export interface ProgressLine {
   readonly stream?: string
 }
 
+/** How to log in to a registry, as `X-Registry-Auth` carries it. */
 export interface RegistryAuth {
   readonly username?: string
   readonly password?: string

@@ -1,0 +1,73 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { EngineError } from '../base/errors.ts'
+
+/** How a process ended. */
+export interface ChildEnd {
+  /** Exit status; 128 and more when a signal ended it. */
+  readonly status: number
+  /** The last 64 KiB of what it said. */
+  readonly stderr: string
+}
+
+/** A helper process. Leaving its scope kills it and waits until it is gone. */
+export interface Child extends AsyncDisposable {
+  readonly process: ChildProcessWithoutNullStreams
+  /** Settles when the process has ended and its pipes are closed. @throws {EngineError} `unavailable`: not installed */
+  readonly end: Promise<ChildEnd>
+}
+
+const keptStderr = 64 * 1024
+
+/** Starts a helper process; when `signal` aborts it is killed at once. */
+export function startChild(
+  command: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly signal?: AbortSignal } = {},
+): Child {
+  const child = spawn(command, args, { env: options.env ?? process.env, ...(options.cwd && { cwd: options.cwd }) })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-keptStderr)
+  })
+  // A process that ends early closes its input; the exit status tells why, not EPIPE.
+  child.stdin.on('error', () => {})
+  const kill = () => child.kill('SIGKILL')
+  options.signal?.addEventListener('abort', kill, { once: true })
+  if (options.signal?.aborted) kill()
+  const end = once(child, 'close').then(
+    ([status]: (number | null)[]) => ({ status: status ?? 128, stderr }),
+    (cause: Error) => {
+      throw new EngineError('unavailable', `Cannot run "${command}": ${cause.message}`, { cause })
+    },
+  )
+  const ended = end.then(
+    () => {},
+    () => {},
+  )
+  void ended.then(() => options.signal?.removeEventListener('abort', kill))
+  return {
+    process: child,
+    end,
+    async [Symbol.asyncDispose]() {
+      kill()
+      child.stdout.resume()
+      await ended
+    },
+  }
+}
+
+/** Runs a process to its end and answers what it wrote. @throws what `signal` aborted with */
+export async function runChild(
+  command: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal } = {},
+): Promise<ChildEnd & { readonly stdout: Buffer }> {
+  await using child = startChild(command, args, options)
+  child.process.stdin.end()
+  const pieces: Buffer[] = []
+  child.process.stdout.on('data', (piece: Buffer) => pieces.push(piece))
+  const end = await child.end
+  options.signal?.throwIfAborted()
+  return { ...end, stdout: Buffer.concat(pieces) }
+}

@@ -1,0 +1,17 @@
+import { EngineError } from '../base/errors.ts'
+
+/**
+ * Runs `work`; a full disk becomes an error that says so without a stack.
+ *
+ * @param action  `load image`
+ * @throws {EngineError} `internal` `Cannot load image: no space left on device`; all else as `work` threw it
+ */
+export async function namingFullDisk<T>(action: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw cause
+    throw new EngineError('internal', `Cannot ${action}: no space left on device`, { cause })
+  }
+}

@@ -1,0 +1,143 @@
+import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { Background } from '../base/background.ts'
+import { EngineError } from '../base/errors.ts'
+import { KeyedLock } from '../base/keyed-lock.ts'
+import type { Log } from '../base/log.ts'
+import type { Store } from '../store/store.ts'
+import { BlobStore } from './blob-store.ts'
+import { collectAll } from './collect.ts'
+import { namingFullDisk } from './disk-full.ts'
+import { ImageTable } from './image-table.ts'
+import type { ImageRecord, Images } from './images.ts'
+import { importRootfs } from './import-rootfs.ts'
+import { LayerStore } from './layer-store.ts'
+import { loadImages } from './load.ts'
+import { Pins } from './pins.ts'
+import { type PullParts, pullImage } from './pull.ts'
+import { familiar, familiarName, parseReference, withDefaultTag } from './references.ts'
+import { removeImage } from './remove-image.ts'
+import { saveImages } from './save.ts'
+import { Slots } from './slots.ts'
+import { StagingArea } from './staging.ts'
+
+/** What happened to an image: `pull`, `import`, `load`, `save`, `tag`, `untag`, `delete`, by the id that Docker puts in the event. */
+export type ImageListener = (action: string, id: string, attributes: Readonly<Record<string, string>>) => void
+
+/** What the image store is built from. */
+export interface ImagesOptions {
+  readonly store: Store
+  /** Its own directory, made when missing. Keep the path short: mount options name the layers by it. */
+  readonly dir: string
+  readonly log: Log
+  readonly onEvent?: ImageListener
+  /** The program; found by `PATH` when it is a bare name. */
+  readonly skopeo?: string
+  /** Registries besides those of loopback that may be spoken to without TLS. */
+  readonly insecureRegistries?: readonly string[]
+}
+
+interface Parts extends PullParts {
+  readonly background: Background
+}
+
+/**
+ * Opens the image store. Call `recover` before anything else uses it.
+ *
+ * ```
+ * <dir>/blobs/sha256/<hex>   configurations and layers as they were fetched, verified
+ * <dir>/layers/<12 digits>   layers unpacked, for overlay's lowerdir
+ * <dir>/tmp/                 work under way; what is there at the start is a dead engine's
+ * ```
+ */
+export function openImages(options: ImagesOptions): Images {
+  const parts = buildParts(options)
+  const tell = options.onEvent ?? (() => {})
+  return { ...queries(parts, tell), ...transfers(parts, tell), recover: () => recover(parts, options.log) }
+}
+
+function buildParts({ store, dir, log, skopeo = 'skopeo', insecureRegistries = [] }: ImagesOptions): Parts {
+  mkdirSync(dir, { recursive: true, mode: 0o711 })
+  const staging = new StagingArea(`${dir}/tmp`)
+  const locks = new KeyedLock()
+  const slots = new Slots(Math.max(2, availableParallelism()))
+  return {
+    table: new ImageTable(store),
+    blobs: new BlobStore(dir, staging),
+    layers: new LayerStore({ dir, staging, records: store.collection('layer'), locks, slots }),
+    pins: new Pins(),
+    staging,
+    locks,
+    skopeo,
+    insecureRegistries,
+    background: new Background((what, error) => log.warn('background work fails', { what, error })),
+  }
+}
+
+function queries(parts: Parts, tell: ImageListener): Pick<Images, 'find' | 'list' | 'tag' | 'remove' | 'layerDirs'> {
+  const { table } = parts
+  return {
+    find: (reference) => table.find(reference),
+    list: () => table.list(),
+    tag(reference, target) {
+      const image = table.find(reference)
+      const name = withDefaultTag(parseReference(target))
+      if (name.digest !== undefined)
+        throw new EngineError('invalid-argument', 'refusing to create a tag with a digest reference')
+      table.put({ ...image, repoTags: [familiar(name)], repoDigests: [] })
+      tell('tag', image.id, { name: familiar(name) })
+    },
+    async remove(reference, { force }, inUse) {
+      const { id } = table.find(reference)
+      const done = await removeImage(parts, reference, force, inUse)
+      for (const { Untagged, Deleted } of done) {
+        if (Untagged !== undefined) tell('untag', id, { name: id })
+        if (Deleted === id) tell('delete', id, { name: id })
+      }
+      return done
+    },
+    layerDirs: (image) => layerDirs(parts, image),
+  }
+}
+
+function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootfs' | 'load' | 'save' | 'pull'> {
+  return {
+    async importRootfs(tar, options, signal) {
+      const image = await namingFullDisk('import image', () => importRootfs(parts, tar, options, signal))
+      tell('import', image.id, { name: image.id })
+      return image
+    },
+    async load(archive, report, signal) {
+      const images = await namingFullDisk('load image', () => loadImages(parts, archive, report, signal))
+      for (const { id } of images) tell('load', id, { name: id })
+      return images.flatMap(({ id, repoTags }) => (repoTags.length > 0 ? repoTags : [id]))
+    },
+    async save(references, signal) {
+      const stream = await namingFullDisk('save image', () => saveImages(parts, references, signal))
+      for (const reference of references) tell('save', parts.table.find(reference).id, { name: reference })
+      return stream
+    },
+    async pull(reference, options, report, signal) {
+      const image = await namingFullDisk('pull image', () => pullImage(parts, reference, options, report, signal))
+      const name = withDefaultTag(parseReference(reference))
+      tell('pull', familiar(name), { name: familiarName(name) })
+      return image
+    },
+  }
+}
+
+/** @throws {EngineError} `internal` when a layer is gone and its blob too */
+async function layerDirs({ layers, blobs }: Parts, image: ImageRecord): Promise<readonly string[]> {
+  const signal = new AbortController().signal
+  for (const { digest, diffId } of image.layers)
+    if (!layers.isWhole(diffId)) await layers.ensure({ path: blobs.path(digest), digest, diffId }, { signal })
+  return image.layers.map(({ diffId }) => layers.path(layers.find(diffId)!)).toReversed()
+}
+
+async function recover(parts: Parts, log: Log): Promise<void> {
+  const unfinished = await parts.staging.sweep()
+  const nameless = await parts.layers.sweep()
+  await collectAll(parts)
+  if (unfinished.length + nameless.length > 0)
+    log.info('interrupted image work is swept', { unfinished: unfinished.length, layers: nameless.length })
+}
