@@ -10,6 +10,12 @@ const keyMax = 254
 /** Pointers go backwards, so a name cannot have more of them than this in a message of 64 KiB that makes sense. */
 const jumpsMax = 64
 
+/** The key of wire bytes: only the letters of ASCII have two cases. @source RFC 4343 §3 */
+export function foldCase(wire: string): NameKey {
+  if (!/[\x80-\xff]/.test(wire)) return wire.toLowerCase()
+  return wire.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
 /**
  * The key of a dotted name; a trailing dot is allowed. `undefined` when it cannot be a name: an empty label, one of
  * more than 63 bytes, or more than 255 bytes in all.
@@ -24,7 +30,7 @@ export function nameKey(text: string): NameKey | undefined {
     if (bytes.length === 0 || bytes.length > labelMax) return undefined
     key += String.fromCharCode(bytes.length) + bytes
   }
-  return key.length > keyMax ? undefined : key.toLowerCase()
+  return key.length > keyMax ? undefined : foldCase(key)
 }
 
 /** The dotted text of a key, for people: `"web.front"`, `"."` for the root. */
@@ -69,7 +75,7 @@ export function readName(bytes: Uint8Array, at: number): { key: NameKey; end: nu
   for (let jumps = 0; ; ) {
     const length = bytes[here]
     if (length === undefined) throw new RangeError(`name at ${at} leaves the message`)
-    if (length === 0) return { key: key.toLowerCase(), end: end < 0 ? here + 1 : end }
+    if (length === 0) return { key: foldCase(key), end: end < 0 ? here + 1 : end }
     if (length >= 0xc0) {
       const target = ((length & 0x3f) << 8) | (bytes[here + 1] ?? 0xff)
       if (here + 2 > bytes.length || target >= here || ++jumps > jumpsMax)

@@ -1,5 +1,5 @@
 import { classIN, flag, headerBytes, recordType, responseCode } from './constants.ts'
-import { type NameKey, skipName } from './name.ts'
+import { foldCase, type NameKey, skipName } from './name.ts'
 
 /** One question that somebody asks of us. */
 export interface Query {
@@ -43,7 +43,7 @@ export function parseQuery(bytes: Buffer, length: number): Query | number | unde
   return {
     id: (bytes[0]! << 8) | bytes[1]!,
     flags,
-    key: bytes.toString('latin1', headerBytes, nameEnd).toLowerCase(),
+    key: foldCase(bytes.toString('latin1', headerBytes, nameEnd)),
     type: (bytes[nameEnd + 1]! << 8) | bytes[nameEnd + 2]!,
     class: (bytes[nameEnd + 3]! << 8) | bytes[nameEnd + 4]!,
     questionEnd,

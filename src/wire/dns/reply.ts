@@ -1,6 +1,7 @@
 import { writeCode } from './answer.ts'
 import { flag, headerBytes, recordType, responseCode } from './constants.ts'
 import { decodeMessage, type Message } from './message.ts'
+import { foldCase } from './name.ts'
 import type { Query } from './query.ts'
 
 /** What another server said, checked, and ready to be passed on to anybody with the same question. */
@@ -63,8 +64,8 @@ export function readReply(bytes: Buffer, asked: Buffer, questionEnd: number): Re
 
 function answersQuestion(bytes: Buffer, asked: Buffer, questionEnd: number): boolean {
   if (bytes.length < questionEnd || (bytes[2]! & 0x80) === 0 || bytes.readUInt16BE(4) !== 1) return false
-  const said = bytes.toString('latin1', headerBytes, questionEnd - 4).toLowerCase()
-  if (said !== asked.toString('latin1', headerBytes, questionEnd - 4).toLowerCase()) return false
+  const name = (message: Buffer) => foldCase(message.toString('latin1', headerBytes, questionEnd - 4))
+  if (name(bytes) !== name(asked)) return false
   return bytes.compare(asked, questionEnd - 4, questionEnd, questionEnd - 4, questionEnd) === 0
 }
 
