@@ -1,0 +1,70 @@
+import type { PassThrough } from 'node:stream'
+import type { LogEntry } from '../container/containers.ts'
+import type { ContainerRecord } from '../container/model.ts'
+import { parseConfig } from '../engine/config.ts'
+import type { Engine } from '../engine/engine.ts'
+import { EventLog } from '../engine/event-log.ts'
+import type { ImageRecord } from '../image/images.ts'
+import type { EndpointRecord, NetworkRecord, PublishedPort } from '../network/model.ts'
+import { fakeContainers } from './_fake-containers.ts'
+import { fakeImages } from './_fake-images.ts'
+import { fakeNetworks } from './_fake-networks.ts'
+import { fakeFacts, fakeImage, fakeNetwork } from './_fake-records.ts'
+import type { FakeState } from './_fake-state.ts'
+
+/** An engine that lives in memory, for tests of the API: its records are plain lists, its processes echo. */
+export interface FakeEngine extends Engine {
+  readonly records: ContainerRecord[]
+  readonly networkRecords: NetworkRecord[]
+  readonly endpoints: EndpointRecord[]
+  readonly ports: Map<string, PublishedPort[]>
+  readonly imageRecords: ImageRecord[]
+  readonly logEntries: LogEntry[]
+  /** What was asked, in order: `"start web"`, … */
+  readonly journal: string[]
+  /** Sessions that clients hold open. */
+  readonly sessions: FakeSession[]
+  /** Called with an exit code, they end the waits that clients are in. */
+  readonly waiters: ((exitCode: number) => void)[]
+  /** Thrown by the next call that has an effect. */
+  nextFailure: unknown
+}
+
+/** The process's end of a session. */
+export interface FakeSession {
+  readonly stdout: PassThrough
+  readonly stderr: PassThrough
+  readonly stdin: PassThrough
+  disposed: boolean
+}
+
+/** An empty engine with the networks bridge, host and none, and one image. */
+export function createFakeEngine(): FakeEngine {
+  const log = new EventLog()
+  const engine: FakeState = {
+    config: parseConfig(undefined, { dataRoot: '/data' }),
+    records: [],
+    networkRecords: [
+      fakeNetwork('b1', 'bridge'),
+      fakeNetwork('b2', 'host', { driver: 'host' }),
+      fakeNetwork('b3', 'none', { driver: 'null' }),
+    ],
+    endpoints: [],
+    ports: new Map(),
+    imageRecords: [fakeImage],
+    logEntries: [],
+    journal: [],
+    sessions: [],
+    waiters: [],
+    nextFailure: undefined,
+    publish: (type, action, id, attributes) => log.publish(type, action, id, attributes),
+    events: (range, signal) => log.read(range, signal),
+    facts: async () => fakeFacts,
+    async [Symbol.asyncDispose]() {},
+  }
+  return Object.assign(engine, {
+    containers: fakeContainers(engine),
+    networks: fakeNetworks(engine),
+    images: fakeImages(engine),
+  })
+}

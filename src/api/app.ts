@@ -1,0 +1,55 @@
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Log } from '../base/log.ts'
+import { readBody, schemaProblem } from './bodies.ts'
+import type { ApiParts, Routes } from './parts.ts'
+import { problemOf } from './problems.ts'
+import { apiVersion, checkVersion, splitVersion } from './versions.ts'
+
+/** On every answer, as Docker has them. */
+const commonHeaders = {
+  'Api-Version': apiVersion,
+  'Docker-Experimental': 'false',
+  Ostype: 'linux',
+  Server: 'Wharf (linux)',
+}
+
+/** The routes with what all of them share: versions, bodies, errors. It does not listen. */
+export function createApp(parts: ApiParts, routes: readonly Routes[]): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false, // HEAD must not open a stream of events
+    routerOptions: { maxParamLength: 4096 },
+    rewriteUrl: ({ url }) => splitVersion(url ?? '/').url.replace(/^\/{2,}/, '/'),
+    schemaErrorFormatter: schemaProblem,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
+  })
+  app.decorateRequest('apiVersion', apiVersion)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (request: FastifyRequest, payload: AsyncIterable<Buffer>) => readBody(request, payload))
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(commonHeaders)
+    request.apiVersion = splitVersion(request.originalUrl).version
+    checkVersion(request.apiVersion)
+  })
+  app.setErrorHandler((error, request, reply) => sendProblem(parts.log, error, request, reply))
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = splitVersion(request.originalUrl).url.split('?', 1)[0]
+    const message = `Cannot serve ${request.method} ${path}: Wharf does not have this route`
+    return reply.code(501).send({ message })
+  })
+  for (const add of routes) add(app, parts)
+  return app
+}
+
+function sendProblem(
+  log: Log,
+  error: FastifyError | unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { status, message, isBug } = problemOf(error)
+  const where = { method: request.method, url: request.url, status }
+  if (isBug) log.error('request fails by a bug', { ...where, error: (error as Error)?.stack ?? String(error) })
+  else log.debug('request is refused', { ...where, message })
+  return reply.code(status).send({ message })
+}

@@ -1,0 +1,111 @@
+import { EngineError } from '../../base/errors.ts'
+import type { ContainerRecord } from '../../container/model.ts'
+import type { PublishedPort } from '../../network/model.ts'
+import { anyOf, type Filters, hasLabels, matchesPattern } from '../filters.ts'
+import { mountPoints } from '../views/mounts.ts'
+import { containsPort, parsePortFilter } from './port-filter.ts'
+
+/** The filters that `/containers/json` takes. */
+export const containerFilterNames = [
+  'id',
+  'name',
+  'label',
+  'status',
+  'ancestor',
+  'network',
+  'exited',
+  'before',
+  'since',
+  'publish',
+  'expose',
+  'health',
+  'volume',
+  'is-task',
+  'isolation',
+]
+
+const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
+
+/** What filters look up besides the records. */
+export interface FilterContext {
+  publishedPorts(id: string): readonly PublishedPort[]
+  /** Id of a network by its name. */
+  networkId(name: string): string | undefined
+  /** Id of the image that a reference means; undefined when there is none. */
+  imageId(reference: string): string | undefined
+  /** Place of a container in the order of creation. @throws {EngineError} `not-found` */
+  position(ref: string): number
+}
+
+type Test = (record: ContainerRecord) => boolean
+
+/**
+ * The test that a list's filters make together.
+ *
+ * @throws {EngineError} `invalid-argument` for values that no container can have
+ */
+export function containerFilter(filters: Filters, context: FilterContext): Test {
+  for (const status of filters.get('status') ?? []) oneOf('status', status, statuses)
+  for (const code of filters.get('exited') ?? []) {
+    if (!/^-?\d+$/.test(code)) throw new EngineError('invalid-argument', `invalid filter 'exited=${code}'`)
+  }
+  const tests = [...plainTests(filters), ...lookedUpTests(filters, context)]
+  return (record) => tests.every((test) => test(record))
+}
+
+function plainTests(filters: Filters): Test[] {
+  const any = (name: string, matches: (wanted: string, record: ContainerRecord) => boolean): Test[] =>
+    filters.has(name) ? [(record) => anyOf(filters, name, (wanted) => matches(wanted, record))] : []
+  return [
+    ...any('id', (wanted, { id }) => matchesPattern(wanted, id)),
+    ...any('name', (wanted, { name }) => matchesPattern(wanted, name) || matchesPattern(wanted, `/${name}`)),
+    ({ config }) => hasLabels(filters, 'label', config.Labels ?? {}),
+    ...any('status', (wanted, { state }) => wanted === state.status),
+    ...any('exited', (wanted, { state }) => state.status === 'exited' && state.exitCode === Number(wanted)),
+    ...any('volume', (wanted, { hostConfig }) =>
+      mountPoints(hostConfig).some(({ Source, Destination }) => wanted === Source || wanted === Destination),
+    ),
+    ...any('health', (wanted) => wanted === 'none'),
+    ...any('is-task', (wanted) => wanted === 'false' || wanted === '0'),
+  ]
+}
+
+function lookedUpTests(filters: Filters, context: FilterContext): Test[] {
+  const { networkId, imageId, position, publishedPorts } = context
+  const values = (name: string) => filters.get(name) ?? []
+  const tests: Test[] = []
+  const ancestors = values('ancestor').map((reference) => imageId(reference))
+  if (ancestors.length > 0) tests.push((record) => ancestors.includes(record.imageId))
+  const networks = values('network')
+  if (networks.length > 0) {
+    tests.push((record) =>
+      Object.keys(record.networks).some((name) => networks.includes(name) || networks.includes(networkId(name) ?? '')),
+    )
+  }
+  for (const before of values('before').map(position)) tests.push(({ id }) => position(id) < before)
+  for (const since of values('since').map(position)) tests.push(({ id }) => position(id) > since)
+  const published = values('publish').map((text) => parsePortFilter('publish', text))
+  if (published.length > 0) {
+    tests.push(({ id }) =>
+      publishedPorts(id).some(({ hostPort, containerPort, protocol }) =>
+        published.some(
+          (range) => containsPort(range, hostPort, protocol) || containsPort(range, containerPort, protocol),
+        ),
+      ),
+    )
+  }
+  const exposed = values('expose').map((text) => parsePortFilter('expose', text))
+  if (exposed.length > 0) {
+    tests.push(({ config }) =>
+      Object.keys(config.ExposedPorts ?? {}).some((key) => {
+        const [port, protocol = 'tcp'] = key.split('/')
+        return exposed.some((range) => containsPort(range, Number(port), protocol))
+      }),
+    )
+  }
+  return tests
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw new EngineError('invalid-argument', `invalid filter '${name}=${value}'`)
+}

@@ -1,0 +1,41 @@
+import { EngineError } from '../../base/errors.ts'
+import type { CreateRequest } from '../../container/containers.ts'
+import type { ContainerCreateBody } from '../../protocol/container.ts'
+import { checkContainerName } from './container-name.ts'
+import { endpointWishes } from './endpoints.ts'
+import { checkNetworkMode, networkWarnings } from './network-mode.ts'
+import { checkSettings } from './settings.ts'
+
+/** What a request for a container becomes. */
+export interface CheckedCreate {
+  readonly request: CreateRequest
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Turns the body of `POST /containers/create` into a request of the engine.
+ *
+ * @param name     of the query; `""` lets the engine choose
+ * @param version  of the API that the client speaks
+ * @param cpus     of this host
+ * @throws {EngineError} `invalid-argument` in Docker's words
+ */
+export function createRequest(
+  body: ContainerCreateBody | undefined,
+  name: string,
+  version: string,
+  cpus: number,
+): CheckedCreate {
+  if (body === undefined || Object.keys(body).length === 0) {
+    throw new EngineError('invalid-argument', 'config cannot be empty in order to create a container')
+  }
+  const { HostConfig, NetworkingConfig: _, ...config } = body
+  const hostConfig = HostConfig ?? {}
+  checkNetworkMode(config, hostConfig)
+  checkSettings(config, hostConfig, cpus)
+  const { endpoints, warnings } = endpointWishes(body, version)
+  return {
+    request: { ...(name === '' ? {} : { name: checkContainerName(name) }), config, hostConfig, endpoints },
+    warnings: [...warnings, ...networkWarnings(hostConfig)],
+  }
+}

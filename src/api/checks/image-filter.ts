@@ -1,0 +1,34 @@
+import { matchesGlob } from 'node:path'
+import { millisecondsOf } from '../../base/clock.ts'
+import type { ImageRecord, Images } from '../../image/images.ts'
+import { anyOf, type Filters, hasLabels, truthOf } from '../filters.ts'
+import { parseUntil } from './network-filter.ts'
+
+/** The filters that `/images/json` takes. */
+export const imageFilterNames = ['reference', 'dangling', 'label', 'before', 'since', 'until']
+
+/**
+ * The test that a list's filters make together.
+ *
+ * @param images  where `before` and `since` are looked up
+ * @throws {EngineError} `invalid-argument`, or `not-found` for an image of `before` or `since`
+ */
+export function imageFilter(filters: Filters, images: Pick<Images, 'find'>): (image: ImageRecord) => boolean {
+  const dangling = truthOf(filters, 'dangling')
+  const moments = (name: string) => (filters.get(name) ?? []).map((reference) => images.find(reference).created)
+  const [befores, sinces] = [moments('before'), moments('since')]
+  const untils = (filters.get('until') ?? []).map((text) => parseUntil(text, Date.now()))
+  return ({ repoTags, config, created }) =>
+    anyOf(filters, 'reference', (wanted) => repoTags.some((tag) => matchesReference(wanted, tag))) &&
+    (dangling === undefined || dangling === (repoTags.length === 0)) &&
+    hasLabels(filters, 'label', config.Labels ?? {}) &&
+    befores.every((moment) => created < moment) &&
+    sinces.every((moment) => created > moment) &&
+    untils.every((moment) => millisecondsOf(created) < moment)
+}
+
+/** `pattern` is a name with or without tag, in which `*` and `?` stand for anything but a slash. */
+function matchesReference(pattern: string, reference: string): boolean {
+  const bare = reference.replace(/:[^:/]*$/, '')
+  return [reference, bare].some((name) => name === pattern || matchesGlob(name, pattern))
+}

@@ -1,0 +1,45 @@
+import { EngineError } from '../../base/errors.ts'
+import type { IpamConfig } from '../../network/model.ts'
+import type { NetworkRequest } from '../../network/networking.ts'
+import type { NetworkCreateBody, NetworkIpamConfig } from '../../protocol/network.ts'
+import { isBefore } from '../versions.ts'
+
+/**
+ * Turns the body of `POST /networks/create` into a request of the engine; what it means is checked there.
+ *
+ * @param version  of the API that the client speaks; before 1.48 IPv4 cannot be switched off
+ * @throws {EngineError} `forbidden` or `not-implemented` for what only a swarm has
+ */
+export function networkRequest(body: NetworkCreateBody, version: string): NetworkRequest {
+  if (body.Ingress || body.Scope === 'swarm') {
+    throw new EngineError(
+      'forbidden',
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+    )
+  }
+  if (body.ConfigOnly || body.ConfigFrom?.Network) {
+    throw new EngineError('not-implemented', `Cannot create network "${body.Name}": config-only networks are not there`)
+  }
+  return {
+    name: body.Name ?? '',
+    driver: body.Driver || 'bridge',
+    enableIPv4: isBefore(version, '1.48') ? true : (body.EnableIPv4 ?? true),
+    enableIPv6: body.EnableIPv6 ?? false,
+    internal: body.Internal ?? false,
+    attachable: body.Attachable ?? false,
+    ipamDriver: body.IPAM?.Driver || 'default',
+    ipamOptions: body.IPAM?.Options ?? {},
+    ipamConfigs: (body.IPAM?.Config ?? []).map(ipamConfig),
+    options: body.Options ?? {},
+    labels: body.Labels ?? {},
+  }
+}
+
+function ipamConfig({ Subnet, IPRange, Gateway, AuxiliaryAddresses }: NetworkIpamConfig): Partial<IpamConfig> {
+  return {
+    ...(Subnet ? { subnet: Subnet } : {}),
+    ...(IPRange ? { ipRange: IPRange } : {}),
+    ...(Gateway ? { gateway: Gateway } : {}),
+    ...(AuxiliaryAddresses ? { auxAddresses: AuxiliaryAddresses } : {}),
+  }
+}

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify'
+import type { Log } from '../base/log.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Upgrades } from './upgrades.ts'
+
+/** What the routes are made of. */
+export interface ApiParts {
+  readonly engine: Engine
+  readonly log: Log
+  readonly upgrades: Upgrades
+}
+
+/** Adds the routes of one resource. */
+export type Routes = (app: FastifyInstance, parts: ApiParts) => void
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The version of the API that the client speaks: `"1.51"`. */
+    apiVersion: string
+  }
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { flagOf, integerOf, listOf, momentOf, textOf } from './query.ts'
+
+test('flagOf() reads truth as Docker does', () => {
+  const truths = ['1', 'true', 'True', 'yes', '', '0', 'false', 'No', 'none'].map((value) =>
+    flagOf({ all: value }, 'all'),
+  )
+  assert.deepEqual(truths, [true, true, true, true, false, false, false, false, false])
+  assert.equal(flagOf({}, 'all'), false)
+})
+
+test('textOf() takes the last value, listOf() all of them', () => {
+  assert.deepEqual([textOf({ a: ['1', '2'] }, 'a'), textOf({}, 'a')], ['2', ''])
+  assert.deepEqual([listOf({ a: ['1', '2'] }, 'a'), listOf({ a: '1' }, 'a'), listOf({}, 'a')], [['1', '2'], ['1'], []])
+})
+
+test('integerOf() and momentOf() refuse what they cannot read', () => {
+  assert.deepEqual([integerOf({ t: '-1' }, 't'), integerOf({}, 't')], [-1, undefined])
+  assert.throws(() => integerOf({ t: '5s' }, 't'), { kind: 'invalid-argument' })
+  assert.deepEqual(
+    [
+      momentOf({ since: '10.5' }, 'since'),
+      momentOf({ since: '1970-01-01T00:00:01Z' }, 'since'),
+      momentOf({ since: '0' }, 'since'),
+    ],
+    [10_500, 1000, undefined],
+  )
+  assert.throws(() => momentOf({ since: 'yesterday' }, 'since'), { kind: 'invalid-argument' })
+})

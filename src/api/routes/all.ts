@@ -1,0 +1,33 @@
+import type { Routes } from '../parts.ts'
+import { containerAttachRoutes } from './container-attach.ts'
+import { containerCreateRoutes } from './container-create.ts'
+import { containerInspectRoutes } from './container-inspect.ts'
+import { containerLifecycleRoutes } from './container-lifecycle.ts'
+import { containerListRoutes } from './container-list.ts'
+import { containerLogRoutes } from './container-logs.ts'
+import { containerWaitRoutes } from './container-wait.ts'
+import { eventRoutes } from './events.ts'
+import { execRoutes } from './execs.ts'
+import { imageLoadRoutes } from './image-load.ts'
+import { imageSaveRoutes } from './image-save.ts'
+import { imageRoutes } from './images.ts'
+import { networkRoutes } from './networks.ts'
+import { systemRoutes } from './system.ts'
+
+/** Every route of the API; whatever is not here answers 501. */
+export const allRoutes: readonly Routes[] = [
+  systemRoutes,
+  eventRoutes,
+  containerListRoutes,
+  containerCreateRoutes,
+  containerInspectRoutes,
+  containerLifecycleRoutes,
+  containerWaitRoutes,
+  containerLogRoutes,
+  containerAttachRoutes,
+  execRoutes,
+  networkRoutes,
+  imageRoutes,
+  imageSaveRoutes,
+  imageLoadRoutes,
+]

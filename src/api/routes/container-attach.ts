@@ -1,0 +1,79 @@
+import type { ContainerRecord } from '../../container/model.ts'
+import type { SessionStreams } from '../../container/session.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { streamType } from '../content-types.ts'
+import { DetachScanner, parseDetachKeys } from '../detach-keys.ts'
+import { type Hijacked, hijack } from '../hijack.ts'
+import type { Routes } from '../parts.ts'
+import { flagOf, type Query, textOf } from '../query.ts'
+import { serveSession } from '../serve-session.ts'
+import { logWriter } from './container-logs.ts'
+
+/** `POST /containers/{id}/attach`. @source Docker Engine API v1.51, ContainerAttach */
+export const containerAttachRoutes: Routes = (app, { engine, upgrades, log }) => {
+  const config = { body: 'stream' }
+  app.post<{ Params: { id: string }; Querystring: Query }>(
+    '/containers/:id/attach',
+    { config },
+    async (request, reply) => {
+      const { params, query, apiVersion } = request
+      const record = engine.containers.find(params.id)
+      const streams = streamsOf(query)
+      const terminal = record.config.Tty ?? false
+      const keys = parseDetachKeys(textOf(query, 'detachKeys'))
+      // The session is there before the client hears of it: what the process says from now on is not lost.
+      const session = flagOf(query, 'stream') ? await engine.containers.attach(record.id, streams) : undefined
+      const client = hijack(upgrades, request, reply, streamType(terminal, apiVersion))
+      try {
+        if (flagOf(query, 'logs')) await replayLogs(engine, record, streams, client)
+        if (session === undefined) return
+        const closesStdin = record.config.StdinOnce ?? false
+        const detach = terminal ? { detach: new DetachScanner(keys) } : {}
+        const how = await serveSession(session, client, { terminal, closesStdin, ...detach })
+        if (how === 'detached') publishDetach(engine, record)
+      } catch (error) {
+        log.error('attach fails', { container: record.id, error: String((error as Error)?.stack ?? error) })
+      } finally {
+        session?.[Symbol.dispose]()
+        client.end()
+      }
+    },
+  )
+}
+
+function streamsOf(query: Query): SessionStreams {
+  return { stdin: flagOf(query, 'stdin'), stdout: flagOf(query, 'stdout'), stderr: flagOf(query, 'stderr') }
+}
+
+async function replayLogs(
+  { containers }: Engine,
+  { id, config }: ContainerRecord,
+  { stdout, stderr }: SessionStreams,
+  { output }: Hijacked,
+): Promise<void> {
+  const write = logWriter({ terminal: config.Tty ?? false, timestamps: false })
+  const control = new AbortController()
+  output.once('close', () => control.abort())
+  const tail = Number.POSITIVE_INFINITY
+  const options = { stdout, stderr, follow: false, tail, sinceMs: 0, untilMs: Number.POSITIVE_INFINITY }
+  for await (const entry of containers.logs(id, options, control.signal)) {
+    if (output.destroyed) return
+    if (!output.write(write(entry))) await drained(output)
+  }
+}
+
+function drained(output: Hijacked['output']): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      output.removeListener('drain', go)
+      output.removeListener('close', go)
+      resolve()
+    }
+    output.on('drain', go)
+    output.on('close', go)
+  })
+}
+
+function publishDetach(engine: Engine, { id, name, config, imageReference }: ContainerRecord): void {
+  engine.publish('container', 'detach', id, { ...config.Labels, image: imageReference, name })
+}

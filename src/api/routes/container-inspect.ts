@@ -1,0 +1,79 @@
+import { millisecondsOf } from '../../base/clock.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { parseUntil } from '../checks/network-filter.ts'
+import { type Filters, hasLabels, lacksLabels, parseFilters } from '../filters.ts'
+import type { Routes } from '../parts.ts'
+import { flagOf, integerOf, type Query, textOf } from '../query.ts'
+import { containerInspect } from '../views/container-inspect.ts'
+import { containerSizes, networkIds } from './look-ups.ts'
+
+interface ContainerRoute {
+  readonly Params: { readonly id: string }
+  readonly Querystring: Query
+}
+
+/** Inspect, top, resize and prune. @source Docker Engine API v1.51, Container */
+export const containerInspectRoutes: Routes = (app, { engine }) => {
+  const { containers, networks } = engine
+  app.get<ContainerRoute>('/containers/:id/json', async ({ params, query, apiVersion }) => {
+    const record = containers.find(params.id)
+    const view = containerInspect(record, {
+      version: apiVersion,
+      paths: containers.pathsOf(record.id),
+      sandbox: networks.sandboxOf(record.id),
+      networkId: networkIds(engine),
+    })
+    return flagOf(query, 'size') ? { ...view, ...(await containerSizes(engine, record)) } : view
+  })
+
+  app.get<ContainerRoute>('/containers/:id/top', async ({ params, query }) => {
+    const { titles, processes } = await containers.top(params.id, textOf(query, 'ps_args') || '-ef')
+    return { Titles: titles, Processes: processes }
+  })
+
+  app.post<ContainerRoute>('/containers/:id/resize', async ({ params, query }, reply) => {
+    await containers.resize(params.id, terminalSize(query))
+    return reply.code(200).send()
+  })
+
+  app.post<{ Querystring: Query }>('/containers/prune', async ({ query }) => {
+    const filters = parseFilters(textOf(query, 'filters'), ['until', 'label', 'label!'])
+    return { ContainersDeleted: await prune(engine, filters), SpaceReclaimed: 0 }
+  })
+}
+
+/** The size in a query: `h` rows, `w` columns. @throws {EngineError} `invalid-argument` */
+export function terminalSize(query: Query): { readonly rows: number; readonly columns: number } {
+  const rows = integerOf(query, 'h')
+  const columns = integerOf(query, 'w')
+  const fits = (size: number | undefined): size is number => size !== undefined && size >= 0 && size <= 65_535
+  if (!fits(rows) || !fits(columns)) {
+    throw new EngineError('invalid-argument', 'invalid terminal size: "h" and "w" must be 0 to 65535')
+  }
+  return { rows, columns }
+}
+
+async function prune({ containers }: Engine, filters: Filters): Promise<readonly string[]> {
+  const limits = (filters.get('until') ?? []).map((text) => parseUntil(text, Date.now()))
+  const idle = containers
+    .list()
+    .filter(
+      ({ state, created, config }) =>
+        ['created', 'exited', 'dead'].includes(state.status) &&
+        limits.every((limit) => millisecondsOf(created) < limit) &&
+        hasLabels(filters, 'label', config.Labels ?? {}) &&
+        lacksLabels(filters, 'label!', config.Labels ?? {}),
+    )
+  const removed: string[] = []
+  for (const { id } of idle) {
+    // Somebody may have started or removed it since: a prune takes what it can get.
+    await containers.remove(id, { force: false, volumes: false, link: false }).then(
+      () => removed.push(id),
+      (error: unknown) => {
+        if (!(error instanceof EngineError)) throw error
+      },
+    )
+  }
+  return removed
+}

@@ -1,0 +1,98 @@
+import type { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { EngineError } from '../../base/errors.ts'
+import type { RegistryAuth } from '../../image/images.ts'
+import type { ApiParts, Routes } from '../parts.ts'
+import { answerProgress } from '../progress.ts'
+import { flagOf, listOf, type Query, textOf } from '../query.ts'
+import { StreamReply } from '../stream-reply.ts'
+
+type QueryRequest = FastifyRequest<{ Querystring: Query }>
+
+/** Images that come in: pull, import, load. @source Docker Engine API v1.51, ImageCreate and ImageLoad */
+export const imageLoadRoutes: Routes = (app, parts) => {
+  const config = { body: 'stream' }
+  app.post<{ Querystring: Query }>('/images/create', { config }, async (request, reply) => {
+    const stream = new StreamReply(reply, 'application/json')
+    if (textOf(request.query, 'fromImage') !== '') await pull(parts, request, stream)
+    else await importImage(parts, request, stream)
+  })
+  app.post<{ Querystring: Query }>('/images/load', { config }, async (request, reply) => {
+    await load(parts, request, new StreamReply(reply, 'application/json'))
+  })
+}
+
+async function pull({ engine }: ApiParts, request: QueryRequest, stream: StreamReply): Promise<void> {
+  const { query, headers } = request
+  const reference = joinReference(textOf(query, 'fromImage'), textOf(query, 'tag'))
+  const platform = textOf(query, 'platform')
+  const auth = parseRegistryAuth(headers['x-registry-auth'])
+  const options = { ...(auth ? { auth } : {}), ...(platform ? { platform } : {}) }
+  await answerProgress(stream, async (report) => {
+    await engine.images.pull(reference, options, report, stream.signal)
+    engine.publish('image', 'pull', reference, { name: reference })
+  })
+}
+
+/** `"busybox"`, `"1.36"` is `"busybox:1.36"`; a tag that is a digest is joined by `@`. */
+export function joinReference(name: string, tag: string): string {
+  if (tag !== '') return `${name}${tag.includes(':') ? '@' : ':'}${tag}`
+  const last = name.slice(name.lastIndexOf('/') + 1)
+  return last.includes(':') || last.includes('@') ? name : `${name}:latest`
+}
+
+/** Reads the header of credentials: JSON in base64url. What cannot be read means none, as with Docker. */
+export function parseRegistryAuth(header: string | readonly string[] | undefined): RegistryAuth | undefined {
+  if (typeof header !== 'string' || header === '') return undefined
+  try {
+    const value = JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as Record<string, unknown> | null
+    const given = ['username', 'password', 'identitytoken'].flatMap((key) => {
+      const text = value?.[key]
+      return typeof text === 'string' && text !== '' ? [[key, text] as const] : []
+    })
+    return given.length > 0 ? Object.fromEntries(given) : undefined
+  } catch {
+    return undefined // an anonymous pull may still be welcome
+  }
+}
+
+async function importImage({ engine }: ApiParts, request: QueryRequest, stream: StreamReply): Promise<void> {
+  const { query } = request
+  const source = textOf(query, 'fromSrc')
+  if (source !== '-') {
+    throw new EngineError('invalid-argument', `Cannot import from "${source}": send the archive with fromSrc=-`)
+  }
+  const repo = textOf(query, 'repo')
+  const message = textOf(query, 'message')
+  const platform = textOf(query, 'platform')
+  const options = {
+    changes: listOf(query, 'changes'),
+    ...(repo ? { reference: joinReference(repo, textOf(query, 'tag')) } : {}),
+    ...(message ? { message } : {}),
+    ...(platform ? { platform } : {}),
+  }
+  const tar = bodyStream(request)
+  await answerProgress(stream, async (report) => {
+    const { id } = await engine.images.importRootfs(tar, options, stream.signal)
+    engine.publish('image', 'import', id, { name: options.reference ?? id })
+    report({ status: id })
+  })
+}
+
+async function load({ engine }: ApiParts, request: QueryRequest, stream: StreamReply): Promise<void> {
+  const quiet = flagOf(request.query, 'quiet')
+  const archive = bodyStream(request)
+  await answerProgress(stream, async (report) => {
+    const loaded = await engine.images.load(archive, quiet ? () => {} : report, stream.signal)
+    for (const name of loaded) {
+      const { id } = engine.images.find(name)
+      engine.publish('image', 'load', id, { name })
+      report({ stream: name.startsWith('sha256:') ? `Loaded image ID: ${name}\n` : `Loaded image: ${name}\n` })
+    }
+  })
+}
+
+function bodyStream({ body }: QueryRequest): Readable {
+  if (body === undefined) throw new EngineError('invalid-argument', 'the request has no body: an archive is expected')
+  return body as Readable
+}

@@ -1,0 +1,113 @@
+import { EngineError } from '../../base/errors.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { ImageDeletion } from '../../protocol/image.ts'
+import { imageFilter, imageFilterNames } from '../checks/image-filter.ts'
+import { parseFilters, truthOf } from '../filters.ts'
+import type { Routes } from '../parts.ts'
+import { flagOf, type Query, textOf } from '../query.ts'
+import { imageHistory, imageInspect, imageSummary } from '../views/image.ts'
+import { saveImages } from './image-save.ts'
+
+interface NameRoute {
+  readonly Params: { readonly '*': string }
+  readonly Querystring: Query
+}
+
+/**
+ * Images by name. A name has slashes, so that the whole rest of the path is taken and the verb cut off its end.
+ *
+ * @source Docker Engine API v1.51, Image
+ */
+export const imageRoutes: Routes = (app, parts) => {
+  const { engine } = parts
+  const { images } = engine
+  app.get<{ Querystring: Query }>('/images/json', async ({ query, apiVersion }) => {
+    const filters = parseFilters(textOf(query, 'filters'), imageFilterNames)
+    // The old form of the name filter, which clients before API 1.25 send.
+    const old = textOf(query, 'filter')
+    const wanted = imageFilter(old === '' ? filters : new Map([...filters, ['reference', [old]]]), images)
+    return images
+      .list()
+      .filter(wanted)
+      .toSorted((a, b) => (a.created < b.created ? 1 : -1))
+      .map((image) => imageSummary(image, apiVersion))
+  })
+
+  app.get<NameRoute>('/images/*', async (request, reply) => {
+    const { name, verb } = splitVerb(request.params['*'], ['json', 'history', 'get'])
+    if (verb === 'json') return imageInspect(images.find(name), request.apiVersion)
+    if (verb === 'history') return imageHistory(images.find(name))
+    if (verb === 'get') return saveImages(engine, [name], reply)
+    return reply.callNotFound()
+  })
+
+  app.post<NameRoute>('/images/*', async ({ params, query }, reply) => {
+    const { name, verb } = splitVerb(params['*'], ['tag'])
+    if (verb !== 'tag') return reply.callNotFound()
+    tagImage(engine, name, textOf(query, 'repo'), textOf(query, 'tag'))
+    return reply.code(201).send()
+  })
+
+  app.delete<NameRoute>('/images/*', async ({ params, query }) =>
+    removeImage(engine, params['*'], { force: flagOf(query, 'force'), prune: !flagOf(query, 'noprune') }),
+  )
+
+  app.post<{ Querystring: Query }>('/images/prune', async ({ query }) => {
+    const filters = parseFilters(textOf(query, 'filters'), ['dangling', 'until', 'label', 'label!'])
+    return pruneImages(engine, truthOf(filters, 'dangling') ?? true)
+  })
+}
+
+/** `"library/busybox/json"` is the name `"library/busybox"` and the verb `"json"`. */
+function splitVerb(path: string, verbs: readonly string[]): { readonly name: string; readonly verb: string } {
+  const cut = path.lastIndexOf('/')
+  const verb = path.slice(cut + 1)
+  return cut > 0 && verbs.includes(verb) ? { name: path.slice(0, cut), verb } : { name: path, verb: '' }
+}
+
+function tagImage({ images, publish }: Engine, name: string, repo: string, tag: string): void {
+  if (repo === '') throw new EngineError('invalid-argument', 'invalid reference format')
+  const target = tag === '' ? repo : `${repo}:${tag}`
+  const { id } = images.find(name)
+  images.tag(name, target)
+  publish('image', 'tag', id, { name: target })
+}
+
+async function removeImage(
+  engine: Engine,
+  name: string,
+  options: { readonly force: boolean; readonly prune: boolean },
+): Promise<readonly ImageDeletion[]> {
+  const { id } = engine.images.find(name)
+  const done = await engine.images.remove(name, options, imagesInUse(engine))
+  for (const { Untagged, Deleted } of done) {
+    if (Untagged !== undefined) engine.publish('image', 'untag', id, { name: Untagged })
+    if (Deleted?.startsWith('sha256:') && Deleted === id) engine.publish('image', 'delete', id, { name: id })
+  }
+  return done
+}
+
+/** Which containers use each image. */
+function imagesInUse({ containers }: Engine): Map<string, { containerId: string; running: boolean }[]> {
+  const uses = new Map<string, { containerId: string; running: boolean }[]>()
+  for (const { id, imageId, state } of containers.list()) {
+    const users = uses.get(imageId) ?? []
+    users.push({ containerId: id, running: ['running', 'paused', 'restarting'].includes(state.status) })
+    uses.set(imageId, users)
+  }
+  return uses
+}
+
+async function pruneImages(engine: Engine, danglingOnly: boolean) {
+  const used = imagesInUse(engine)
+  const unused = engine.images
+    .list()
+    .filter(({ id, repoTags }) => !used.has(id) && (!danglingOnly || repoTags.length === 0))
+  const deleted: ImageDeletion[] = []
+  let bytes = 0
+  for (const { id, size } of unused) {
+    deleted.push(...(await removeImage(engine, id, { force: true, prune: true })))
+    bytes += size
+  }
+  return { ImagesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: bytes }
+}

@@ -1,0 +1,102 @@
+import { EngineError } from '../../base/errors.ts'
+import type { Engine } from '../../engine/engine.ts'
+import {
+  type NetworkConnectBody,
+  type NetworkCreateBody,
+  type NetworkDisconnectBody,
+  networkConnectSchema,
+  networkCreateSchema,
+  networkDisconnectSchema,
+} from '../../protocol/network.ts'
+import { bodyOf } from '../bodies.ts'
+import {
+  networkFilter,
+  networkFilterNames,
+  networkPruneFilter,
+  networkPruneFilterNames,
+} from '../checks/network-filter.ts'
+import { networkRequest } from '../checks/network-request.ts'
+import { parseFilters } from '../filters.ts'
+import type { Routes } from '../parts.ts'
+import { type Query, textOf } from '../query.ts'
+import { isBefore } from '../versions.ts'
+import { networkView } from '../views/network.ts'
+
+interface IdRoute {
+  readonly Params: { readonly id: string }
+  readonly Querystring: Query
+}
+
+/** `/networks`. @source Docker Engine API v1.51, Network */
+export const networkRoutes: Routes = (app, { engine }) => {
+  const { networks, containers } = engine
+  app.get<{ Querystring: Query }>('/networks', async ({ query, apiVersion }) => listNetworks(engine, query, apiVersion))
+
+  app.get<IdRoute>('/networks/:id', async ({ params, query }) => {
+    const network = networks.find(params.id)
+    const scope = textOf(query, 'scope')
+    if (scope !== '' && scope !== network.scope) throw new EngineError('not-found', `network ${params.id} not found`)
+    return networkView(network, networks.endpointsOf(network.id))
+  })
+
+  app.post('/networks/create', { schema: { body: networkCreateSchema } }, async (request, reply) => {
+    const body = bodyOf<NetworkCreateBody>(request, networkCreateSchema) ?? {}
+    const { id, warning } = await networks.create(networkRequest(body, request.apiVersion))
+    return reply.code(201).send({ Id: id, Warning: warning })
+  })
+
+  app.delete<IdRoute>('/networks/:id', async ({ params }, reply) => {
+    await networks.remove(params.id)
+    return reply.code(204).send()
+  })
+
+  app.post<IdRoute>('/networks/:id/connect', { schema: { body: networkConnectSchema } }, async (request, reply) => {
+    const body = bodyOf<NetworkConnectBody>(request, networkConnectSchema) ?? {}
+    const { id } = networks.find(request.params.id)
+    await containers.connectNetwork(body.Container ?? '', id, body.EndpointConfig ?? {})
+    return reply.code(200).send()
+  })
+
+  app.post<IdRoute>(
+    '/networks/:id/disconnect',
+    { schema: { body: networkDisconnectSchema } },
+    async (request, reply) => {
+      const body = bodyOf<NetworkDisconnectBody>(request, networkDisconnectSchema) ?? {}
+      const { id } = networks.find(request.params.id)
+      await containers.disconnectNetwork(body.Container ?? '', id, body.Force ?? false)
+      return reply.code(200).send()
+    },
+  )
+
+  app.post<{ Querystring: Query }>('/networks/prune', pruneHandler(engine))
+}
+
+function listNetworks({ networks }: Engine, query: Query, version: string) {
+  const wanted = networkFilter(parseFilters(textOf(query, 'filters'), networkFilterNames), {
+    isPredefined: (name) => networks.isPredefined(name),
+    isUsed: (id) => networks.endpointsOf(id).length > 0,
+  })
+  const withMembers = isBefore(version, '1.28')
+  return networks
+    .list()
+    .filter(wanted)
+    .map((network) => networkView(network, withMembers ? networks.endpointsOf(network.id) : []))
+}
+
+/** One prune at a time, as Docker has it. */
+function pruneHandler({ networks, containers }: Engine) {
+  let running = false
+  return async ({ query }: { readonly query: Query }) => {
+    if (running) throw new EngineError('conflict', 'a prune operation is already running')
+    const filters = parseFilters(textOf(query, 'filters'), networkPruneFilterNames)
+    const wanted = networkPruneFilter(filters, Date.now())
+    running = true
+    try {
+      const named = new Set(containers.list().flatMap((record) => Object.keys(record.networks)))
+      const inUse = new Set(networks.list().flatMap(({ name, id }) => (named.has(name) ? [id] : [])))
+      return { NetworksDeleted: await networks.prune(wanted, inUse) }
+    } finally {
+      running = false
+    }
+  }
+}

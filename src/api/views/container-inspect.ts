@@ -1,0 +1,119 @@
+import type { ContainerPaths, ContainerRecord, ContainerState } from '../../container/model.ts'
+import type { SandboxView } from '../../network/networking.ts'
+import type { ContainerConfig } from '../../protocol/container.ts'
+import type { ContainerInspect, ContainerStateView, NetworkSettingsView } from '../../protocol/container-inspect.ts'
+import { commandOf } from './command-text.ts'
+import { endpointViews } from './container-endpoints.ts'
+import { portMap } from './container-ports.ts'
+import { hasOwnNetwork } from './container-summary.ts'
+import { hostConfigView } from './host-config.ts'
+import { mountPoints } from './mounts.ts'
+
+/** What `docker inspect` needs to know besides the record. */
+export interface InspectContext {
+  readonly version: string
+  readonly paths: ContainerPaths
+  readonly sandbox: SandboxView | undefined
+  networkId(name: string): string | undefined
+}
+
+/** A container, whole. */
+export function containerInspect(record: ContainerRecord, context: InspectContext): ContainerInspect {
+  const { paths } = context
+  const { path, args } = commandOf(record.config)
+  return {
+    Id: record.id,
+    Created: record.created,
+    Path: path,
+    Args: args,
+    State: stateView(record.state),
+    Image: record.imageId,
+    ResolvConfPath: `${paths.dir}/resolv.conf`,
+    HostnamePath: `${paths.dir}/hostname`,
+    HostsPath: `${paths.dir}/hosts`,
+    LogPath: paths.log,
+    Name: `/${record.name}`,
+    RestartCount: record.state.restartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: null,
+    HostConfig: hostConfigView(record.hostConfig),
+    GraphDriver: { Name: 'overlay2', Data: { ID: record.id, MergedDir: paths.rootfs } },
+    Mounts: mountPoints(record.hostConfig),
+    Config: configView(record),
+    NetworkSettings: networkSettings(record, context),
+  }
+}
+
+function stateView(state: ContainerState): ContainerStateView {
+  const { status } = state
+  return {
+    Status: status,
+    // Docker's history: what is paused, and what waits for its next start, counts as running too.
+    Running: status === 'running' || status === 'paused' || status === 'restarting',
+    Paused: status === 'paused',
+    Restarting: status === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: status === 'dead',
+    Pid: state.pid,
+    ExitCode: state.exitCode,
+    Error: state.error,
+    StartedAt: state.startedAt,
+    FinishedAt: state.finishedAt,
+  }
+}
+
+function configView({ config, id, imageReference }: ContainerRecord): ContainerConfig {
+  const { ExposedPorts, ...rest } = config
+  return {
+    Domainname: '',
+    User: '',
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: false,
+    OpenStdin: false,
+    StdinOnce: false,
+    Env: [],
+    Cmd: null,
+    Volumes: null,
+    WorkingDir: '',
+    Entrypoint: null,
+    ...rest,
+    ...(ExposedPorts && Object.keys(ExposedPorts).length > 0 ? { ExposedPorts } : {}),
+    Hostname: config.Hostname || id.slice(0, 12),
+    Image: imageReference,
+    Labels: config.Labels ?? {},
+  }
+}
+
+function networkSettings(record: ContainerRecord, context: InspectContext): NetworkSettingsView {
+  const { sandbox, version, networkId } = context
+  const own = hasOwnNetwork(record.hostConfig.NetworkMode)
+  const networks = endpointViews(record, { endpoints: sandbox?.endpoints ?? [], networkId }, version)
+  const bridge = networks['bridge'] ?? {}
+  const exposed = own ? Object.keys(record.config.ExposedPorts ?? {}) : []
+  return {
+    Bridge: '',
+    SandboxID: sandbox?.sandbox.id ?? '',
+    SandboxKey: sandbox?.sandbox.path ?? '',
+    Ports: sandbox ? portMap(exposed, sandbox.sandbox.ports) : {},
+    Networks: networks,
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    EndpointID: bridge.EndpointID ?? '',
+    Gateway: bridge.Gateway ?? '',
+    GlobalIPv6Address: bridge.GlobalIPv6Address ?? '',
+    GlobalIPv6PrefixLen: bridge.GlobalIPv6PrefixLen ?? 0,
+    IPAddress: bridge.IPAddress ?? '',
+    IPPrefixLen: bridge.IPPrefixLen ?? 0,
+    IPv6Gateway: bridge.IPv6Gateway ?? '',
+    MacAddress: bridge.MacAddress ?? '',
+  }
+}

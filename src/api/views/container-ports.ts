@@ -1,0 +1,60 @@
+import type { PublishedPort } from '../../network/model.ts'
+import type { PortBinding, PortKey } from '../../protocol/container.ts'
+import type { PortSummary } from '../../protocol/container-summary.ts'
+
+/**
+ * `NetworkSettings.Ports` of a container that runs: every exposed or published port, with where it is published.
+ *
+ * @param exposed  keys of `Config.ExposedPorts`: `"80/tcp"`, `"8000-8002/udp"`
+ */
+export function portMap(
+  exposed: readonly PortKey[],
+  published: readonly PublishedPort[],
+): Record<PortKey, PortBinding[] | null> {
+  const ports: Record<PortKey, PortBinding[] | null> = {}
+  for (const { port, type } of exposed.flatMap(expand)) ports[`${port}/${type}`] = null
+  for (const { containerPort, protocol, hostAddress, hostPort } of sorted(published)) {
+    const key = `${containerPort}/${protocol}`
+    const bindings = ports[key] ?? []
+    bindings.push({ HostIp: hostAddress, HostPort: String(hostPort) })
+    ports[key] = bindings
+  }
+  return ports
+}
+
+/** `Ports` of a container in a list: ordered by port, protocol and address, IPv4 first. */
+export function portSummaries(exposed: readonly PortKey[], published: readonly PublishedPort[]): PortSummary[] {
+  const taken = new Set(published.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`))
+  const only = exposed.flatMap(expand).filter(({ port, type }) => !taken.has(`${port}/${type}`))
+  return [
+    ...sorted(published).map(({ hostAddress, containerPort, hostPort, protocol }) => ({
+      IP: hostAddress,
+      PrivatePort: containerPort,
+      PublicPort: hostPort,
+      Type: protocol,
+    })),
+    ...only.map(({ port, type }) => ({ PrivatePort: port, Type: type })),
+  ].sort((a, b) => a.PrivatePort - b.PrivatePort || compare(a.Type, b.Type))
+}
+
+function sorted(published: readonly PublishedPort[]): PublishedPort[] {
+  const family = (address: string) => (address.includes(':') ? 6 : 4)
+  return published.toSorted(
+    (a, b) =>
+      a.containerPort - b.containerPort ||
+      compare(a.protocol, b.protocol) ||
+      family(a.hostAddress) - family(b.hostAddress) ||
+      compare(a.hostAddress, b.hostAddress) ||
+      a.hostPort - b.hostPort,
+  )
+}
+
+function expand(key: PortKey): { readonly port: number; readonly type: string }[] {
+  const [range = '', type = 'tcp'] = key.split('/')
+  const [first = 0, last = first] = range.split('-').map(Number)
+  return Array.from({ length: last - first + 1 }, (_, i) => ({ port: first + i, type }))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

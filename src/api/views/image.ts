@@ -1,0 +1,90 @@
+import { millisecondsOf, never } from '../../base/clock.ts'
+import type { ImageRecord, ImageRunConfig } from '../../image/images.ts'
+import type { ContainerConfig } from '../../protocol/container.ts'
+import type { ImageHistoryItem, ImageInspect, ImageSummary } from '../../protocol/image.ts'
+import { isBefore } from '../versions.ts'
+
+/** One line of `docker images`. @param version before API 1.44 there is a `VirtualSize` */
+export function imageSummary(image: ImageRecord, version: string): ImageSummary {
+  return {
+    Id: image.id,
+    ParentId: '',
+    RepoTags: image.repoTags,
+    RepoDigests: image.repoDigests,
+    Created: seconds(image.created),
+    Size: image.size,
+    SharedSize: -1,
+    ...virtualSize(image, version),
+    Labels: image.config.Labels ?? null,
+    Containers: -1,
+  }
+}
+
+/** An image, whole. */
+export function imageInspect(image: ImageRecord, version: string): ImageInspect {
+  return {
+    Id: image.id,
+    RepoTags: image.repoTags,
+    RepoDigests: image.repoDigests,
+    Parent: '',
+    Comment: image.comment,
+    Created: image.created,
+    DockerVersion: '',
+    Author: image.author,
+    Config: configView(image.config),
+    Architecture: image.architecture,
+    ...(image.variant ? { Variant: image.variant } : {}),
+    Os: image.os,
+    Size: image.size,
+    ...virtualSize(image, version),
+    GraphDriver: { Name: 'overlay2', Data: null },
+    RootFS: { Type: 'layers', Layers: image.layers.map(({ diffId }) => diffId) },
+    Metadata: { LastTagTime: never },
+  }
+}
+
+/** How an image was made, the newest step first. */
+export function imageHistory(image: ImageRecord): ImageHistoryItem[] {
+  const layers = image.layers.values()
+  const steps = image.history.map((entry) => ({
+    Id: '<missing>',
+    Created: seconds(entry.created ?? never),
+    CreatedBy: entry.createdBy ?? '',
+    Tags: null,
+    Size: entry.emptyLayer ? 0 : (layers.next().value?.unpackedSize ?? 0),
+    Comment: entry.comment ?? '',
+  }))
+  const [top, ...below] = steps.reverse()
+  if (top === undefined) return []
+  return [{ ...top, Id: image.id, Tags: image.repoTags.length > 0 ? image.repoTags : null }, ...below]
+}
+
+function configView(config: ImageRunConfig): ContainerConfig {
+  return {
+    Hostname: '',
+    Domainname: '',
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: false,
+    OpenStdin: false,
+    StdinOnce: false,
+    Image: '',
+    ...config,
+    User: config.User ?? '',
+    Env: config.Env ?? null,
+    Cmd: config.Cmd ?? null,
+    Volumes: config.Volumes ?? null,
+    WorkingDir: config.WorkingDir ?? '',
+    Entrypoint: config.Entrypoint ?? null,
+    Labels: config.Labels ?? null,
+  }
+}
+
+function virtualSize({ size }: ImageRecord, version: string): { readonly VirtualSize?: number } {
+  return isBefore(version, '1.44') ? { VirtualSize: size } : {}
+}
+
+function seconds(time: string): number {
+  return time === '' ? 0 : Math.floor(millisecondsOf(time) / 1000)
+}

@@ -1,0 +1,143 @@
+import type { ContainerRecord } from '../../container/model.ts'
+import type { EngineConfig } from '../../engine/config.ts'
+import type { SystemFacts } from '../../engine/engine.ts'
+import { isBefore } from '../versions.ts'
+
+/** What `/info` tells of. */
+export interface InfoSource {
+  readonly facts: SystemFacts
+  readonly config: EngineConfig
+  readonly containers: readonly ContainerRecord[]
+  readonly images: number
+  readonly now: string
+  /** Of the API that the client speaks. */
+  readonly version: string
+}
+
+/** The answer of `/info`. @source Docker Engine API v1.51, SystemInfo */
+export function infoView(source: InfoSource): Readonly<Record<string, unknown>> {
+  const { facts, config, containers, images, now, version } = source
+  const count = (...statuses: string[]) => containers.filter(({ state }) => statuses.includes(state.status)).length
+  const running = count('running', 'restarting')
+  const paused = count('paused')
+  return {
+    ID: facts.id,
+    Containers: containers.length,
+    ContainersRunning: running,
+    ContainersPaused: paused,
+    ContainersStopped: containers.length - running - paused,
+    Images: images,
+    ...drivers(facts),
+    ...abilities(facts),
+    NFd: 0,
+    NGoroutines: 0,
+    NEventsListener: 0,
+    SystemTime: now,
+    ...host(facts),
+    DockerRootDir: config.dataRoot,
+    HttpProxy: '',
+    HttpsProxy: '',
+    NoProxy: '',
+    Labels: config.labels,
+    ServerVersion: facts.engineVersion,
+    ...runtimes(config, facts),
+    DefaultAddressPools: addressPools(config),
+    ...(isBefore(version, '1.49') ? {} : { FirewallBackend: { Driver: 'nftables' } }),
+    ...(isBefore(version, '1.50') ? { BridgeNfIptables: true, BridgeNfIp6tables: true } : {}),
+    Warnings: facts.warnings,
+  }
+}
+
+function drivers({ cgroupVersion }: SystemFacts): object {
+  return {
+    Driver: 'overlay2',
+    DriverStatus: [['Backing Filesystem', 'overlayfs']],
+    Plugins: {
+      Volume: ['local'],
+      Network: ['bridge', 'host', 'null'],
+      Authorization: null,
+      Log: ['json-file'],
+    },
+    LoggingDriver: 'json-file',
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: cgroupVersion,
+  }
+}
+
+function abilities({ cgroupVersion }: SystemFacts): object {
+  return {
+    MemoryLimit: true,
+    SwapLimit: true,
+    ...(cgroupVersion === '1' ? { KernelMemoryTCP: false } : {}),
+    CpuCfsPeriod: true,
+    CpuCfsQuota: true,
+    CPUShares: true,
+    CPUSet: true,
+    PidsLimit: true,
+    IPv4Forwarding: true,
+    Debug: false,
+    OomKillDisable: cgroupVersion === '1',
+    ExperimentalBuild: false,
+    LiveRestoreEnabled: true, // containers never depend on the daemon
+    Isolation: '',
+    SecurityOptions: ['name=seccomp,profile=builtin', ...(cgroupVersion === '2' ? ['name=cgroupns'] : [])],
+  }
+}
+
+function host(facts: SystemFacts): object {
+  return {
+    KernelVersion: facts.kernelVersion,
+    OperatingSystem: facts.operatingSystem,
+    OSVersion: facts.osVersion,
+    OSType: 'linux',
+    Architecture: facts.architecture,
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: {
+      AllowNondistributableArtifactsCIDRs: null,
+      AllowNondistributableArtifactsHostnames: null,
+      InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
+      IndexConfigs: {},
+      Mirrors: null,
+    },
+    NCPU: facts.cpus,
+    MemTotal: facts.memoryBytes,
+    GenericResources: null,
+    Name: facts.hostname,
+  }
+}
+
+function runtimes({ runtime }: EngineConfig, { components }: SystemFacts): object {
+  const name = runtime.split('/').at(-1)!
+  const commit = (component: string) => ({ ID: components.find((part) => part.name === component)?.version ?? '' })
+  return {
+    Runtimes: { [name]: { path: runtime } },
+    DefaultRuntime: name,
+    Swarm: {
+      NodeID: '',
+      NodeAddr: '',
+      LocalNodeState: 'inactive',
+      ControlAvailable: false,
+      Error: '',
+      RemoteManagers: null,
+    },
+    InitBinary: 'catatonit',
+    ContainerdCommit: commit('conmon'),
+    RuncCommit: commit(name),
+    InitCommit: { ID: '' },
+  }
+}
+
+/** The pools that networks without a subnet are taken from. */
+const builtInPools = [
+  ...[17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31].map((second) => ({
+    Base: `172.${second}.0.0/16`,
+    Size: 16,
+  })),
+  { Base: '192.168.0.0/16', Size: 20 },
+  { Base: '10.192.0.0/10', Size: 24 },
+]
+
+function addressPools({ defaultAddressPools }: EngineConfig): readonly { Base: string; Size: number }[] {
+  if (defaultAddressPools.length === 0) return builtInPools
+  return defaultAddressPools.map(({ base, size }) => ({ Base: base, Size: size }))
+}

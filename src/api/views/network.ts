@@ -1,0 +1,41 @@
+import type { EndpointRecord, IpamConfig, NetworkRecord } from '../../network/model.ts'
+import type { NetworkIpamConfig, NetworkMember, NetworkResource } from '../../protocol/network.ts'
+
+/** A network, with its containers when their endpoints are given. */
+export function networkView(record: NetworkRecord, endpoints: readonly EndpointRecord[] = []): NetworkResource {
+  return {
+    Name: record.name,
+    Id: record.id,
+    Created: record.created,
+    Scope: record.scope,
+    Driver: record.driver,
+    EnableIPv4: record.enableIPv4,
+    EnableIPv6: record.enableIPv6,
+    IPAM: {
+      Driver: record.ipam.driver,
+      Options: Object.keys(record.ipam.options).length > 0 ? record.ipam.options : null,
+      Config: record.ipam.configs.map(ipamView),
+    },
+    Internal: record.internal,
+    Attachable: record.attachable,
+    Ingress: false,
+    ConfigFrom: { Network: '' },
+    ConfigOnly: false,
+    Containers: Object.fromEntries(endpoints.map((endpoint) => [endpoint.containerId, memberView(endpoint)])),
+    Options: record.options,
+    Labels: record.labels,
+  }
+}
+
+function ipamView({ subnet, ipRange, gateway, auxAddresses }: IpamConfig): NetworkIpamConfig {
+  return {
+    Subnet: subnet,
+    ...(ipRange ? { IPRange: ipRange } : {}),
+    ...(gateway ? { Gateway: gateway } : {}),
+    ...(auxAddresses && Object.keys(auxAddresses).length > 0 ? { AuxiliaryAddresses: auxAddresses } : {}),
+  }
+}
+
+function memberView({ containerName, id, mac, ipv4, ipv6 }: EndpointRecord): NetworkMember {
+  return { Name: containerName, EndpointID: id, MacAddress: mac, IPv4Address: ipv4 ?? '', IPv6Address: ipv6 ?? '' }
+}
