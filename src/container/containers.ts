@@ -1,5 +1,5 @@
 import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/container.ts'
-import type { ContainerRecord } from './model.ts'
+import type { ContainerPaths, ContainerRecord } from './model.ts'
 import type { Session, SessionStreams, TerminalSize } from './session.ts'
 
 export interface CreateRequest {
@@ -65,6 +65,10 @@ export interface Containers {
   create(request: CreateRequest): Promise<{ readonly id: string; readonly warnings: readonly string[] }>
   find(ref: string): ContainerRecord
   list(): readonly ContainerRecord[]
+  /** Where a container's files are. @param id a full id */
+  pathsOf(id: string): ContainerPaths
+  /** Bytes that a container has written over its image, when the engine counts them. @param id a full id */
+  writableBytes?(id: string): Promise<number>
   /** False when it ran already. */
   start(ref: string): Promise<boolean>
   /** False when it was stopped already. @param timeoutSeconds before SIGKILL; -1 waits for ever */
