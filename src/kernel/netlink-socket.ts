@@ -30,6 +30,7 @@ const dumpAttempts = 10
 
 /** Netlink families. @source include/uapi/linux/netlink.h */
 export const NETLINK_ROUTE = 0
+export const NETLINK_XFRM = 6
 export const NETLINK_NETFILTER = 12
 
 const socket = libcFunction('int socket(int domain, int type, int protocol)')

@@ -39,6 +39,7 @@ const errnoOfText = new Map([
   ['Message too long', 'EMSGSIZE'],
   ['Too many links', 'EMLINK'],
   ['Interrupted system call', 'EINTR'],
+  ['Protocol error', 'EPROTO'],
   ['No buffer space available', 'ENOBUFS'],
 ])
 
