@@ -1,0 +1,151 @@
+import type { Command } from './command.ts'
+
+/** One command as the catalogue knows it: what to show about it, and how to load it when it is wanted. */
+export interface CatalogueEntry {
+  /** Everything it answers to; the first is its proper name. */
+  readonly names: readonly string[]
+  readonly summary: string
+  readonly load: () => Promise<{ readonly command: Command }>
+}
+
+/** The nouns with verbs, and what the help says about each. */
+export const groups: Readonly<Record<string, string>> = {
+  container: 'Manage containers',
+  image: 'Manage images',
+  network: 'Manage networks',
+  system: 'Manage the engine',
+}
+
+/** Shown first in the help, in this order. */
+export const commonCommands = ['run', 'exec', 'ps', 'pull', 'images', 'version', 'info'] as const
+
+/** Every command. Nothing of a command is loaded before it is called. */
+export const catalogue: readonly CatalogueEntry[] = [
+  entry(
+    'container attach, attach',
+    'Attach local standard input, output, and error streams to a running container',
+    () => import('./commands/container-attach.ts'),
+  ),
+  entry('container create, create', 'Create a new container', () => import('./commands/container-create.ts')),
+  entry(
+    'container exec, exec',
+    'Execute a command in a running container',
+    () => import('./commands/container-exec.ts'),
+  ),
+  entry(
+    'container inspect',
+    'Display detailed information on one or more containers',
+    () => import('./commands/container-inspect.ts'),
+  ),
+  entry('container kill, kill', 'Kill one or more running containers', () => import('./commands/container-kill.ts')),
+  entry('container logs, logs', 'Fetch the logs of a container', () => import('./commands/container-logs.ts')),
+  entry(
+    'container ls, container list, container ps, ps',
+    'List containers',
+    () => import('./commands/container-ls.ts'),
+  ),
+  entry(
+    'container pause, pause',
+    'Pause all processes within one or more containers',
+    () => import('./commands/container-pause.ts'),
+  ),
+  entry(
+    'container port, port',
+    'List port mappings or a specific mapping for the container',
+    () => import('./commands/container-port.ts'),
+  ),
+  entry('container prune', 'Remove all stopped containers', () => import('./commands/container-prune.ts')),
+  entry('container rename, rename', 'Rename a container', () => import('./commands/container-rename.ts')),
+  entry(
+    'container restart, restart',
+    'Restart one or more containers',
+    () => import('./commands/container-restart.ts'),
+  ),
+  entry(
+    'container rm, container remove, rm',
+    'Remove one or more containers',
+    () => import('./commands/container-rm.ts'),
+  ),
+  entry(
+    'container run, run',
+    'Create and run a new container from an image',
+    () => import('./commands/container-run.ts'),
+  ),
+  entry(
+    'container start, start',
+    'Start one or more stopped containers',
+    () => import('./commands/container-start.ts'),
+  ),
+  entry('container stop, stop', 'Stop one or more running containers', () => import('./commands/container-stop.ts')),
+  entry(
+    'container top, top',
+    'Display the running processes of a container',
+    () => import('./commands/container-top.ts'),
+  ),
+  entry(
+    'container unpause, unpause',
+    'Unpause all processes within one or more containers',
+    () => import('./commands/container-unpause.ts'),
+  ),
+  entry(
+    'container wait, wait',
+    'Block until one or more containers stop, then print their exit codes',
+    () => import('./commands/container-wait.ts'),
+  ),
+  entry('image history, history', 'Show the history of an image', () => import('./commands/image-history.ts')),
+  entry(
+    'image import, import',
+    'Import the contents from a tarball to create a filesystem image',
+    () => import('./commands/image-import.ts'),
+  ),
+  entry(
+    'image inspect',
+    'Display detailed information on one or more images',
+    () => import('./commands/image-inspect.ts'),
+  ),
+  entry('image load, load', 'Load an image from a tar archive or STDIN', () => import('./commands/image-load.ts')),
+  entry('image ls, image list, images', 'List images', () => import('./commands/image-ls.ts')),
+  entry('image prune', 'Remove unused images', () => import('./commands/image-prune.ts')),
+  entry('image pull, pull', 'Download an image from a registry', () => import('./commands/image-pull.ts')),
+  entry('image rm, image remove, rmi', 'Remove one or more images', () => import('./commands/image-rm.ts')),
+  entry(
+    'image save, save',
+    'Save one or more images to a tar archive (streamed to STDOUT by default)',
+    () => import('./commands/image-save.ts'),
+  ),
+  entry(
+    'image tag, tag',
+    'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
+    () => import('./commands/image-tag.ts'),
+  ),
+  entry('network connect', 'Connect a container to a network', () => import('./commands/network-connect.ts')),
+  entry('network create', 'Create a network', () => import('./commands/network-create.ts')),
+  entry(
+    'network disconnect',
+    'Disconnect a container from a network',
+    () => import('./commands/network-disconnect.ts'),
+  ),
+  entry(
+    'network inspect',
+    'Display detailed information on one or more networks',
+    () => import('./commands/network-inspect.ts'),
+  ),
+  entry('network ls, network list', 'List networks', () => import('./commands/network-ls.ts')),
+  entry('network prune', 'Remove all unused networks', () => import('./commands/network-prune.ts')),
+  entry('network rm, network remove', 'Remove one or more networks', () => import('./commands/network-rm.ts')),
+  entry('completion', 'Print the completion script for bash, zsh or fish', () => import('./commands/completion.ts')),
+  entry('context', "Make a docker context for Wharf's socket", () => import('./commands/context.ts')),
+  entry(
+    'doctor',
+    'Show what this kernel and host can do, and what would disturb',
+    () => import('./commands/doctor.ts'),
+  ),
+  entry('inspect', 'Return low-level information on Wharf objects', () => import('./commands/inspect.ts')),
+  entry('version', 'Show the Wharf version information', () => import('./commands/version.ts')),
+  entry('system events, events', 'Get real time events from the server', () => import('./commands/events.ts')),
+  entry('system info, info', 'Display system-wide information', () => import('./commands/info.ts')),
+]
+
+function entry(names: string, summary: string, load: CatalogueEntry['load']): CatalogueEntry {
+  return { names: names.split(', '), summary, load }
+}
