@@ -23,7 +23,16 @@ export function terminalSize({ stdout }: Terminal): TerminalSize | undefined {
 export function openRawMode({ stdin }: Terminal): Disposable {
   if (!stdin.isTTY || stdin.setRawMode === undefined) return { [Symbol.dispose]: () => {} }
   stdin.setRawMode(true)
+  keepNewlines(stdin)
   return { [Symbol.dispose]: () => void stdin.setRawMode?.(false) }
+}
+
+// Node's raw mode still turns "\n" into "\r\n" on the way out, which moves the cursor of full-screen programs to the
+// left edge. Only stty can say otherwise; where there is none, shells work all the same. Leaving raw mode undoes it.
+function keepNewlines(stdin: Terminal['stdin']): void {
+  if (stdin !== process.stdin) return
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
 }
 
 /** Prints one line. */

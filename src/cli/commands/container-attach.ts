@@ -1,12 +1,13 @@
 import { act, attachContainer, beginWait, inspectContainer, resizeContainer } from '../../client/containers.ts'
 import type { ContainerInspect } from '../../protocol/container-inspect.ts'
-import type { Command } from '../command.ts'
+import type { Command, CommandContext } from '../command.ts'
 import { detachKeysFlag } from '../common-flags.ts'
 import { ExitError } from '../errors.ts'
 import { carryStreams } from '../session/carry-streams.ts'
 import { parseDetachKeys } from '../session/detach-filter.ts'
 import { forwardSignals } from '../session/forward-signals.ts'
 import { watchSize } from '../session/watch-size.ts'
+import { terminalSize } from '../terminal.ts'
 
 /** `wharf attach`. */
 export const command: Command = {
@@ -19,7 +20,8 @@ export const command: Command = {
   ],
   examples: ['wharf attach shell', 'wharf attach --no-stdin web'],
   completes: 'running',
-  async run({ flags, args, terminal, transport }) {
+  async run(context) {
+    const { flags, args, terminal, transport } = context
     const { Id: id, Config, State } = await inspectContainer(transport, args[0] ?? '')
     checkState(State)
     const tty = Config.Tty ?? false
@@ -32,7 +34,10 @@ export const command: Command = {
     if (flags.on('sig-proxy') && !tty) abort.use(forwardSignals((signal) => act(transport, id, 'kill', { signal })))
     const query = { stdin, stdout: true, stderr: true, detachKeys: flags.text('detach-keys') }
     const { stream } = await attachContainer(transport, id, query)
-    if (tty) abort.use(watchSize(terminal, (size) => resizeContainer(transport, id, size)))
+    if (tty) {
+      await nudge(context, id)
+      abort.use(watchSize(terminal, (size) => resizeContainer(transport, id, size)))
+    }
     if ((await carryStreams(stream, terminal, { tty, stdin, detachKeys })) === 'detached') {
       throw new ExitError(1, 'read escape sequence')
     }
@@ -42,8 +47,14 @@ export const command: Command = {
   },
 }
 
+// A size that is not the terminal's, then the right one: what runs draws its screen again, and the user sees it.
+async function nudge({ terminal, transport }: CommandContext, id: string): Promise<void> {
+  const size = terminalSize(terminal)
+  if (size !== undefined) await resizeContainer(transport, id, { rows: size.rows + 1, columns: size.columns + 1 })
+}
+
 function checkState({ Running, Paused, Restarting }: ContainerInspect['State']): void {
-  if (!Running) throw new ExitError(1, 'cannot attach to a stopped container, start it first')
-  if (Paused) throw new ExitError(1, 'cannot attach to a paused container, unpause it first')
-  if (Restarting) throw new ExitError(1, 'cannot attach to a restarting container, wait until it is running')
+  if (!Running) throw new ExitError(1, 'You cannot attach to a stopped container, start it first')
+  if (Paused) throw new ExitError(1, 'You cannot attach to a paused container, unpause it first')
+  if (Restarting) throw new ExitError(1, 'You cannot attach to a restarting container, wait until it is running')
 }

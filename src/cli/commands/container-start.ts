@@ -23,16 +23,23 @@ export const command: Command = {
       if (args.length > 1) throw new ExitError(1, 'you cannot start and attach multiple containers at once')
       return await startAttached(context)
     }
-    try {
-      return await eachTarget(context, async (target) => {
-        await act(context.transport, target, 'start')
-        return target
-      })
-    } catch (error) {
-      if (!(error instanceof ExitError)) throw error
-      throw new ExitError(1, `${error.message}\nfailed to start containers: ${args.join(', ')}`)
-    }
+    return await startAll(context)
   },
+}
+
+async function startAll(context: CommandContext): Promise<number> {
+  const failed: string[] = []
+  try {
+    return await eachTarget(context, async (target) => {
+      failed.push(target)
+      await act(context.transport, target, 'start')
+      failed.splice(failed.indexOf(target), 1)
+      return target
+    })
+  } catch (error) {
+    if (!(error instanceof ExitError)) throw error
+    throw new ExitError(1, `${error.message}\nError: failed to start containers: ${failed.join(', ')}`)
+  }
 }
 
 async function startAttached(context: CommandContext): Promise<number> {

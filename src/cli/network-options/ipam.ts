@@ -59,11 +59,7 @@ function configOf(configs: Configs, address: string): Config | undefined {
 
 function parseSubnet(text: string): Subnet {
   const [address = '', bits = ''] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128)) {
-    throw new Error(`invalid subnet ${text}: invalid CIDR address: ${text}`)
-  }
-  return { text, address, bits: Number(bits) }
+  return { text, address, bits: Number(bits || Number.NaN) }
 }
 
 function checkApart(subnets: readonly Subnet[]): void {
@@ -78,7 +74,8 @@ function checkApart(subnets: readonly Subnet[]): void {
 
 function contains({ address, bits }: Subnet, candidate: string): boolean {
   const [own, other] = [isIP(address), isIP(candidate)]
-  if (own !== other || own === 0) return false
+  // What is no subnet holds nothing; the daemon says what is wrong with it.
+  if (own !== other || own === 0 || !(bits >= 0 && bits <= (own === 4 ? 32 : 128))) return false
   const family = own === 4 ? 'ipv4' : 'ipv6'
   const list = new BlockList()
   list.addSubnet(address, bits, family)
