@@ -4,28 +4,34 @@ import { layers } from './layers.ts'
 
 /** One import that the table in layers.ts does not allow. */
 export interface Violation {
-  file: string
-  line: number
-  target: string
-  why: string
+  readonly file: string
+  readonly line: number
+  readonly target: string
+  readonly why: string
 }
 
+const door = 'src/main.ts'
+
+/** Reads the imports of every source file, types and `import()` included, and answers those that are not allowed. */
 export function checkLayers(root = 'src'): Violation[] {
-  const violations: Violation[] = []
-  for (const file of globSync(`${root}/**/*.ts`)) {
-    const from = file.split('/')[1]!
-    const text = readFileSync(file, 'utf8')
-    for (const match of text.matchAll(/^\s*(?:import|export)\b[^'"]*?from\s+'(\.[^']+)'/gm)) {
-      const target = path.join(path.dirname(file), match[1]!)
-      const to = target.split('/')[1]!
-      if (to === from) continue
-      const line = text.slice(0, match.index).split('\n').length
-      if (!layers[from]?.includes(to)) violations.push({ file, line, target, why: `${from} may not import ${to}` })
-      else if (path.basename(target).startsWith('_'))
-        violations.push({ file, line, target, why: `_files are private to ${to}` })
-    }
-  }
-  return violations
+  return globSync(`${root}/**/*.ts`)
+    .filter((file) => file !== door)
+    .flatMap((file) => checkFile(file, readFileSync(file, 'utf8')))
+}
+
+/** The forbidden imports of one file, whose text is given: its path says which folder it is in. */
+export function checkFile(file: string, text: string): Violation[] {
+  const from = file.split('/')[1]!
+  return [...text.matchAll(/^\s*(?:import|export)\b[^'"]*?'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm)].flatMap((match) => {
+    const target = path.join(path.dirname(file), (match[1] ?? match[2])!)
+    const to = target.split('/')[1]!
+    if (to === from) return []
+    const line = text.slice(0, match.index).split('\n').length
+    if (target.startsWith('src/') && !layers[from]?.includes(to))
+      return [{ file, line, target, why: `${from} may not import ${to}` }]
+    if (path.basename(target).startsWith('_')) return [{ file, line, target, why: `_files are private to ${to}` }]
+    return []
+  })
 }
 
 if (import.meta.main) {

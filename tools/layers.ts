@@ -15,6 +15,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   container: ['base', 'kernel', 'store', 'protocol', 'image', 'network'],
   engine: ['base', 'kernel', 'store', 'protocol', 'resolver', 'network', 'image', 'container'],
   api: ['base', 'wire', 'protocol', 'network', 'image', 'container', 'engine'],
+  daemon: ['base', 'kernel', 'engine', 'api'],
   client: ['base', 'wire', 'protocol'],
   cli: ['base', 'protocol', 'client'],
 }

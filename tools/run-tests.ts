@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { accessSync, constants, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { findLeftovers, removeLeftovers } from './leftovers.ts'
+
+const minute = 60_000
+const longestRun = 40 * minute
+const longestFile = 10 * minute
+
+/** What each word after `wharf test` means: the units beside the source, and a folder of test/ each. */
+const groups: ReadonlyMap<string, readonly string[]> = new Map([
+  ['unit', ['src/**/*.test.ts', 'tools/**/*.test.ts', 'demo/**/*.test.ts', 'bench/**/*.test.ts']],
+  ...readdirSync('test')
+    .filter((name) => name !== 'support' && name !== 'fixtures')
+    .map((name): [string, string[]] => [name, [`test/${name}/**/*.test.ts`]]),
+])
+
+/** Programs that the tests use as witnesses and as clients. */
+const witnesses = [
+  'docker',
+  'crun',
+  'conmon',
+  'skopeo',
+  'ip',
+  'nft',
+  'dig',
+  'ping',
+  'curl',
+  'tcpdump',
+  'docker-registry',
+]
+
+/** The files to run, each once: of whole groups, or named. None named: all groups. */
+function chooseFiles(names: readonly string[]): string[] {
+  const files = (names.length > 0 ? names : [...groups.keys()]).flatMap((name) => {
+    const found = globSync([...(groups.get(name) ?? [name])]).sort()
+    if (found.length === 0 && !groups.has(name)) {
+      throw new Error(`there is no test "${name}"; wharf test [-t TEXT] [${[...groups.keys()].join(' | ')} | FILE]...`)
+    }
+    return found
+  })
+  return [...new Set(files)]
+}
+
+/** `-t TEXT` chooses tests by their name; every other word is a group or a file. */
+function parseWords(words: readonly string[]): { names: string[]; pattern: string | undefined } {
+  const at = words.indexOf('-t')
+  if (at === -1) return { names: [...words], pattern: undefined }
+  return { names: words.toSpliced(at, 2), pattern: words[at + 1] }
+}
+
+/** What this machine lacks, so that nobody takes a skip for a pass. */
+function missing(): string[] {
+  const path = (process.env['PATH'] ?? '').split(':')
+  const absent = witnesses.filter((program) => !path.some((dir) => isExecutable(join(dir, program))))
+  return [
+    ...(process.getuid?.() === 0 ? [] : ['root: tests of the kernel and of the engine are skipped']),
+    ...absent.map((program) => `the program ${program}`),
+  ]
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs the files and prints node's own report. @returns how many tests failed, and why others were skipped */
+async function runFiles(files: string[], pattern: string | undefined): Promise<{ failed: number; skips: string[] }> {
+  const stream = run({
+    files,
+    concurrency: Math.max(2, availableParallelism()),
+    timeout: longestFile,
+    signal: AbortSignal.timeout(longestRun),
+    ...(pattern === undefined ? {} : { testNamePatterns: [pattern] }),
+  })
+  let failed = 0
+  const skips: string[] = []
+  stream.on('test:fail', ({ todo }) => {
+    if (todo === undefined) failed++
+  })
+  stream.on('test:pass', ({ name, skip }) => {
+    if (skip !== undefined) skips.push(`${name}: ${skip}`)
+  })
+  const report = stream.compose(spec)
+  for await (const text of report) process.stdout.write(text as Buffer)
+  return { failed, skips }
+}
+
+async function main(): Promise<number> {
+  const { names, pattern } = parseWords(process.argv.slice(2))
+  const files = chooseFiles(names)
+  for (const lack of missing()) console.log(`this machine lacks ${lack}`)
+
+  // Everything that the tests start carries this mark, and everything that they write is in one directory: what is
+  // left afterwards is theirs, whatever else this machine is doing.
+  const directory = mkdtempSync(join(tmpdir(), 'wt-'))
+  const run = randomUUID()
+  process.env['TMPDIR'] = directory
+  process.env['WHARF_TEST_RUN'] = run
+  const before = findLeftovers(directory, `WHARF_TEST_RUN=${run}`)
+  const { failed, skips } = await runFiles(files, pattern)
+  const left = [...findLeftovers(directory, `WHARF_TEST_RUN=${run}`)].filter((line) => !before.has(line))
+
+  for (const skip of skips) console.log(`skipped: ${skip}`)
+  for (const line of left) console.log(`left behind: ${line}`)
+  removeLeftovers(left)
+  rmSync(directory, { recursive: true, force: true })
+  return failed === 0 && left.length === 0 ? 0 : 1
+}
+
+process.exitCode = await main()
