@@ -9,7 +9,6 @@ const SOCK_DGRAM = 2
 const SOCK_CLOEXEC_NONBLOCK = 0o2004000
 const IPPROTO_SCTP = 132
 const SOL_IP = 0
-const IP_FREEBIND = 15
 const IP_PKTINFO = 8
 const SOL_SOCKET = 1
 const SO_REUSEADDR = 2
@@ -97,11 +96,6 @@ export function duplicateDescriptor(fd: number): number {
 /** Lets a listener take a port whose old connections have not faded away yet. */
 export function allowReuse(fd: number): void {
   setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1)
-}
-
-/** Lets a socket bind an address that no interface has yet. */
-export function allowMissingAddress(fd: number): void {
-  setOption(fd, SOL_IP, IP_FREEBIND, 1)
 }
 
 /** How much may wait on a socket to be read; the kernel has a minimum of about 2 KiB. @param bytes  0 or more */

@@ -1,7 +1,9 @@
 import { closeSync } from 'node:fs'
 import { isErrno } from '../base/errors.ts'
+import { bringUpLoopback } from '../kernel/named-namespace.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
-import { allowMissingAddress, allowReuse, bindSocket, listenSocket, openSocket } from '../kernel/sockets.ts'
+import { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import { allowReuse, bindSocket, listenSocket, openSocket } from '../kernel/sockets.ts'
 import { resolverAddress } from './redirect.ts'
 
 /**
@@ -21,11 +23,14 @@ export interface SandboxSockets extends Disposable {
 }
 
 /**
- * Opens a UDP and a TCP socket on one port of 127.0.0.11 in a namespace, whether its loopback is up yet or not.
+ * Opens a UDP and a TCP socket on one port of 127.0.0.11 in a namespace, whose loopback is up afterwards.
  *
  * @throws {KernelError} `EADDRINUSE` when the container uses all of our ports
  */
 export function openSandboxSockets(namespace: NetworkNamespace): SandboxSockets {
+  // While it is down, the kernel takes any address for a broadcast, and would answer from another one for ever.
+  using netlink = new NetlinkSocket(namespace)
+  bringUpLoopback(netlink)
   return namespace.run(() => {
     for (let port = firstPort; ; port++)
       try {
@@ -40,7 +45,6 @@ function openPair(port: number): SandboxSockets {
   using undo = new DisposableStack()
   const open = (kind: 'udp' | 'tcp') => {
     const fd = undo.adopt(openSocket(kind, resolverAddress), closeSync)
-    allowMissingAddress(fd)
     if (kind === 'tcp') allowReuse(fd)
     bindSocket(fd, resolverAddress, port)
     return fd
