@@ -31,6 +31,8 @@ export class ForwardRace {
   readonly #done: RaceDone
   readonly #forget = new Map<number, () => void>()
   readonly #pending = new Set<number>()
+  /** A truncated answer: better than none if its whole never comes. */
+  #part: Reply | undefined
   #no: { readonly reply: Reply; readonly from: number } | undefined
   #deadline: NodeJS.Timeout | undefined
   #grace: NodeJS.Timeout | undefined
@@ -74,6 +76,7 @@ export class ForwardRace {
     }
     this.#forget.get(i)?.()
     this.#forget.delete(i)
+    this.#part = reply
     server.askByTcp(query, this.#parts.times.answerMs, (whole) => {
       const longer = whole && readReply(whole, query, this.#parts.questionEnd)
       this.#take(i, longer ?? reply)
@@ -110,7 +113,7 @@ export class ForwardRace {
   /** Who has not answered by now is not waited for the next time either. */
   #expire(): void {
     for (const i of this.#pending) this.#parts.servers[i]!.silent = true
-    this.#finish(this.#no?.reply)
+    this.#finish(this.#part ?? this.#no?.reply)
   }
 
   #finish(reply: Reply | undefined): void {
