@@ -31,7 +31,7 @@ export interface Frame {
 
 /** The bytes of one message. */
 export function encodeFrame({ type, flags, sequence, portId, body }: Frame): Uint8Array {
-  const bytes = Buffer.alloc(header.size + body.length)
+  const bytes = new Uint8Array(header.size + body.length)
   header.write(viewOf(bytes), 0, { length: bytes.length, type, flags, sequence, portId })
   bytes.set(body, header.size)
   return bytes
@@ -90,7 +90,7 @@ export function decodeAcknowledgement({ type, flags, body }: Frame): Acknowledge
 
 /** The bytes of an acknowledgement as the kernel writes them for a capped request; for tests and stand-ins. */
 export function encodeAcknowledgement({ errno, ...attributes }: Acknowledgement, sequence: number): Uint8Array {
-  const body = Buffer.alloc(i32.size + header.size)
+  const body = new Uint8Array(i32.size + header.size)
   i32.write(viewOf(body), 0, -errno)
   header.write(viewOf(body), i32.size, { length: header.size, type: 0, flags: 0, sequence, portId: 0 })
   const flags = NLM_F_CAPPED | NLM_F_ACK_TLVS

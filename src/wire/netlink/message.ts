@@ -132,9 +132,15 @@ function tlv(type: number, payload: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** One array of all the bytes. */
+/** One array of all the bytes; not a Buffer, whose `slice` does not copy. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(parts)
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }
 
 /** A view of exactly these bytes. */
