@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { EngineError } from '../../base/errors.ts'
+import { parseUserMounts } from './bind-mounts.ts'
+import { checkCapabilityNames } from './capabilities.ts'
+import type { BundleWish } from './plan-bundle.ts'
+import { checkResources } from './resources.ts'
+import { planRlimits } from './rlimits.ts'
+import { parseSecurityOptions } from './security-options.ts'
+
+/**
+ * Checks, when a container is created, what would otherwise fail at its start.
+ *
+ * @throws {EngineError} `invalid-argument` in Docker's words, `not-implemented` for what this engine does not do
+ */
+export function checkSettings({ config, hostConfig }: BundleWish): void {
+  checkCapabilityNames(hostConfig)
+  checkResources(hostConfig)
+  parseSecurityOptions(hostConfig.SecurityOpt ?? [])
+  planRlimits(hostConfig.Ulimits ?? [], undefined)
+  checkModes(hostConfig)
+  const { WorkingDir = '' } = config
+  if (WorkingDir !== '' && !WorkingDir.startsWith('/')) {
+    throw new EngineError(
+      'invalid-argument',
+      `the working directory '${WorkingDir}' is invalid, it needs to be an absolute path`,
+    )
+  }
+  for (const { source, createSource } of parseUserMounts(hostConfig).binds) {
+    if (!createSource && !existsSync(source)) throw missingSource(source)
+  }
+}
+
+/** The failure of `--mount` for a path that the host does not have. */
+export function missingSource(source: string): EngineError {
+  return new EngineError(
+    'invalid-argument',
+    `invalid mount config for type "bind": bind source path does not exist: ${source}`,
+  )
+}
+
+function checkModes({ IpcMode = '', PidMode = '', UTSMode = '', CgroupnsMode = '' }: BundleWish['hostConfig']): void {
+  const modes = [
+    ['IPC', IpcMode, ['', 'none', 'private', 'shareable', 'host']],
+    ['PID', PidMode, ['', 'private', 'host']],
+    ['UTS', UTSMode, ['', 'private', 'host']],
+    ['cgroup namespace', CgroupnsMode, ['', 'private', 'host']],
+  ] as const
+  for (const [name, mode, known] of modes) {
+    if (name === 'PID' && /^container:./.test(mode)) continue
+    if (name === 'IPC' && mode.startsWith('container:')) {
+      throw new EngineError(
+        'not-implemented',
+        `Cannot use IPC mode "${mode}": joining another container's memory is not there yet`,
+      )
+    }
+    if (!known.some((word) => word === mode)) throw new EngineError('invalid-argument', `invalid ${name} mode: ${mode}`)
+  }
+}

@@ -1,0 +1,87 @@
+import type { HostConfig } from '../../protocol/container.ts'
+import type { UserMounts } from './bind-mounts.ts'
+import type { OciMount } from './oci.ts'
+
+const defaultShmBytes = 64 * 1024 * 1024
+const tmpfsDefaults = ['noexec', 'nosuid', 'nodev'] as const
+
+/** Files of the container's directory that are shown in its `/etc`. */
+export const networkFiles = ['hosts', 'hostname', 'resolv.conf'] as const
+
+/** What the mounts of a container depend on besides its settings. */
+export interface MountFacts {
+  readonly user: UserMounts
+  /** Path on the host of each network file that exists. */
+  readonly files: Partial<Readonly<Record<(typeof networkFiles)[number], string>>>
+  /** The host's init program; undefined when the container has no `--init`. */
+  readonly initPath: string | undefined
+}
+
+/** Where `--init` puts its program, as Docker does. */
+export const initTarget = '/sbin/docker-init'
+
+/** All mounts of a container: the system's, the network's files, then the user's, outer directories first. */
+export function planMounts(hostConfig: HostConfig, facts: MountFacts): readonly OciMount[] {
+  const user = [...facts.user.binds.map(bindOf), ...facts.user.tmpfs.map(tmpfsOf)]
+  const taken = new Set(user.map(({ destination }) => destination))
+  const own = [...systemMounts(hostConfig), ...fileMounts(hostConfig, facts)]
+  return [
+    ...own.filter(({ destination }) => !taken.has(destination)),
+    ...user.sort((a, b) => depth(a.destination) - depth(b.destination)),
+  ]
+}
+
+function systemMounts({ Privileged, ReadonlyRootfs, ShmSize, IpcMode = '' }: HostConfig): OciMount[] {
+  const safe = ['nosuid', 'noexec', 'nodev']
+  const access = Privileged && !ReadonlyRootfs ? 'rw' : 'ro'
+  const mount = (destination: string, type: string, options: string[], source = type): OciMount => ({
+    destination,
+    type,
+    source,
+    options,
+  })
+  const shm =
+    IpcMode === 'host'
+      ? [mount('/dev/shm', 'bind', ['rbind', 'rprivate'], '/dev/shm')]
+      : [mount('/dev/shm', 'tmpfs', [...safe, 'mode=1777', `size=${ShmSize || defaultShmBytes}`], 'shm')]
+  return [
+    mount('/proc', 'proc', safe),
+    mount('/dev', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=65536k']),
+    mount('/dev/pts', 'devpts', ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5']),
+    mount('/sys', 'sysfs', [...safe, access]),
+    mount('/sys/fs/cgroup', 'cgroup', [...safe, access]),
+    IpcMode === 'host'
+      ? mount('/dev/mqueue', 'bind', ['rbind', 'rprivate'], '/dev/mqueue')
+      : mount('/dev/mqueue', 'mqueue', safe),
+    ...(IpcMode === 'none' ? [] : shm),
+  ]
+}
+
+function fileMounts({ ReadonlyRootfs }: HostConfig, { files, initPath }: MountFacts): OciMount[] {
+  const options = ['rbind', 'rprivate', ...(ReadonlyRootfs ? ['ro'] : [])]
+  const own = networkFiles.flatMap((name) => {
+    const source = files[name]
+    return source === undefined ? [] : [{ destination: `/etc/${name}`, type: 'bind', source, options }]
+  })
+  if (initPath === undefined) return own
+  return [...own, { destination: initTarget, type: 'bind', source: initPath, options: ['bind', 'ro'] }]
+}
+
+function bindOf({ source, target, readOnly, propagation }: UserMounts['binds'][number]): OciMount {
+  const options = ['rbind', propagation, ...(readOnly ? ['ro'] : [])]
+  return { destination: target, type: 'bind', source, options }
+}
+
+function tmpfsOf({ target, options }: UserMounts['tmpfs'][number]): OciMount {
+  const kept = tmpfsDefaults.filter((word) => !options.includes(word.slice(2)))
+  return {
+    destination: target,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: [...new Set([...kept, 'rprivate', ...options])],
+  }
+}
+
+function depth(path: string): number {
+  return path.split('/').length
+}

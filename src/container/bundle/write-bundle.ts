@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EngineError } from '../../base/errors.ts'
+import { shortId } from '../../base/id.ts'
+import { RootedFiles } from '../../kernel/rooted-files.ts'
+import type { ContainerPaths, ContainerRecord } from '../model.ts'
+import { parseUserMounts, type UserMounts } from './bind-mounts.ts'
+import { missingSource } from './check-settings.ts'
+import { findDevices } from './host-devices.ts'
+import type { MachineFacts } from './machine-facts.ts'
+import { networkFiles } from './mounts.ts'
+import type { NamespaceFacts } from './namespaces.ts'
+import { planBundle, renderOci } from './plan-bundle.ts'
+import type { SeccompProfile } from './seccomp.ts'
+import { type Accounts, resolveUser } from './user.ts'
+
+/** Debian's path of the init program that `--init` puts before the command. */
+const initPath = '/usr/bin/catatonit'
+
+/** What the bundle of one container is made from. */
+export interface BundleParts {
+  readonly record: ContainerRecord
+  readonly paths: ContainerPaths
+  /** Where `hosts`, `hostname` and `resolv.conf` lie: of the donor for `container:` mode. */
+  readonly filesDir: string
+  readonly cgroupsPath: string
+  readonly namespaces: NamespaceFacts
+  readonly machine: MachineFacts
+  /** Called only for a container that gets the default profile. */
+  defaultSeccomp(): SeccompProfile
+}
+
+/**
+ * Writes `config.json` into the container's run directory, which is its bundle; the root file system must be mounted.
+ *
+ * Makes the directories of the host that `-v` names and that do not exist.
+ *
+ * @returns what could not be done as it was asked, for the log
+ */
+export function writeBundle(parts: BundleParts): readonly string[] {
+  const { record, paths, filesDir, cgroupsPath, namespaces, machine } = parts
+  const { config, hostConfig } = record
+  const user = parseUserMounts(hostConfig)
+  ensureSources(user)
+  using root = new RootedFiles(paths.rootfs)
+  const { spec, compromises } = planBundle(record, {
+    ...machine,
+    rootfs: paths.rootfs,
+    hostname: readHostname(filesDir) ?? (config.Hostname || shortId(record.id)),
+    cgroupsPath,
+    user: resolveUser(config.User ?? '', readAccounts(root), hostConfig.GroupAdd ?? []),
+    defaultSeccomp: hostConfig.Privileged ? undefined : parts.defaultSeccomp(),
+    devices: findDevices(hostConfig),
+    mounts: { user, files: findNetworkFiles(filesDir), initPath: hostConfig.Init ? findInit() : undefined },
+    namespaces,
+  })
+  mkdirSync(paths.runDir, { recursive: true, mode: 0o700 })
+  writeFileSync(join(paths.runDir, 'config.json'), renderOci(spec), { mode: 0o600 })
+  return compromises
+}
+
+/** The texts of a container's accounts. @param root  its file system, mounted or running */
+export function readAccounts(root: RootedFiles): Accounts {
+  return { passwd: root.read('/etc/passwd') ?? '', group: root.read('/etc/group') ?? '' }
+}
+
+/** The name that the network gave the container: of the host, or of the donor, in those modes. */
+function readHostname(filesDir: string): string | undefined {
+  const path = join(filesDir, 'hostname')
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() || undefined : undefined
+}
+
+function findNetworkFiles(filesDir: string): Partial<Record<(typeof networkFiles)[number], string>> {
+  const found = networkFiles.map((name) => [name, join(filesDir, name)] as const).filter(([, path]) => existsSync(path))
+  return Object.fromEntries(found)
+}
+
+function ensureSources({ binds }: UserMounts): void {
+  for (const { source, createSource } of binds) {
+    if (existsSync(source)) continue
+    if (!createSource) throw missingSource(source)
+    mkdirSync(source, { recursive: true })
+  }
+}
+
+function findInit(): string {
+  if (existsSync(initPath)) return initPath
+  throw new EngineError(
+    'unavailable',
+    `Cannot run a container with --init: "${initPath}" is missing; install the package catatonit`,
+  )
+}
