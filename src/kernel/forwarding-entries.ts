@@ -1,6 +1,5 @@
 import { isErrno } from '../base/errors.ts'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE } from '../wire/netlink/frame.ts'
-import { linkMessage } from '../wire/netlink/link.ts'
 import {
   neighbourFlags,
   neighbourMessage,
@@ -36,11 +35,13 @@ export interface ForwardingEntryInfo extends ForwardingEntry {
 /** The address that stands for "every hardware address that no entry names"; a tunnel may have one for each far end. */
 export const anyMac = '00:00:00:00:00:00'
 
+const blank = { family: AF_BRIDGE, pad: 0, pad2: 0, index: 0, state: 0, flags: 0, type: 0 }
+
 /** Lists the entries of one port or tunnel, or of all. */
 export function listForwardingEntries(netlink: NetlinkSocket, index?: number): ForwardingEntryInfo[] {
-  const header = { family: AF_BRIDGE, type: 0, index: index ?? 0, flags: 0, change: 0 }
+  const header = { ...blank, index: index ?? 0 }
   return netlink
-    .request('list forwarding entries', RTM_GETNEIGH, NLM_F_DUMP, linkMessage.encode(header))
+    .request('list forwarding entries', RTM_GETNEIGH, NLM_F_DUMP, neighbourMessage.encode(header))
     .map(neighbourMessage.decode)
     .filter((entry) => index === undefined || entry.header.index === index)
     .map(forwardingEntryOf)
@@ -85,14 +86,11 @@ export function removeForwardingEntry(netlink: NetlinkSocket, entry: ForwardingE
 
 function encode({ index, mac, place, remote, port, vni }: ForwardingEntry): Uint8Array {
   const header = {
-    family: AF_BRIDGE,
-    pad: 0,
-    pad2: 0,
+    ...blank,
     index,
     // The bridge forgets what is only reachable; "noarp" is how it writes an entry that stays and is not its own.
     state: place === 'self' ? neighbourStates.permanent : neighbourStates['no-arp'],
     flags: place === 'self' ? neighbourFlags.self : neighbourFlags.master,
-    type: 0,
   }
   return neighbourMessage.encode(header, {
     mac,

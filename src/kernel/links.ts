@@ -113,8 +113,8 @@ function deletion(nameOrIndex: string | number): Uint8Array {
     : linkMessage.encode(blank, { name: nameOrIndex })
 }
 
-/** Settings of an interface that is about to be made: its name is a must. */
-export interface NewLink extends LinkSettings {
+/** Settings of an interface that is about to be made: its name is a must, and an alias can only be set later. */
+export interface NewLink extends Omit<LinkSettings, 'alias'> {
   readonly name: string
 }
 
