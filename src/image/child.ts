@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { Writable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
 
 /** How a process ended. */
@@ -70,4 +71,36 @@ export async function runChild(
   const end = await child.end
   options.signal?.throwIfAborted()
   return { ...end, stdout: Buffer.concat(pieces) }
+}
+
+/**
+ * The input of a helper process, as a stream that takes everything.
+ *
+ * A process may have read enough before the end, as tar has after its last block: the rest is let through to nowhere,
+ * so that what is upstream of it is still read to its end. A process that fails makes the stream fail.
+ */
+export function inputOf(child: Child): Writable {
+  const { stdin } = child.process
+  const input = new Writable({
+    highWaterMark: 1024 * 1024,
+    write(chunk, _encoding, done) {
+      if (stdin.destroyed) done()
+      else stdin.write(chunk, () => done())
+    },
+    final(done) {
+      if (stdin.destroyed) done()
+      else stdin.end(() => done())
+    },
+    // When what is upstream fails, the process must not wait for more.
+    destroy(error, done) {
+      stdin.destroy()
+      done(error)
+    },
+  })
+  const fail = (why: string) => input.destroy(new Error(why))
+  void child.end.then(
+    ({ status }) => status !== 0 && fail(`status ${status}`),
+    (error: Error) => fail(error.message),
+  )
+  return input
 }

@@ -3,7 +3,7 @@ import { join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { EngineError } from '../base/errors.ts'
-import { startChild } from './child.ts'
+import { inputOf, startChild } from './child.ts'
 import { decompressor } from './compression.ts'
 import { peekCompression } from './peek.ts'
 
@@ -31,7 +31,7 @@ export async function openArchive(source: Readable, directory: string, signal: A
     { env: { PATH: process.env['PATH'], LC_ALL: 'C' }, signal },
   )
   tar.process.stdout.resume()
-  const failure = await pipeline(stream, decompressor(compression), tar.process.stdin, { signal }).then(
+  const failure = await pipeline(stream, decompressor(compression), inputOf(tar), { signal }).then(
     () => undefined,
     (error: Error) => error,
   )

@@ -65,14 +65,23 @@ function readNumber(bytes: Buffer): number {
   return value
 }
 
+/** What a pax header says in place of the header that follows it. */
+export interface PaxFields {
+  path?: Buffer
+  /** Bytes of content in the archive. */
+  size?: number
+  /** Bytes of a sparse file with its holes. */
+  realSize?: number
+}
+
 /**
  * Reads the records of a pax header that matter here: `"<length> <key>=<value>\n"` each.
  *
  * @throws {RangeError} `archive/tar: invalid tar header` when the lengths do not agree
- * @source POSIX.1-2017, pax, "pax Extended Header"
+ * @source POSIX.1-2017, pax, "pax Extended Header"; GNU tar manual, "Storing Sparse Files"
  */
-export function parsePax(content: Buffer): { path?: Buffer; size?: number } {
-  const found: { path?: Buffer; size?: number } = {}
+export function parsePax(content: Buffer): PaxFields {
+  const found: PaxFields = {}
   for (let at = 0; at < content.length && content[at] !== 0; ) {
     const space = content.indexOf(0x20, at)
     const length = Number(content.toString('latin1', at, space))
@@ -84,6 +93,7 @@ export function parsePax(content: Buffer): { path?: Buffer; size?: number } {
     const value = content.subarray(equals + 1, end - 1)
     if (key === 'path') found.path = value
     if (key === 'size') found.size = paxSize(value.toString('latin1'))
+    if (key === 'GNU.sparse.realsize' || key === 'GNU.sparse.size') found.realSize = paxSize(value.toString('latin1'))
     at = end
   }
   return found

@@ -1,4 +1,4 @@
-import { parsePax, readHeader, type TarHeader } from './tar-header.ts'
+import { type PaxFields, parsePax, readHeader, type TarHeader } from './tar-header.ts'
 
 /** What a layer's tar holds that unpacking has to know. */
 export interface TarFacts {
@@ -27,8 +27,8 @@ export class TarScan {
   /** An extended header being read: what it is, its pieces, and how many bytes are missing. */
   #extension: { readonly header: TarHeader; readonly pieces: Buffer[]; missing: number } | undefined
   #sparseMapFollows = false
-  #name: Buffer | undefined
-  #size: number | undefined
+  /** What extended headers said of the entry to come. */
+  #told: PaxFields = {}
   #ended = false
   #bytes = 0
   readonly #whiteouts: Buffer[] = []
@@ -77,13 +77,13 @@ export class TarScan {
       if (header.size === 0) this.#extension = undefined
       return
     }
-    const name = this.#name ?? header.name
-    const size = header.hasContent ? (this.#size ?? header.size) : 0
-    this.#name = undefined
-    this.#size = undefined
+    const told = this.#told
+    this.#told = {}
+    const name = told.path ?? header.name
+    const size = header.hasContent ? (told.size ?? header.size) : 0
     this.#sparseMapFollows = header.sparseMapFollows
     this.#toSkip = size + padding(size)
-    this.#bytes += header.realSize ?? size
+    this.#bytes += told.realSize ?? header.realSize ?? size
     if (lastPart(name).subarray(0, 4).equals(whiteoutPrefix)) this.#whiteouts.push(Buffer.from(name))
   }
 
@@ -96,12 +96,8 @@ export class TarScan {
     this.#extension = undefined
     const content = Buffer.concat(extension.pieces)
     const { type } = extension.header
-    if (type === 'L') this.#name = untilNul(content)
-    if (type === 'x') {
-      const { path, size } = parsePax(content)
-      this.#name = path ?? this.#name
-      this.#size = size ?? this.#size
-    }
+    if (type === 'L') this.#told.path = untilNul(content)
+    if (type === 'x') this.#told = { ...this.#told, ...parsePax(content) }
     return taken
   }
 }

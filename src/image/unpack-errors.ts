@@ -33,20 +33,17 @@ export async function unpackFailure(
   if (source.digest !== undefined && (await fileDigest(source.path)) !== source.digest)
     return digestMismatch(source.digest)
   if (failure instanceof EngineError) return failure
-  const words = failure && streamWords(failure)
-  return registration(words ?? tarWords(said), failure)
+  return registration(end && end.status !== 0 ? tarWords(said) : streamWords(failure), failure)
 }
 
 function registration(words: string, cause: Error | undefined): EngineError {
   return new EngineError('internal', `failed to register layer: ${words}`, { cause })
 }
 
-/** What a stream's failure means; `undefined` when it only tells that tar is gone. */
-function streamWords(failure: Error): string | undefined {
-  const code = 'code' in failure ? String(failure.code) : ''
-  if (code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ERR_STREAM_DESTROYED') return undefined
-  if (code === 'Z_BUF_ERROR' || /unexpected end/i.test(failure.message)) return 'unexpected EOF'
-  return failure.message
+function streamWords(failure: Error | undefined): string {
+  const code = failure && 'code' in failure ? failure.code : undefined
+  if (code === 'Z_BUF_ERROR' || /unexpected end/i.test(failure?.message ?? '')) return 'unexpected EOF'
+  return failure?.message ?? 'unexpected EOF'
 }
 
 function tarWords(said: string): string {

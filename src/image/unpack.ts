@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Child, startChild } from './child.ts'
+import { type Child, inputOf, startChild } from './child.ts'
 import { type Compression, decompressor, detectCompression, layerMediaType, magicBytes } from './compression.ts'
 import { TarScan } from './tar-scan.ts'
 import { diffIdMismatch, digestMismatch, unpackFailure } from './unpack-errors.ts'
@@ -63,7 +63,7 @@ export async function unpackLayer(
       hashes.tar.update(chunk)
       scan.write(chunk)
     }),
-    tar?.process.stdin ?? discard(),
+    tar ? inputOf(tar) : discard(),
     { signal: options.signal },
   ).then(
     () => undefined,
@@ -71,7 +71,7 @@ export async function unpackLayer(
   )
   const end = await tar?.end
   options.signal.throwIfAborted()
-  if (failure !== undefined || (end !== undefined && end.status !== 0)) throw await unpackFailure(source, failure, end)
+  if (failure !== undefined || (end && end.status !== 0)) throw await unpackFailure(source, failure, end)
   return finish(source, into, { hashes, scan, compression, size })
 }
 
