@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Engine, engineTest } from '../support/engine-test.ts'
+import { startRegistry } from '../support/registry.ts'
+
+engineTest('import, tag, images, inspect, history and rmi tell of one image', async ({ docker, api }) => {
+  assert.match(
+    await docker.ok('images'),
+    /^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE\nbusybox +latest +[0-9a-f]{12} +.* +[\d.]+MB$/,
+  )
+  await docker.ok('tag', 'busybox', 'localhost/tools:v1')
+  const { Id, RepoTags, Config, RootFS, Os } = await api.getImage('busybox').inspect()
+  assert.deepEqual([...RepoTags].sort(), ['busybox:latest', 'localhost/tools:v1'])
+  assert.deepEqual([Config.Cmd, RootFS.Type, RootFS.Layers.length, Os], [['sh'], 'layers', 1, 'linux'])
+  assert.equal(await docker.ok('images', '-q', '--no-trunc', 'busybox'), Id)
+  assert.match(await docker.ok('history', '--no-trunc', '-q', 'busybox'), /^sha256:|<missing>/)
+  assert.equal(await docker.ok('rmi', 'localhost/tools:v1'), 'Untagged: localhost/tools:v1')
+
+  await docker.ok('create', '--name', 'user', 'busybox')
+  const refusal = await docker.run(['rmi', 'busybox'])
+  assert.match(
+    refusal.stderr,
+    /conflict: unable to remove repository reference "busybox".*container [0-9a-f]{12} is using/,
+  )
+  await docker.ok('rm', 'user')
+  assert.match(await docker.ok('rmi', 'busybox'), /Untagged: busybox:latest\nDeleted: sha256:/)
+  assert.equal(await docker.ok('images', '-q'), '')
+})
+
+engineTest('save and load carry an image to an engine that does not have it', async ({ docker, daemon }) => {
+  const file = join(daemon.root, 'image.tar')
+  await docker.ok('save', '-o', file, 'busybox')
+  const id = await docker.ok('images', '-q', '--no-trunc', 'busybox')
+  await docker.ok('rmi', 'busybox')
+  assert.match(await docker.ok('load', '-i', file), /Loaded image: busybox:latest/)
+  assert.equal(await docker.ok('images', '-q', '--no-trunc', 'busybox'), id)
+  assert.equal((await docker.run(['run', '--rm', 'busybox', 'echo', 'again'])).stdout, 'again\n')
+})
+
+engineTest('docker pull takes an image from a registry, layer by layer', async (engine) => {
+  const { docker, host } = engine
+  await using registry = await startRegistry(host)
+  const name = await push(engine, registry.address)
+  await docker.ok('rmi', 'busybox')
+  const said = await docker.ok('pull', name)
+  assert.match(said, /latest: Pulling from busybox/)
+  assert.match(said, /^[0-9a-f]{12}: Pull complete$/m)
+  assert.match(said, /^Digest: sha256:[0-9a-f]{64}$/m)
+  assert.match(said, new RegExp(`^Status: Downloaded newer image for ${name}$`, 'm'))
+  assert.match(await docker.ok('pull', name), /Status: Image is up to date/)
+  assert.equal((await docker.run(['run', '--rm', name, 'echo', 'pulled'])).stdout, 'pulled\n')
+  const missing = await docker.run(['pull', `${registry.address}/nothing`])
+  assert.equal(missing.code, 1)
+  assert.match(missing.stderr, /not found|unknown|denied/)
+})
+
+engineTest('a layer whose digest is wrong is refused, and nothing of it stays', async (engine) => {
+  const { docker, host } = engine
+  await using registry = await startRegistry(host)
+  const name = await push(engine, registry.address)
+  await docker.ok('rmi', 'busybox')
+  const blobs = globSync(join(registry.dir, 'docker/registry/v2/blobs/sha256/*/*/data'))
+  const largest = blobs
+    .map((file) => ({ file, bytes: readFileSync(file) }))
+    .sort((a, b) => b.bytes.length - a.bytes.length)[0]!
+  largest.bytes[largest.bytes.length >> 1]! ^= 0xff
+  writeFileSync(largest.file, largest.bytes)
+  const { code, stderr } = await docker.run(['pull', name])
+  assert.equal(code, 1)
+  assert.match(stderr, /digest|corrupt|verif/i)
+  assert.equal(await docker.ok('images', '-aq'), '')
+})
+
+/** Puts the image `busybox` into a registry, with skopeo as the independent hand. */
+async function push({ docker, daemon, host }: Engine, registry: string): Promise<string> {
+  const file = join(daemon.root, 'pushed.tar')
+  await docker.ok('save', '-o', file, 'busybox')
+  const target = `docker://${registry}/busybox:latest`
+  await host.execOk('skopeo', ['copy', '-q', '--dest-tls-verify=false', `docker-archive:${file}`, target])
+  return `${registry}/busybox`
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import type { Cli } from '../support/docker.ts'
+import { engineTest } from '../support/engine-test.ts'
+
+engineTest('a container goes from created over running, paused and exited to gone', async ({ docker, api }) => {
+  const state = (name: string) => docker.ok('inspect', '-f', '{{.State.Status}} {{.State.ExitCode}}', name)
+  await docker.ok('create', '-i', '--name', 'box', 'busybox')
+  assert.equal(await state('box'), 'created 0')
+  await docker.ok('start', 'box')
+  assert.equal(await state('box'), 'running 0')
+  await docker.ok('pause', 'box')
+  assert.equal(await state('box'), 'paused 0')
+  assert.match(await docker.ok('ps', '--format', '{{.Status}}'), /^Up .*\(Paused\)$/)
+  await docker.ok('unpause', 'box')
+  await docker.ok('kill', 'box')
+  assert.equal(await docker.ok('wait', 'box'), '137')
+  assert.equal(await state('box'), 'exited 137')
+  assert.equal(await docker.ok('ps', '-q'), '')
+  assert.match(await docker.ok('ps', '-a', '--format', '{{.Names}} {{.Status}}'), /^box Exited \(137\)/)
+  await docker.ok('restart', 'box')
+  assert.equal(await state('box'), 'running 0')
+  const refusal = await docker.run(['rm', 'box'])
+  assert.match(refusal.stderr, /cannot remove container.*container is running/)
+  await docker.ok('rm', '-f', 'box')
+  await assert.rejects(api.getContainer('box').inspect(), { statusCode: 404 })
+})
+
+engineTest('stop sends SIGTERM, and SIGKILL when that is not heard', async ({ docker }) => {
+  const trap = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.1; done"
+  await docker.ok('run', '-d', '--name', 'polite', 'busybox', 'sh', '-c', trap)
+  await docker.ok('run', '-d', '--name', 'deaf', 'busybox', 'sleep', '1000')
+  await followUntil(docker, 'polite', /ready/)
+  await docker.ok('stop', 'polite')
+  await docker.ok('stop', '-t', '0', 'deaf')
+  assert.equal(await docker.ok('inspect', '-f', '{{.State.ExitCode}}', 'polite', 'deaf'), '7\n137')
+  await docker.ok('run', '-d', '--init', '--name', 'reaped', 'busybox', 'sleep', '1000')
+  await docker.ok('stop', 'reaped')
+  assert.equal(await docker.ok('inspect', '-f', '{{.State.ExitCode}}', 'reaped'), '143')
+})
+
+engineTest('run takes the settings of docker run', async ({ docker, daemon }) => {
+  const sh = (flags: string[], line: string) => docker.run(['run', '--rm', ...flags, 'busybox', 'sh', '-c', line])
+  assert.equal((await sh(['-e', 'A=b', '-w', '/tmp', '-h', 'box'], 'echo $A $PWD $(hostname)')).stdout, 'b /tmp box\n')
+  assert.equal((await sh(['-u', '65534:65534'], 'id -u; id -g')).stdout, '65534\n65534\n')
+  assert.equal((await sh(['-v', `${daemon.root}:/mnt:ro`], 'ls /mnt; touch /mnt/x')).code, 1)
+  assert.match((await sh(['-v', `${daemon.root}:/mnt`], 'ls /mnt')).stdout, /daemon\.json/)
+  assert.notEqual((await sh(['--read-only'], 'touch /x')).code, 0)
+  assert.equal((await sh(['--tmpfs', '/t', '--read-only'], 'touch /t/x')).code, 0)
+  assert.notEqual((await sh([], 'ip link add x0 type veth')).code, 0, 'no CAP_NET_ADMIN unless given')
+  assert.equal((await sh(['--cap-add', 'NET_ADMIN'], 'ip link set lo down')).code, 0)
+  assert.notEqual((await sh(['--cap-drop', 'CHOWN'], 'touch /f; chown 1 /f')).code, 0)
+  assert.match((await sh(['--privileged'], 'grep CapEff /proc/self/status')).stdout, /CapEff:\t0*[1-9a-f]/)
+  const entry = await docker.run(['run', '--rm', '--entrypoint', 'echo', 'busybox', 'words'])
+  assert.equal(entry.stdout, 'words\n')
+  assert.equal((await sh(['--init'], 'cat /proc/1/comm')).stdout.trim().length > 0, true)
+  assert.equal(await docker.ok('ps', '-aq'), '', '--rm removes')
+})
+
+engineTest('limits are written to the control groups', async ({ docker }) => {
+  const flags = ['--memory', '64m', '--cpus', '0.5', '--pids-limit', '40', '--cpu-shares', '512', '--cpuset-cpus', '0']
+  await docker.ok('run', '-di', '--name', 'box', ...flags, 'busybox')
+  const pid = await docker.ok('inspect', '-f', '{{.State.Pid}}', 'box')
+  const groups = new Map(
+    readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+      .trim()
+      .split('\n')
+      .flatMap((line) => {
+        const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+        return controllers.split(',').map((name): [string, string] => [name, path])
+      }),
+  )
+  const read = (controller: string, v1: string, v2: string) => {
+    const old = `/sys/fs/cgroup/${controller}${groups.get(controller)}/${v1}`
+    return readFileSync(existsSync(old) ? old : `/sys/fs/cgroup${groups.get('')}/${v2}`, 'utf8').trim()
+  }
+  assert.equal(read('memory', 'memory.limit_in_bytes', 'memory.max'), String(64 * 1024 * 1024))
+  assert.equal(read('pids', 'pids.max', 'pids.max'), '40')
+  assert.equal(read('cpuset', 'cpuset.cpus', 'cpuset.cpus'), '0')
+})
+
+engineTest('restart policies bring a container back', async ({ docker, api }) => {
+  const line = 'echo once; [ -e /was ] && exec sleep 1000; touch /was; exit 3'
+  await docker.ok('run', '-d', '--restart', 'on-failure:3', '--name', 'box', 'busybox', 'sh', '-c', line)
+  await followUntil(docker, 'box', /once[\s\S]*once/)
+  const { RestartCount, State } = await api.getContainer('box').inspect()
+  assert.deepEqual([RestartCount, State.Running], [1, true])
+})
+
+engineTest('ps, rename, top and inspect say what docker says', async ({ docker }) => {
+  const id = await docker.ok('run', '-di', '--name', 'box', '--label', 'a=b', 'busybox')
+  assert.match(
+    await docker.ok('ps'),
+    new RegExp(
+      `^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES\\n${id.slice(0, 12)} +busybox +"sh" +.* ago +Up .* +box$`,
+    ),
+  )
+  assert.equal(await docker.ok('ps', '-q', '--no-trunc', '-f', 'label=a=b'), id)
+  assert.equal(await docker.ok('ps', '-q', '-f', 'name=nothing'), '')
+  await docker.ok('rename', 'box', 'chest')
+  assert.equal(await docker.ok('inspect', '-f', '{{.Name}}', id.slice(0, 6)), '/chest')
+  assert.match(await docker.ok('top', 'chest'), /PID[\s\S]*sh/)
+  const clash = await docker.run(['create', '--name', 'chest', 'busybox'])
+  assert.match(clash.stderr, /Conflict\. The container name "\/chest" is already in use by container/)
+})
+
+engineTest('events tell what happened, in the order of Docker', async ({ docker, api }) => {
+  const since = String((await api.info()).SystemTime ?? 0)
+  await docker.ok('network', 'create', 'net')
+  await docker.ok('run', '-d', '--network', 'net', '--name', 'box', 'busybox', 'true')
+  await docker.ok('wait', 'box')
+  await docker.ok('rm', 'box')
+  await docker.ok('network', 'rm', 'net')
+  const words = ['events', '--since', since, '--until', '0s', '--format', '{{.Type}} {{.Action}}']
+  const seen = (await docker.ok(...words)).split('\n').filter((line) => !line.startsWith('image'))
+  assert.deepEqual(
+    seen.filter((line) => !/attach|exec/.test(line)),
+    [
+      'network create',
+      'container create',
+      'network connect',
+      'container start',
+      'container die',
+      'network disconnect',
+      'container destroy',
+      'network destroy',
+    ],
+  )
+})
+
+/** Follows a container's log until it fits. */
+async function followUntil(docker: Cli, name: string, pattern: RegExp): Promise<void> {
+  await using terminal = docker.terminal(['logs', '-f', name])
+  await terminal.expect(pattern)
+}

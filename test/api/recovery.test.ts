@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { type Engine, engineTest } from '../support/engine-test.ts'
+import { fetchFrom, runHelper, serve } from '../support/web.ts'
+
+engineTest('kill -9 with 20 containers: no look-up or fetch fails, and afterwards everything works', async (engine) => {
+  const { docker, daemon, host, sh } = engine
+  await docker.ok('network', 'create', 'net')
+  await docker.ok('run', '-di', '--name', 'web', '--network', 'net', '-p', '10080:80', 'busybox')
+  await serve(engine, 'web', 'still-here')
+  const names = Array.from({ length: 19 }, (_, index) => `box${index}`)
+  await Promise.all(names.map((name) => docker.ok('run', '-di', '--name', name, '--network', 'net', 'busybox')))
+
+  const asker = await docker.ok('inspect', '-f', '{{.NetworkSettings.SandboxKey}}', 'box0')
+  await using names_ = await runHelper(asker, lookUpForEver)
+  await using fetches = await runHelper(host.namespace.path, fetchForEver)
+  await daemon.kill9()
+  await rounds(names_, fetches)
+  assert.equal(await fetchFrom(host, 'http://127.0.0.1:10080/'), 'still-here', 'the port is open without a daemon')
+  await daemon.start()
+  await rounds(names_, fetches)
+
+  assert.equal((await docker.ok('ps', '-q')).split('\n').length, 20)
+  assert.match(await docker.ok('port', 'web'), /10080/)
+  for (const name of names) {
+    assert.equal(await docker.ok('inspect', '-f', '{{.State.Running}}', name), 'true')
+    assert.equal((await sh(name, 'echo works > /proc/1/fd/1; echo fine')).stdout, 'fine\n')
+  }
+  {
+    await using follower = docker.terminal(['logs', '-f', 'box3'])
+    await follower.expect(/works/)
+    await sh('box3', 'echo later > /proc/1/fd/1')
+    await follower.expect(/later/)
+  }
+  assert.equal((await sh('box5', 'ping -c 1 -W 2 box6')).code, 0)
+  await docker.ok('network', 'disconnect', 'net', 'box7')
+  await docker.ok('network', 'connect', 'net', 'box7')
+  assert.equal((await sh('box7', 'ping -c 1 -W 2 box6')).code, 0)
+  await docker.ok('stop', '-t', '0', ...names.slice(0, 10))
+  await docker.ok('rm', '-f', ...names)
+  await rounds(fetches)
+  for (const { output } of [names_, fetches]) assert.doesNotMatch(output, /failed/)
+  assert.deepEqual((await docker.ok('ps', '-a', '--format', '{{.Names}}')).split('\n'), ['web'])
+})
+
+engineTest('what ended while the daemon was down is known when it is back', async ({ docker, daemon, host }) => {
+  await docker.ok('run', '-di', '--name', 'box', 'busybox')
+  await docker.ok('run', '-d', '--name', 'back', '--restart', 'always', 'busybox', 'sleep', '1000')
+  const [pid, restarted] = (await docker.ok('inspect', '-f', '{{.State.Pid}}', 'box', 'back')).split('\n').map(Number)
+  await daemon.kill9()
+  process.kill(pid!, 'SIGKILL')
+  process.kill(restarted!, 'SIGKILL')
+  await daemon.start()
+  assert.equal(await docker.ok('wait', 'box'), '137')
+  assert.equal(await docker.ok('inspect', '-f', '{{.State.Status}}', 'box'), 'exited')
+  assert.equal(await docker.ok('inspect', '-f', '{{.State.Running}}', 'back'), 'true')
+  assert.equal((await host.ip('link', 'show', 'type', 'veth')).length, 1)
+})
+
+engineTest('kill -9 in the middle of work leaves nothing that the next start does not mend', async (engine) => {
+  const { docker, daemon, host } = engine
+  for (let trial = 0; trial < 5; trial++) {
+    const work = [
+      docker.run(['network', 'create', `net${trial}`]),
+      docker.run(['run', '-di', '--name', `a${trial}`, '-p', '10080:80', 'busybox']),
+      docker.run(['run', '-di', '--name', `b${trial}`, 'busybox']),
+      docker.run(['network', 'create', `other${trial}`]),
+    ]
+    await Promise.race(work)
+    await daemon.kill9()
+    await Promise.all(work)
+    await daemon.start()
+    const running = (await docker.ok('ps', '-q')).split('\n').filter(Boolean)
+    assert.equal((await host.ip('link', 'show', 'type', 'veth')).length, running.length, `trial ${trial}`)
+    const bridges = (await docker.ok('network', 'ls', '-q', '-f', 'driver=bridge')).split('\n').length
+    assert.equal((await host.ip('link', 'show', 'type', 'bridge')).length, bridges, `trial ${trial}`)
+    const all = (await docker.ok('ps', '-aq')).split('\n').filter(Boolean)
+    if (all.length > 0) await docker.ok('rm', '-f', ...all)
+  }
+  await docker.ok('run', '-di', '--name', 'last', '-p', '10080:80', 'busybox')
+  await serve(engine, 'last', 'fine')
+  assert.equal(await fetchFrom(host, 'http://127.0.0.1:10080/'), 'fine')
+})
+
+engineTest('SIGTERM leaves containers running, and a second daemon on the same data is refused', async (engine) => {
+  const { docker, daemon, host }: Engine = engine
+  await docker.ok('run', '-di', '--name', 'box', 'busybox')
+  const pid = await docker.ok('inspect', '-f', '{{.State.Pid}}', 'box')
+  const words = ['daemon', '--host', `unix://${daemon.root}/x.sock`, '--data-root', `${daemon.root}/data`]
+  const main = `${import.meta.dirname}/../../src/main.ts`
+  const second = await host.exec(process.execPath, [main, ...words, '--exec-root', `${daemon.root}/run2`])
+  assert.equal(second.code, 1)
+  assert.match(second.stderr, /data/)
+
+  assert.equal(await daemon.stop(), 0)
+  process.kill(Number(pid), 0)
+  await daemon.start()
+  assert.equal(await docker.ok('inspect', '-f', '{{.State.Pid}} {{.State.Running}}', 'box'), `${pid} true`)
+})
+
+/** Waits until each helper has done ten more rounds: until what it saw covers what just happened. */
+async function rounds(
+  ...helpers: readonly { readonly output: string; readonly child: { stdout: any } }[]
+): Promise<void> {
+  await Promise.all(
+    helpers.map(async (helper) => {
+      const count = () => helper.output.split('round').length
+      const goal = count() + 10
+      while (count() < goal) await new Promise((resolve) => helper.child.stdout.once('data', resolve))
+    }),
+  )
+}
+
+const lookUpForEver = `
+  const dns = require('node:dns').promises
+  const resolver = new dns.Resolver({ timeout: 1000, tries: 1 })
+  resolver.setServers(['127.0.0.11'])
+  console.log('ready')
+  ;(async () => { for (;;) {
+    try { await resolver.resolve4('web'); console.log('round') } catch (e) { console.log('failed', e.code) }
+    await new Promise((r) => setTimeout(r, 10))
+  } })()`
+
+const fetchForEver = `
+  console.log('ready')
+  ;(async () => { for (;;) {
+    try { const t = await (await fetch('http://127.0.0.1:10080/')).text(); console.log(t === 'still-here\\n' ? 'round' : 'failed ' + t) }
+    catch (e) { console.log('failed', e.cause?.code) }
+    await new Promise((r) => setTimeout(r, 10))
+  } })()`
