@@ -80,9 +80,9 @@ export function foreignDrops(ruleset: readonly NftObject[], ours: ReadonlySet<st
       const table = tables.find(inTable(chain))
       if (table === undefined) return []
       const place = { ...table, chain: chain.chain }
-      const verdict = lastVerdict(ruleset, chain)
-      if (verdict !== undefined) return [{ ...place, by: 'rule', verdict }]
-      return chain.policy === 'drop' ? [{ ...place, by: 'policy', verdict: 'drop' }] : []
+      const verdict = unconditionalVerdict(ruleset, chain)
+      if (verdict === 'drop' || verdict === 'reject') return [{ ...place, by: 'rule', verdict }]
+      return verdict === undefined && chain.policy === 'drop' ? [{ ...place, by: 'policy', verdict: 'drop' }] : []
     })
 }
 
@@ -102,19 +102,17 @@ function chainsOf(ruleset: readonly NftObject[]): Omit<Chain, 'owner'>[] {
   )
 }
 
-/** What the first rule without condition does, when it drops. */
-function lastVerdict(
+/** What the first rule without condition does; undefined when there is none, and the policy decides. */
+function unconditionalVerdict(
   ruleset: readonly NftObject[],
   { family, table, chain }: Omit<Chain, 'owner'>,
-): ForeignDrop['verdict'] | undefined {
+): ForeignDrop['verdict'] | 'accept' | undefined {
   for (const { rule } of ruleset) {
     if (rule?.['family'] !== family || rule['table'] !== table || rule['chain'] !== chain) continue
-    const statements = (rule['expr'] as readonly object[]).filter((one) => !('counter' in one || 'log' in one))
-    const [only] = statements
-    if (statements.length !== 1 || only === undefined) continue
-    if ('accept' in only) return undefined
-    if ('drop' in only) return 'drop'
-    if ('reject' in only) return 'reject'
+    const expressions = rule['expr'] as readonly object[]
+    const [only, ...more] = expressions.filter((one) => !('counter' in one || 'log' in one))
+    if (only === undefined || more.length > 0) continue
+    for (const verdict of ['accept', 'drop', 'reject'] as const) if (verdict in only) return verdict
   }
   return undefined
 }

@@ -25,7 +25,6 @@ kernelTest('createBridge() makes a bridge as it was told', ({ netlink, ip }) => 
     mac,
     mtu: 1400,
     up: true,
-    alias: 'ours',
     multicastSnooping: false,
   })
   const [seen] = ip('link', 'show', 'br0')
