@@ -1,6 +1,8 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { StoredRecord } from '../store/store.ts'
+import type { SandboxWish } from './networking.ts'
 
+/** One subnet of a network. */
 export interface IpamConfig {
   /** `"172.18.0.0/16"`, without host bits. */
   readonly subnet: string
@@ -51,6 +53,8 @@ export interface EndpointRecord extends StoredRecord {
   /** In DNS order; the first one answers PTR. */
   readonly dnsNames: readonly string[]
   readonly aliases: readonly string[]
+  /** `"container:alias"`: names that only this container sees. */
+  readonly links: readonly string[]
   readonly driverOptions: Readonly<Record<string, string>>
   readonly gatewayPriority: number
 }
@@ -72,4 +76,8 @@ export interface SandboxRecord extends StoredRecord {
   /** `/run/wharf/netns/<id12>`; of the donor for `container:`; the engine's own (`/proc/1/ns/net`-like) for `host`. */
   readonly path: string
   readonly ports: readonly PublishedPort[]
+  /** What the container asked for, with the name that it has now: everything can be made again from this. */
+  readonly wish: SandboxWish
+  /** SHA-256 of the `resolv.conf` that we wrote last; a file that differs is the user's own. Empty: not ours. */
+  readonly resolvConfHash: string
 }

@@ -30,6 +30,7 @@ export interface AttachmentWish {
   readonly gatewayPriority: number
 }
 
+/** A port of a container that is to be reached through the host. */
 export interface PortWish {
   readonly protocol: PortProtocol
   readonly containerPort: number
@@ -99,8 +100,11 @@ export interface Networking {
   /** True for `bridge`, `host` and `none`. */
   isPredefined(name: string): boolean
 
-  /** Checks what can be known before a container starts: networks exist, addresses lie in subnets, names are allowed. Touches nothing. */
-  check(wish: SandboxWish): void
+  /**
+   * Checks what can be known before a container starts: networks exist, addresses lie in subnets, names are allowed.
+   * Touches nothing. Docker's sentence depends on what it is checked for: `create` unless told.
+   */
+  check(wish: SandboxWish, checkedFor?: 'create' | 'connect'): void
   /** Makes namespace, endpoints, published ports, names and files. */
   openSandbox(wish: SandboxWish): Promise<SandboxView>
   /** Absent is success. The kernel's part is done when this returns, slow deletions excepted. */

@@ -1,0 +1,49 @@
+import { EngineError } from '../base/errors.ts'
+import { contains, parseAddress, requirePrefix } from './ipam/prefix.ts'
+import type { NetworkRecord } from './model.ts'
+import type { AttachmentWish } from './networking.ts'
+import { isPredefined } from './predefined-names.ts'
+
+/** What is asked for when a wish is checked: Docker's sentence differs. */
+export type CheckedFor = 'create' | 'connect'
+
+/**
+ * Checks what a container wants of one network, as far as it can be known before it starts. Touches nothing.
+ *
+ * @throws {EngineError} `invalid-argument` with Docker's words
+ */
+export function checkAttachment(network: NetworkRecord, wish: AttachmentWish, checkedFor: CheckedFor): void {
+  const problems = isPredefined(network.name) ? predefinedProblems(wish) : addressProblems(network, wish)
+  if (wish.mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(wish.mac)) {
+    problems.push(`invalid MAC address ${wish.mac}`)
+  }
+  if (problems.length === 0) return
+  const list = problems.length === 1 ? problems[0] : problems.map((problem) => `* ${problem}`).join('\n')
+  const where = checkedFor === 'create' ? `invalid config for network ${network.name}: ` : ''
+  throw new EngineError('invalid-argument', `${where}invalid endpoint settings:\n${list}`)
+}
+
+function predefinedProblems({ ipv4, ipv6, aliases }: AttachmentWish): string[] {
+  return [
+    ...(ipv4 !== undefined || ipv6 !== undefined
+      ? ['user-specified IP address is supported on user-defined networks only']
+      : []),
+    ...(aliases.length > 0 ? ['network-scoped aliases are only supported for user-defined networks'] : []),
+  ]
+}
+
+function addressProblems({ ipam }: NetworkRecord, { ipv4, ipv6 }: AttachmentWish): string[] {
+  const subnets = ipam.configs.map(({ subnet }) => requirePrefix(subnet, 'subnet'))
+  const wanted = [
+    { text: ipv4, family: 'ipv4', name: 'IPv4' },
+    { text: ipv6, family: 'ipv6', name: 'IPv6' },
+  ] as const
+  return wanted.flatMap(({ text, family, name }) => {
+    if (text === undefined) return []
+    const address = parseAddress(text)
+    if (address === undefined || address.family !== family) return [`invalid ${name} address: ${text}`]
+    return subnets.some((subnet) => contains(subnet, address))
+      ? []
+      : [`no configured subnet contains IP address ${text}`]
+  })
+}

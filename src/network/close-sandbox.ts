@@ -1,0 +1,67 @@
+import { removeNamedNamespace } from '../kernel/named-namespace.ts'
+import { movePorts, noPublication, tellNames } from './apply-plan.ts'
+import { refreshLinks } from './links.ts'
+import type { EndpointRecord, SandboxRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import { tell } from './networks.ts'
+import { planSandbox } from './sandbox-plan.ts'
+
+/**
+ * Takes a container's network away. Absent is success; the caller holds the container's lock.
+ *
+ * What fails does not stop the rest. The cables die with the namespace, which the kernel does in its own time.
+ *
+ * @throws {AggregateError} every failure, after all was tried
+ */
+export async function closeSandbox(parts: NetworkParts, containerId: string): Promise<void> {
+  const { table, addresses } = parts
+  const record = table.sandbox(containerId)
+  if (record === undefined) return
+  const endpoints = table.endpointsOfContainer(containerId)
+  const failures: unknown[] = []
+  if (record.wish.mode.kind === 'own') failures.push(...(await takeApart(parts, record, endpoints)))
+  table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id) })
+  for (const endpoint of endpoints) {
+    addresses.release(endpoint.networkId, endpoint)
+    const network = table.network(endpoint.networkId)
+    if (network !== undefined) tell(parts, 'disconnect', network, containerId)
+  }
+  await refreshLinks(parts, endpoints)
+  if (failures.length > 0) throw new AggregateError(failures, `Cannot close the network of container "${containerId}"`)
+}
+
+async function takeApart(
+  parts: NetworkParts,
+  record: SandboxRecord,
+  endpoints: readonly EndpointRecord[],
+): Promise<unknown[]> {
+  const { ports, drivers, table } = parts
+  const plan = planSandbox(parts, record, endpoints)
+  // Nobody new comes in, then nobody finds it, then it goes.
+  const steps = [
+    () => movePorts(parts, { target: plan.target, ports: record.ports }, noPublication),
+    // The resolver's sockets hold the namespace: it has to let go.
+    () => Promise.all([tellNames(parts, plan, undefined), ports.release(record.containerId, record.ports)]),
+    () => removeNamedNamespace(record.path),
+    ...endpoints.map((endpoint) => async () => {
+      const network = table.network(endpoint.networkId)
+      if (network === undefined) return
+      if (isJoined(parts, record)) await drivers.removeEndpoint(network, endpoint)
+      else drivers.abandonEndpoint(network, endpoint)
+    }),
+  ]
+  const failures: unknown[] = []
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  return failures
+}
+
+/** Others live in the namespace: it will not end when its owner does. */
+function isJoined({ table }: NetworkParts, { path, containerId }: SandboxRecord): boolean {
+  return table.sandboxes().some((other) => other.path === path && other.containerId !== containerId)
+}

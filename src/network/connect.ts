@@ -1,0 +1,113 @@
+import { EngineError } from '../base/errors.ts'
+import { holdPorts, movePorts, tellNames } from './apply-plan.ts'
+import { checkAttachment } from './check-attachment.ts'
+import { draftEndpoint } from './draft-endpoint.ts'
+import { findNetwork } from './find-network.ts'
+import { refreshLinks } from './links.ts'
+import type { EndpointRecord, SandboxRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import type { AttachmentWish } from './networking.ts'
+import { tell } from './networks.ts'
+import { updateHosts, updateResolvConf } from './sandbox-files.ts'
+import { ensureDefaultRoutes, openSandboxNamespace, type SandboxHandle } from './sandbox-namespace.ts'
+import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
+
+/**
+ * Plugs a running container into one more network. All of it or none.
+ *
+ * @throws {EngineError} with Docker's words
+ */
+export async function connect(parts: NetworkParts, containerId: string, wish: AttachmentWish): Promise<EndpointRecord> {
+  const { table, drivers, addresses, locks } = parts
+  using _ = await locks.acquire(`container ${containerId}`)
+  const sandbox = requireSandbox(parts, containerId)
+  const network = findNetwork(table, wish.network)
+  const others = table.endpointsOfContainer(containerId)
+  checkAttachment(network, wish, 'connect')
+  if (others.some(({ networkId }) => networkId === network.id)) {
+    const { containerName } = sandbox.wish
+    throw new EngineError('forbidden', `endpoint with name ${containerName} already exists in network ${network.name}`)
+  }
+  using handle = openSandboxNamespace(sandbox.path)
+  await using undo = new AsyncDisposableStack()
+  const before = planSandbox(parts, sandbox, others)
+  const endpoint = draftEndpoint(parts, { network, wish }, sandbox.wish, others)
+  undo.defer(() => {
+    table.commit({ withoutEndpoints: [endpoint.id] })
+    addresses.release(network.id, endpoint)
+  })
+  table.commit({ endpoints: [endpoint] })
+  const after = planSandbox(parts, sandbox, [...others, endpoint])
+
+  undo.defer(() => drivers.removeEndpoint(network, endpoint)) // before ensure: it may fail half-way
+  await drivers.ensureEndpoint(network, endpoint, handle)
+  undo.defer(() => change(parts, sandbox, handle, after, before))
+  await change(parts, sandbox, handle, before, after)
+  undo.move()
+  tell(parts, 'connect', network, containerId)
+  await refreshLinks(parts, [endpoint])
+  return endpoint
+}
+
+/**
+ * Takes a running container off a network; the interface is gone when this returns.
+ *
+ * @throws {EngineError} `internal`, with Docker's words, when it is not on it
+ */
+export async function disconnect(parts: NetworkParts, containerId: string, nameOrId: string): Promise<void> {
+  const { table, drivers, addresses, locks } = parts
+  using _ = await locks.acquire(`container ${containerId}`)
+  const sandbox = requireSandbox(parts, containerId)
+  const network = findNetwork(table, nameOrId)
+  const all = table.endpointsOfContainer(containerId)
+  const endpoint = all.find(({ networkId }) => networkId === network.id)
+  if (endpoint === undefined) {
+    throw new EngineError('internal', `container ${containerId} is not connected to network ${network.name}`)
+  }
+  using handle = openSandboxNamespace(sandbox.path)
+  const before = planSandbox(parts, sandbox, all)
+  const after = planSandbox(
+    parts,
+    sandbox,
+    all.filter(({ id }) => id !== endpoint.id),
+  )
+  await change(parts, sandbox, handle, before, after, () => drivers.removeEndpoint(network, endpoint))
+  table.commit({ withoutEndpoints: [endpoint.id] })
+  addresses.release(network.id, endpoint)
+  tell(parts, 'disconnect', network, containerId)
+  await refreshLinks(parts, [endpoint])
+}
+
+/** Everything that depends on which networks a container is on, from one state to another. */
+async function change(
+  parts: NetworkParts,
+  { containerId }: SandboxRecord,
+  handle: SandboxHandle,
+  before: SandboxPlan,
+  after: SandboxPlan,
+  unplug: () => Promise<void> = async () => {},
+): Promise<void> {
+  const sandbox = requireSandbox(parts, containerId)
+  const { filesDir } = sandbox.wish
+  const publication = { target: before.target, ports: sandbox.ports }
+  const ports = await holdPorts(parts, sandbox, publication, after.target)
+  // Recorded at once: whoever undoes this must know them.
+  if (ports !== sandbox.ports) parts.table.commit({ sandboxes: [{ ...sandbox, ports }] })
+  movePorts(parts, publication, { target: after.target, ports })
+  await unplug()
+  ensureDefaultRoutes(handle, after.gateways)
+  await tellNames(parts, before, after)
+  const goneLines = before.hostsLines.filter((line) => !after.hostsLines.includes(line))
+  const newLines = after.hostsLines.filter((line) => !before.hostsLines.includes(line))
+  updateHosts(filesDir, goneLines, newLines)
+  const resolvConfHash = updateResolvConf(filesDir, after.resolvConf.text, sandbox.resolvConfHash)
+  if (resolvConfHash !== sandbox.resolvConfHash)
+    parts.table.commit({ sandboxes: [{ ...sandbox, ports, resolvConfHash }] })
+}
+
+function requireSandbox({ table }: NetworkParts, containerId: string): SandboxRecord {
+  const sandbox = table.sandbox(containerId)
+  if (sandbox === undefined)
+    throw new EngineError('conflict', `Cannot change the network of container "${containerId}": it does not run`)
+  return sandbox
+}

@@ -1,0 +1,179 @@
+import type { Background } from '../../base/background.ts'
+import type { Log } from '../../base/log.ts'
+import {
+  type NamedEndpoint,
+  type PortReservation,
+  protocolVersion,
+  type ResolverAnswers,
+  type ResolverRequest,
+  type SandboxSetup,
+} from '../../resolver/protocol.ts'
+import { ConnectionLost, type ResolverConnection } from './resolver-connection.ts'
+import { type ResolverPlace, reachResolver } from './resolver-process.ts'
+
+const attempts = 3
+
+/** What `ResolverClient` is made of. */
+export interface ResolverClientParts {
+  readonly place: ResolverPlace
+  readonly background: Background
+  readonly log: Log
+}
+
+/**
+ * The daemon's end of the conversation with `wharf resolver`.
+ *
+ * It remembers all that it said, and says it again to a resolver that is new. A request that was on its way when the
+ * resolver went is repeated.
+ */
+export class ResolverClient implements Disposable {
+  readonly #place: ResolverPlace
+  readonly #background: Background
+  readonly #log: Log
+  readonly #sandboxes = new Map<string, SandboxSetup>()
+  readonly #endpoints = new Map<string, NamedEndpoint>()
+  readonly #ports = new Map<string, PortReservation>()
+  readonly #closing = new AbortController()
+  #connection: Promise<ResolverConnection> | undefined
+
+  constructor({ place, background, log }: ResolverClientParts) {
+    this.#place = place
+    this.#background = background
+    this.#log = log
+  }
+
+  /** Serves a container's names, or changes how. */
+  async putSandbox(setup: SandboxSetup): Promise<void> {
+    this.#sandboxes.set(setup.id, setup)
+    await this.#ask({ do: 'put-sandbox', sandbox: setup })
+  }
+
+  /** Absent is success. */
+  async removeSandbox(id: string): Promise<void> {
+    if (this.#sandboxes.delete(id)) await this.#ask({ do: 'remove-sandbox', id })
+  }
+
+  async putEndpoint(endpoint: NamedEndpoint): Promise<void> {
+    this.#endpoints.set(endpoint.id, endpoint)
+    await this.#ask({ do: 'put-endpoint', endpoint })
+  }
+
+  /** Absent is success. */
+  async removeEndpoint(id: string): Promise<void> {
+    if (this.#endpoints.delete(id)) await this.#ask({ do: 'remove-endpoint', id })
+  }
+
+  /** Holds a port of the host. @throws {KernelError} `EADDRINUSE`, `EADDRNOTAVAIL`, … */
+  async reserve(port: PortReservation): Promise<void> {
+    const before = this.#ports.get(port.key)
+    this.#ports.set(port.key, port)
+    try {
+      await this.#ask({ do: 'reserve-port', port })
+    } catch (error) {
+      if (before === undefined) this.#ports.delete(port.key)
+      else this.#ports.set(port.key, before)
+      throw error
+    }
+  }
+
+  /** Absent is success. */
+  async release(key: string): Promise<void> {
+    if (this.#ports.delete(key)) await this.#ask({ do: 'release-port', key })
+  }
+
+  /** Takes what an earlier engine said for said again, and lets go of the rest of what it had said. */
+  async replay(state: {
+    readonly sandboxes: readonly SandboxSetup[]
+    readonly endpoints: readonly NamedEndpoint[]
+    readonly ports: readonly PortReservation[]
+  }): Promise<void> {
+    const tasks = [
+      ...state.endpoints.map((endpoint) => this.putEndpoint(endpoint)),
+      ...state.sandboxes.map((sandbox) => this.putSandbox(sandbox)),
+      ...state.ports.map((port) => this.reserve(port)),
+    ]
+    for (const outcome of await Promise.allSettled(tasks)) {
+      if (outcome.status === 'rejected') this.#log.error('cannot tell the resolver', { error: outcome.reason })
+    }
+    await this.#ask({
+      do: 'retain',
+      sandboxes: [...this.#sandboxes.keys()],
+      endpoints: [...this.#endpoints.keys()],
+      ports: [...this.#ports.keys()],
+    })
+  }
+
+  /** Ends the resolver: for tests, and for whoever takes the engine away for good. */
+  async exit(): Promise<void> {
+    for (const state of [this.#sandboxes, this.#endpoints, this.#ports]) state.clear()
+    const connection = await this.#connected()
+    await connection.request({ do: 'exit' })
+    await connection.closed
+  }
+
+  async #ask(request: ResolverRequest): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      const connection = await this.#connected()
+      try {
+        return await connection.request(request)
+      } catch (error) {
+        if (!(error instanceof ConnectionLost) || attempt === attempts || this.#closing.signal.aborted) throw error
+      }
+    }
+  }
+
+  #connected(): Promise<ResolverConnection> {
+    this.#connection ??= this.#open().catch((error: unknown) => {
+      this.#connection = undefined
+      throw error
+    })
+    return this.#connection
+  }
+
+  async #open(): Promise<ResolverConnection> {
+    for (;;) {
+      const connection = await reachResolver(this.#place, this.#closing.signal)
+      const { version, pid } = (await connection.request({ do: 'hello' })) as ResolverAnswers['hello']
+      if (version === protocolVersion) {
+        this.#log.debug('reaches the resolver', { pid })
+        this.#sayAgain(connection)
+        void connection.closed.then(() => this.#lost())
+        return connection
+      }
+      this.#log.info('replaces the resolver', { pid, version, wanted: protocolVersion })
+      await connection.request({ do: 'exit' })
+      await connection.closed
+    }
+  }
+
+  /** Goes out before anything that anybody asks on this connection. */
+  #sayAgain(connection: ResolverConnection): void {
+    const requests: ResolverRequest[] = [
+      ...Array.from(this.#endpoints.values(), (endpoint) => ({ do: 'put-endpoint', endpoint }) as const),
+      ...Array.from(this.#sandboxes.values(), (sandbox) => ({ do: 'put-sandbox', sandbox }) as const),
+      ...Array.from(this.#ports.values(), (port) => ({ do: 'reserve-port', port }) as const),
+    ]
+    for (const request of requests) {
+      connection.request(request).catch((error: unknown) => {
+        if (!(error instanceof ConnectionLost)) this.#log.debug('resolver refuses', { do: request.do, error })
+      })
+    }
+  }
+
+  #lost(): void {
+    this.#connection = undefined
+    const isNeeded = this.#sandboxes.size + this.#ports.size > 0
+    if (this.#closing.signal.aborted || !isNeeded) return
+    this.#log.warn('lost the resolver, starts another')
+    this.#background.run('reach the resolver again', () => this.#connected())
+  }
+
+  /** Ends the conversation; the resolver goes on. */
+  [Symbol.dispose](): void {
+    this.#closing.abort()
+    void this.#connection?.then(
+      (connection) => connection[Symbol.dispose](),
+      () => {}, // there was none
+    )
+  }
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EngineError } from '../../base/errors.ts'
+import type { NetworkNamespace } from '../../kernel/namespace.ts'
+import { ResolverConnection } from './resolver-connection.ts'
+
+/** How long a resolver may take to begin, and how often is looked. Milliseconds. */
+const patience = 10_000
+const pause = 10
+
+/** Where the resolver is, and how it is started when it is not. */
+export interface ResolverPlace {
+  readonly socketPath: string
+  /** Program and words, without `--socket`: `["/usr/bin/node", "main.ts", "resolver"]`. */
+  readonly command: readonly string[]
+  /** The namespace that the resolver is to be in: its ports are the host's. */
+  readonly hostNamespace: NetworkNamespace
+}
+
+/**
+ * Reaches the resolver; starts one, which outlives us, when nobody answers.
+ *
+ * @throws {EngineError} `unavailable` when none could be started, with the file that says why
+ */
+export async function reachResolver(place: ResolverPlace, signal: AbortSignal): Promise<ResolverConnection> {
+  const deadline = Date.now() + patience
+  let isStarting = false
+  for (;;) {
+    signal.throwIfAborted()
+    const connection = await ResolverConnection.dial(place.socketPath).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return undefined
+      throw error
+    })
+    if (connection !== undefined) return connection
+    if (Date.now() > deadline) {
+      throw new EngineError('unavailable', `Cannot start the resolver: see ${logPath(place)}`)
+    }
+    if (!isStarting) {
+      isStarting = true
+      // One that ends at once lost the socket to another, or waits for an older one to go: the next look decides.
+      void start(place).then(() => {
+        isStarting = false
+      })
+    }
+    await delay(pause)
+  }
+}
+
+/** Starts a resolver that belongs to nobody; fulfilled when it ends. */
+function start(place: ResolverPlace): Promise<void> {
+  const [program = '', ...words] = place.command
+  const log = openSync(logPath(place), 'a', 0o600)
+  try {
+    const child = place.hostNamespace.run(() =>
+      // Forked by this very thread, and so born in the namespace that it is in now.
+      spawn(program, [...words, '--socket', place.socketPath], {
+        detached: true,
+        cwd: '/',
+        stdio: ['ignore', 'ignore', log],
+      }),
+    )
+    child.unref()
+    return new Promise((resolve) => {
+      child.once('exit', () => setTimeout(resolve, pause * 5).unref())
+      child.once('error', () => resolve())
+    })
+  } finally {
+    closeSync(log)
+  }
+}
+
+function logPath({ socketPath }: ResolverPlace): string {
+  return `${socketPath}.log`
+}

@@ -1,0 +1,77 @@
+import { createId } from '../base/id.ts'
+import { dnsNames } from './dns/names.ts'
+import { bareAddress, requirePrefix } from './ipam/prefix.ts'
+import type { EndpointRecord, NetworkRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import type { AttachmentWish, SandboxWish } from './networking.ts'
+import { isPredefined } from './predefined-names.ts'
+
+/** One network that a container is to be on, found. */
+export interface Attachment {
+  readonly network: NetworkRecord
+  readonly wish: AttachmentWish
+}
+
+/** Names in auxiliary addresses that stand for the containers' way out. @source docker-behaviour, `--aux-address` */
+const gatewayNames = { ipv4: 'DefaultGatewayIPv4', ipv6: 'DefaultGatewayIPv6' } as const
+
+/**
+ * The record of a new endpoint, its addresses taken: give them back when it is not kept.
+ *
+ * @param others the container's endpoints that there are, or will be: their interface names are in use
+ * @throws {EngineError} with Docker's words when there is no address to be had
+ */
+export function draftEndpoint(
+  { drivers, addresses }: Pick<NetworkParts, 'drivers' | 'addresses'>,
+  { network, wish }: Attachment,
+  container: SandboxWish,
+  others: readonly EndpointRecord[],
+): EndpointRecord {
+  const { driver, plan } = drivers.of(network)
+  const { hasInterfaces } = driver.traits
+  const lease = hasInterfaces ? addresses.reserve(network, wish) : {}
+  const main = lease.ipv4 ?? lease.ipv6
+  const { containerId, containerName, hostname } = container
+  const names = isPredefined(network.name)
+    ? []
+    : dnsNames({ containerId, containerName, aliases: wish.aliases, hostname })
+  return {
+    version: 1,
+    id: createId(),
+    networkId: network.id,
+    networkName: network.name,
+    containerId,
+    containerName,
+    interfaceName: hasInterfaces ? freeName(driver.interfacePrefix(plan), others) : '',
+    mac: wish.mac?.toLowerCase() ?? (main === undefined ? '' : driver.macFor(bareAddress(main))),
+    ...lease,
+    ...(network.internal ? {} : gatewaysOf(network, lease)),
+    dnsNames: names,
+    aliases: wish.aliases,
+    links: wish.links,
+    driverOptions: wish.driverOptions,
+    gatewayPriority: wish.gatewayPriority,
+  }
+}
+
+/** The lowest number that no other interface of the container has. */
+function freeName(prefix: string, others: readonly EndpointRecord[]): string {
+  const taken = new Set(others.map(({ interfaceName }) => interfaceName))
+  for (let index = 0; ; index++) if (!taken.has(`${prefix}${index}`)) return `${prefix}${index}`
+}
+
+function gatewaysOf(
+  { ipam }: NetworkRecord,
+  lease: Pick<EndpointRecord, 'ipv4' | 'ipv6'>,
+): Pick<EndpointRecord, 'gateway' | 'gateway6'> {
+  const gateways: { ipv4?: string; ipv6?: string } = {}
+  for (const { subnet, gateway, auxAddresses } of ipam.configs) {
+    const { family } = requirePrefix(subnet, 'subnet')
+    const chosen = auxAddresses?.[gatewayNames[family]] ?? gateway
+    if (chosen !== undefined && lease[family] !== undefined) gateways[family] ??= chosen
+  }
+  return {
+    ...(gateways.ipv4 !== undefined && { gateway: gateways.ipv4 }),
+    ...(gateways.ipv6 !== undefined && { gateway6: gateways.ipv6 }),
+  }
+}

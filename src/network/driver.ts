@@ -1,0 +1,101 @@
+import type { Log } from '../base/log.ts'
+import type { NetworkNamespace } from '../kernel/namespace.ts'
+import type { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import type { Element } from './firewall/elements.ts'
+import type { LinkReaper } from './link-reaper.ts'
+
+/** A network as a driver sees it: checked, with everything chosen that was left open. */
+export interface NetworkSpec {
+  /** 64 lower-case hex digits. */
+  readonly id: string
+  readonly name: string
+  /** The one network that containers are on when they name none. */
+  readonly isDefault: boolean
+  /** At most one of each family unless the driver says otherwise. `gateway` has no length. */
+  readonly subnets: readonly { readonly prefix: string; readonly gateway?: string }[]
+  readonly internal: boolean
+  readonly enableIPv6: boolean
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** One container's place on a network, as a driver is to make it. */
+export interface EndpointSpec {
+  readonly id: string
+  /** `"10.0.0.2/24"`, at most one of each family. */
+  readonly addresses: readonly string[]
+  /** Empty: the driver's own choice, see `macFor`. */
+  readonly mac: string
+  /** In the container: `"eth0"`. */
+  readonly interfaceName: string
+  readonly driverOptions: Readonly<Record<string, string>>
+}
+
+/** What the engine may ask of a driver, so that it never compares driver names. */
+export interface DriverTraits {
+  readonly scope: 'local' | 'global'
+  /** True: only the network that the engine itself makes may use it. */
+  readonly onlyPredefined: boolean
+  /** True: endpoints have an interface and addresses. */
+  readonly hasInterfaces: boolean
+  readonly publishesPorts: boolean
+}
+
+/** Everything that a driver may touch. Nothing in a driver is global. */
+export interface DriverContext {
+  /** Of the namespace that is the engine's host. */
+  readonly host: NetlinkSocket
+  readonly hostNamespace: NetworkNamespace
+  readonly reaper: LinkReaper
+  readonly log: Log
+}
+
+/** The network namespace of a container, open for a moment. */
+export interface OpenSandbox {
+  readonly namespace: NetworkNamespace
+  readonly netlink: NetlinkSocket
+}
+
+/** What `ensure…` had to do, in words; empty: it was so already. */
+export type Changes = readonly string[]
+
+/**
+ * One kind of network: bridge, host, none, …
+ *
+ * `plan` comes first; every later call gets that plan back. `ensure*` and `remove*` describe an end, not a step: they
+ * look at the kernel, do what is missing, and may be called again after a crash at any point. Calls for one network
+ * never overlap with its removal.
+ */
+export interface NetworkDriver<Plan = unknown> {
+  /** As `network ls` prints it. */
+  readonly name: string
+  readonly traits: DriverTraits
+
+  /** Turns a request into a plan. Pure: touches nothing. @throws {EngineError} with Docker's words for options that cannot be */
+  plan(spec: NetworkSpec): Plan
+  /** Name of a kernel interface that no two networks can have; undefined when there is none. Pure. */
+  hostInterface(plan: Plan): string | undefined
+  /** Before the number, in the container: `"eth"`. Pure. */
+  interfacePrefix(plan: Plan): string
+  /** The host address of published ports that name none; undefined: any. Pure. */
+  defaultHostAddress(plan: Plan): string | undefined
+  /** The hardware address of an endpoint that names none, from its first address. Pure. */
+  macFor(address: string): string
+  /** What the firewall must know of the network. Pure. */
+  elements(plan: Plan): readonly Element[]
+
+  ensureNetwork(plan: Plan, context: DriverContext): Promise<Changes>
+  /** The network is as good as gone; what the kernel does slowly goes on behind `context.reaper`. */
+  removeNetwork(plan: Plan, context: DriverContext): Promise<void>
+
+  /** Plugs an endpoint in: interface, addresses, all up. Default routes are the engine's. */
+  ensureEndpoint(plan: Plan, endpoint: EndpointSpec, sandbox: OpenSandbox, context: DriverContext): Promise<Changes>
+  /** The interface is out of the container when this returns. */
+  removeEndpoint(plan: Plan, endpoint: EndpointSpec, context: DriverContext): Promise<void>
+  /** The container's namespace ends, and what is in it with it: makes sure of that, and answers at once. */
+  abandonEndpoint(plan: Plan, endpoint: EndpointSpec, context: DriverContext): void
+  /** Removes from the host what carries this driver's mark and is not in `wanted`. @returns what it removed, in words */
+  sweep(
+    wanted: { readonly networks: readonly Plan[]; readonly endpointIds: ReadonlySet<string> },
+    context: DriverContext,
+  ): Promise<Changes>
+}

@@ -1,0 +1,76 @@
+import { findLink } from '../../../kernel/links.ts'
+import { ipBytes, macText } from '../../../wire/ip-address.ts'
+import type { Changes, DriverContext, EndpointSpec, NetworkDriver, NetworkSpec, OpenSandbox } from '../../driver.ts'
+import { vethName } from '../../link-marks.ts'
+import { ensureBridgeEndpoint } from './endpoint.ts'
+import { ensureBridge, isAdopted } from './ensure-bridge.ts'
+import { type BridgePlan, bridgeElements, planBridge } from './plan.ts'
+import { sweepBridges, type WantedBridges } from './sweep-bridges.ts'
+
+/** Networks of one host: a bridge in the kernel, a cable for each container, the way out by masquerade. */
+export class BridgeDriver implements NetworkDriver<BridgePlan> {
+  readonly name = 'bridge'
+  readonly traits = { scope: 'local', onlyPredefined: false, hasInterfaces: true, publishesPorts: true } as const
+  readonly #defaultMtu: number
+
+  /** @param defaultMtu bytes, of networks that do not say */
+  constructor({ defaultMtu }: { readonly defaultMtu: number }) {
+    this.#defaultMtu = defaultMtu
+  }
+
+  plan(spec: NetworkSpec): BridgePlan {
+    return planBridge(spec, this.#defaultMtu)
+  }
+
+  hostInterface({ bridge }: BridgePlan): string {
+    return bridge
+  }
+
+  interfacePrefix({ options }: BridgePlan): string {
+    return options.interfacePrefix
+  }
+
+  defaultHostAddress({ options }: BridgePlan): string | undefined {
+    return options.hostBinding
+  }
+
+  /** 02:42 and the IPv4 address, so that it can be computed by whoever knows the address. */
+  macFor(address: string): string {
+    const bytes = ipBytes(address)
+    return macText(Uint8Array.of(0x02, 0x42, ...bytes.subarray(bytes.length - 4)))
+  }
+
+  elements(plan: BridgePlan): ReturnType<typeof bridgeElements> {
+    return bridgeElements(plan)
+  }
+
+  async ensureNetwork(plan: BridgePlan, context: DriverContext): Promise<Changes> {
+    return ensureBridge(plan, context)
+  }
+
+  async removeNetwork(plan: BridgePlan, { host, reaper }: DriverContext): Promise<void> {
+    const link = findLink(host, plan.bridge)
+    if (link !== undefined && !isAdopted(plan, link)) reaper.delete(plan.bridge)
+  }
+
+  async ensureEndpoint(
+    plan: BridgePlan,
+    endpoint: EndpointSpec,
+    sandbox: OpenSandbox,
+    context: DriverContext,
+  ): Promise<Changes> {
+    return ensureBridgeEndpoint(plan, endpoint, sandbox, context)
+  }
+
+  async removeEndpoint(_plan: BridgePlan, { id }: EndpointSpec, { reaper }: DriverContext): Promise<void> {
+    await reaper.deleteFromSight(vethName(id))
+  }
+
+  abandonEndpoint(_plan: BridgePlan, { id }: EndpointSpec, { reaper }: DriverContext): void {
+    reaper.expectGone(vethName(id))
+  }
+
+  async sweep(wanted: WantedBridges, context: DriverContext): Promise<Changes> {
+    return sweepBridges(wanted, context)
+  }
+}

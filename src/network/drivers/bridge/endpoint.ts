@@ -1,0 +1,63 @@
+import { EngineError } from '../../../base/errors.ts'
+import { ensureAddress } from '../../../kernel/addresses.ts'
+import { setBridgePort } from '../../../kernel/bridge-ports.ts'
+import { createVeth, findLink, setLink } from '../../../kernel/links.ts'
+import { writeSysctl } from '../../../kernel/sysctl.ts'
+import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
+import { endpointMark, vethName } from '../../link-marks.ts'
+import type { BridgePlan } from './plan.ts'
+
+/** Plugs a container into the bridge: a cable with one end in each, addresses, all up. Makes only what is missing. */
+export function ensureBridgeEndpoint(
+  plan: BridgePlan,
+  endpoint: EndpointSpec,
+  sandbox: OpenSandbox,
+  { host }: DriverContext,
+): Changes {
+  const changes: string[] = []
+  const name = vethName(endpoint.id)
+  const present = findLink(host, name)
+  if (present === undefined) {
+    createCable(plan, endpoint, sandbox, host)
+    changes.push(`plugged ${name} into ${plan.bridge}`)
+  } else if (!present.up || present.master === undefined) {
+    setLink(host, present.index, { up: true, master: bridgeIndex(plan, host) })
+    changes.push(`plugged ${name} into ${plan.bridge} again`)
+  }
+  const inside = findLink(sandbox.netlink, endpoint.interfaceName)
+  if (inside === undefined) return changes // renamed or moved by the container's owner: theirs now
+  for (const cidr of endpoint.addresses) {
+    const [address = '', length] = cidr.split('/')
+    if (address.includes(':'))
+      writeSysctl(sandbox.namespace, `net/ipv6/conf/${endpoint.interfaceName}/disable_ipv6`, '0')
+    const added = ensureAddress(sandbox.netlink, inside.index, { address, prefixLength: Number(length), noDad: true })
+    if (added && present !== undefined) changes.push(`added ${cidr} to ${endpoint.interfaceName}`)
+  }
+  if (!inside.up) setLink(sandbox.netlink, inside.index, { up: true })
+  return changes
+}
+
+function createCable(
+  plan: BridgePlan,
+  endpoint: EndpointSpec,
+  sandbox: OpenSandbox,
+  host: DriverContext['host'],
+): void {
+  const { mtu } = plan
+  const index = createVeth(host, {
+    name: vethName(endpoint.id),
+    mtu,
+    master: bridgeIndex(plan, host),
+    up: true,
+    peer: { name: endpoint.interfaceName, mtu, mac: endpoint.mac, namespace: sandbox.namespace },
+  })
+  setLink(host, index, { alias: endpointMark(endpoint.id) })
+  // Frames between containers never reach the firewall: the bridge itself keeps them apart.
+  if (!plan.options.icc) setBridgePort(host, index, { isolated: true })
+}
+
+function bridgeIndex({ bridge, networkName }: BridgePlan, host: DriverContext['host']): number {
+  const link = findLink(host, bridge)
+  if (link !== undefined) return link.index
+  throw new EngineError('internal', `Cannot plug into network "${networkName}": bridge "${bridge}" is gone`)
+}

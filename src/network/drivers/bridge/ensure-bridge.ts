@@ -1,0 +1,89 @@
+import { isErrno } from '../../../base/errors.ts'
+import { ensureAddress } from '../../../kernel/addresses.ts'
+import { createBridge, findLink, type LinkInfo, setLink } from '../../../kernel/links.ts'
+import type { NetworkNamespace } from '../../../kernel/namespace.ts'
+import { ensureSysctl, writeSysctl } from '../../../kernel/sysctl.ts'
+import type { Changes, DriverContext } from '../../driver.ts'
+import { bareAddress } from '../../ipam/prefix.ts'
+import { isMark, networkMark } from '../../link-marks.ts'
+import type { BridgePlan } from './plan.ts'
+
+/** Makes the host have the bridge that `plan` describes. Safe to call at any time, any number of times. */
+export async function ensureBridge(plan: BridgePlan, context: DriverContext): Promise<Changes> {
+  const changes: string[] = []
+  const link = await findOrCreate(plan, context, changes)
+  ensureSettings(plan, link, context, changes)
+  changes.push(...ensureForwarding(plan, context))
+  return changes
+}
+
+async function findOrCreate(plan: BridgePlan, { host, reaper }: DriverContext, changes: string[]): Promise<LinkInfo> {
+  await reaper.whenGone(plan.bridge)
+  const mark = networkMark(plan.networkId)
+  const found = findLink(host, plan.bridge)
+  if (found !== undefined && isMark(found.alias) && found.alias !== mark) {
+    // Left over from a network that nobody remembers.
+    reaper.delete(plan.bridge)
+    await reaper.whenGone(plan.bridge)
+  } else if (found !== undefined) return found
+  const { bridge: name, mac, mtu } = plan
+  // Down, so that IPv6 is settled before the interface gives itself addresses.
+  const index = createBridge(host, { name, mac, mtu })
+  setLink(host, index, { alias: mark })
+  changes.push(`created bridge ${name}`)
+  return findLink(host, index)!
+}
+
+function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext, changes: string[]): void {
+  const { host, hostNamespace } = context
+  const adopted = isAdopted(plan, link)
+  const { bridge, internal, enableIPv6 } = plan
+  if (!adopted) {
+    if (!enableIPv6) setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/disable_ipv6`, '1')
+    else setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/accept_ra`, '0')
+    if (link.mtu !== plan.mtu) {
+      setLink(host, link.index, { mtu: plan.mtu })
+      changes.push(`set mtu of ${bridge}: ${link.mtu} to ${plan.mtu}`)
+    }
+  }
+  // Published ports answer on 127.0.0.1 too; the firewall keeps the containers themselves from it.
+  if (!internal) setIfThere(hostNamespace, `net/ipv4/conf/${bridge}/route_localnet`, '1')
+  for (const cidr of plan.addresses) {
+    const [address = '', length] = cidr.split('/')
+    const added = ensureAddress(host, link.index, { address, prefixLength: Number(length), noDad: true })
+    if (added) changes.push(`added ${cidr} to ${bridge}`)
+  }
+  if (!link.up) {
+    setLink(host, link.index, { up: true })
+    changes.push(`brought up ${bridge}`)
+  }
+}
+
+function ensureForwarding({ internal, addresses }: BridgePlan, { hostNamespace, log }: DriverContext): string[] {
+  if (internal) return []
+  const families = new Set(addresses.map((cidr) => (bareAddress(cidr).includes(':') ? 'ipv6' : 'ipv4')))
+  const names = [
+    ...(families.has('ipv4') ? ['net.ipv4.ip_forward'] : []),
+    ...(families.has('ipv6') ? ['net.ipv6.conf.default.forwarding', 'net.ipv6.conf.all.forwarding'] : []),
+  ]
+  return names
+    .filter((name) => ensureSysctl(hostNamespace, name, '1'))
+    .map((name) => {
+      log.info('switches forwarding on', { sysctl: name })
+      return `set ${name} to 1`
+    })
+}
+
+/** A bridge that was there before us, and stays after us. */
+export function isAdopted(plan: BridgePlan, link: LinkInfo): boolean {
+  return plan.adopts && link.alias !== networkMark(plan.networkId)
+}
+
+/** Kernels are built without IPv6, and containers' hosts have /proc read-only: then the default has to do. */
+function setIfThere(namespace: NetworkNamespace, name: string, value: string): void {
+  try {
+    writeSysctl(namespace, name, value)
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'EROFS')) throw error
+  }
+}

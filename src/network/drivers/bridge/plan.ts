@@ -1,0 +1,72 @@
+import { EngineError } from '../../../base/errors.ts'
+import { shortId } from '../../../base/id.ts'
+import type { NetworkSpec } from '../../driver.ts'
+import { type Element, quoted } from '../../firewall/elements.ts'
+import { requirePrefix, withLength } from '../../ipam/prefix.ts'
+import { type BridgeOptions, parseBridgeOptions } from './options.ts'
+
+/** A bridge network, ready to be made. */
+export interface BridgePlan {
+  readonly networkId: string
+  readonly networkName: string
+  /** The host's interface: `"docker0"`, `"br-0123456789ab"`. */
+  readonly bridge: string
+  /** True: a bridge of that name may be somebody else's; then it is used, and never deleted. */
+  readonly adopts: boolean
+  /** Bytes. */
+  readonly mtu: number
+  /** Fixed: else the bridge takes the lowest of its ports', and every neighbour entry for the gateway goes stale. */
+  readonly mac: string
+  /** Of the bridge itself: `"172.18.0.1/16"`. */
+  readonly addresses: readonly string[]
+  readonly subnets: readonly string[]
+  readonly internal: boolean
+  readonly enableIPv6: boolean
+  readonly options: BridgeOptions
+}
+
+/** @throws {EngineError} with Docker's words for what a bridge cannot be */
+export function planBridge(spec: NetworkSpec, defaultMtu: number): BridgePlan {
+  const options = parseBridgeOptions(spec.options)
+  const families = spec.subnets.map((subnet) => requirePrefix(subnet.prefix, 'subnet').family)
+  if (new Set(families).size < families.length) {
+    throw new EngineError('forbidden', "bridge driver doesn't support multiple subnets")
+  }
+  const addresses = spec.subnets.flatMap(({ prefix, gateway }, i) => {
+    const bare = gateway === undefined || (options.inhibitIPv4 && families[i] === 'ipv4')
+    return bare ? [] : [withLength(gateway, requirePrefix(prefix, 'subnet'))]
+  })
+  return {
+    networkId: spec.id,
+    networkName: spec.name,
+    bridge: options.name ?? `br-${shortId(spec.id)}`,
+    adopts: options.name !== undefined && !spec.isDefault,
+    mtu: options.mtu ?? defaultMtu,
+    mac: bridgeMac(spec.id),
+    addresses,
+    subnets: spec.subnets.map(({ prefix }) => prefix),
+    internal: spec.internal,
+    enableIPv6: spec.enableIPv6,
+    options,
+  }
+}
+
+/** The hardware address of a network's bridge: locally administered, from the network's id. */
+export function bridgeMac(networkId: string): string {
+  return `02:42:${networkId.slice(0, 8).match(/../g)!.join(':')}`
+}
+
+/** What the firewall must know of the network. */
+export function bridgeElements({ bridge, networkName, subnets, internal, options }: BridgePlan): Element[] {
+  const comment = `network ${networkName}`
+  const name = quoted(bridge)
+  return [
+    { set: 'bridges', key: name, comment },
+    { set: 'same_network', key: `${name} . ${name}`, comment },
+    ...(internal ? [{ set: 'internal', key: name, comment } as const] : []),
+    ...(options.icc ? [] : [{ set: 'icc_off', key: name, comment } as const]),
+    ...(options.masquerade && !internal
+      ? subnets.map((key) => ({ set: key.includes(':') ? 'masquerade6' : 'masquerade4', key, comment }) as const)
+      : []),
+  ]
+}

@@ -1,0 +1,23 @@
+import { EngineError } from '../base/errors.ts'
+import type { NetworkRecord } from './model.ts'
+import type { NetworkTable } from './network-table.ts'
+
+/**
+ * Full id, then full name, then id prefix.
+ *
+ * @throws {EngineError} `not-found`, or `invalid-argument` when several ids begin so; Docker's words
+ */
+export function findNetwork(table: NetworkTable, nameOrId: string): NetworkRecord {
+  const exact = table.network(nameOrId) ?? table.networkNamed(nameOrId)
+  if (exact !== undefined) return exact
+  const matches = /^[0-9a-f]+$/.test(nameOrId) ? table.networks().filter(({ id }) => id.startsWith(nameOrId)) : []
+  if (matches.length > 1) {
+    throw new EngineError(
+      'invalid-argument',
+      `network ${nameOrId} is ambiguous (${matches.length} matches found based on ID prefix)`,
+    )
+  }
+  const [match] = matches
+  if (match === undefined) throw new EngineError('not-found', `network ${nameOrId} not found`)
+  return match
+}

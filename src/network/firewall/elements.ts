@@ -1,0 +1,77 @@
+/**
+ * The named sets and maps of the table: their nft types, and what they say.
+ *
+ * A key or data is nft text: `"br-0123456789ab"` with its quotes, `172.18.0.0/16`, `tcp . 8080`.
+ */
+export const elementSets = {
+  bridges: { type: 'ifname', about: 'interfaces of our networks' },
+  same_network: { type: 'ifname . ifname', about: 'in and out by the same network' },
+  internal: { type: 'ifname', about: 'networks without an outside' },
+  icc_off: { type: 'ifname', about: 'networks whose containers must not talk to each other' },
+  masquerade4: { type: 'ipv4_addr', interval: true, about: 'sources that leave under the host’s address' },
+  masquerade6: { type: 'ipv6_addr', interval: true, about: 'sources that leave under the host’s address' },
+  published4: {
+    type: 'inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service',
+    about: 'ports published on one host address',
+  },
+  published4_any: {
+    type: 'inet_proto . inet_service : ipv4_addr . inet_service',
+    about: 'ports published on every host address',
+  },
+  published6: {
+    type: 'inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service',
+    about: 'ports published on one host address',
+  },
+  published6_any: {
+    type: 'inet_proto . inet_service : ipv6_addr . inet_service',
+    about: 'ports published on every host address',
+  },
+} as const satisfies Readonly<Record<string, { type: string; interval?: boolean; about: string }>>
+
+/** The name of one set or map of the table. */
+export type ElementSet = keyof typeof elementSets
+
+/** One member of a named set or map: the state of the firewall is nothing but these. */
+export interface Element {
+  readonly set: ElementSet
+  readonly key: string
+  /** What a map's key leads to. */
+  readonly data?: string
+  /** Who it is for. Only some bytes of it may be kept. */
+  readonly comment?: string
+}
+
+/** Two elements of one identity cannot both be in the table. */
+export function elementIdentity({ set, key }: Element): string {
+  return `${set} ${key}`
+}
+
+/** An interface name as nft wants it. */
+export function quoted(name: string): string {
+  return `"${name}"`
+}
+
+/** What `publishedElement` makes an element of. */
+export interface PublishedElementSpec {
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  /** `"0.0.0.0"`, `"::"`, or one address of the host. */
+  readonly hostAddress: string
+  readonly hostPort: number
+  /** Of the same family as `hostAddress`. */
+  readonly containerAddress: string
+  readonly containerPort: number
+  readonly comment: string
+}
+
+/** The map element that leads a host port to a container. */
+export function publishedElement(port: PublishedElementSpec): Element {
+  const { protocol, hostAddress, hostPort, containerAddress, containerPort, comment } = port
+  const family = hostAddress.includes(':') ? 6 : 4
+  const any = hostAddress === '0.0.0.0' || hostAddress === '::'
+  return {
+    set: any ? `published${family}_any` : `published${family}`,
+    key: [protocol, ...(any ? [] : [hostAddress]), hostPort].join(' . '),
+    data: `${containerAddress} . ${containerPort}`,
+    comment,
+  }
+}

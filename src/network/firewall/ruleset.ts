@@ -1,0 +1,174 @@
+import { nftString } from '../../kernel/nftables.ts'
+import { type Element, type ElementSet, elementSets } from './elements.ts'
+
+/** The table that is ours alone; no other is ever touched. */
+export const tableName = 'wharf'
+
+/** Bytes; the kernel keeps a few more. */
+const longestComment = 120
+
+/** What the skeleton depends on; it changes with the engine's settings only, never with a container. */
+export interface RulesetOptions {
+  /** True: what comes from the host for 127.0.0.1 is left to the userland proxy. */
+  readonly proxyLoopback: boolean
+}
+
+interface Chain {
+  readonly name: string
+  /** Where the kernel calls it; none for a chain that others jump to. */
+  readonly hook?: string
+  readonly rules: readonly string[]
+}
+
+/**
+ * Every chain and rule, without any member of a set. Pure.
+ *
+ * Chains are emptied and filled again, never deleted; `wharf-user` is made when missing and never emptied: it is the
+ * administrator's.
+ */
+export function renderSkeleton(options: RulesetOptions): string {
+  const filled = chains(options)
+  return [
+    `add table inet ${tableName}`,
+    ...Object.entries(elementSets).map(([name, set]) => renderSet(name, set)),
+    `add chain inet ${tableName} wharf-user`,
+    ...filled.map(({ name, hook }) => `add chain inet ${tableName} ${name}${hook ? ` { ${hook} }` : ''}`),
+    ...filled.map(({ name }) => `flush chain inet ${tableName} ${name}`),
+    ...filled.flatMap(({ name, rules }) => rules.map((rule) => `add rule inet ${tableName} ${name} ${rule}`)),
+    '',
+  ].join('\n')
+}
+
+/** Empties every set and fills it with `elements`. Pure. */
+export function renderAllElements(elements: Iterable<Element>): string {
+  const flushes = Object.entries(elementSets).map(
+    ([name, { type }]) => `flush ${kindOf(type)} inet ${tableName} ${name}\n`,
+  )
+  return flushes.join('') + renderAdditions(elements)
+}
+
+/** The lines that put elements into their sets. Pure. */
+export function renderAdditions(elements: Iterable<Element>): string {
+  return renderElements('add', elements, ({ key, data, comment }) => {
+    const note = comment === undefined ? '' : ` comment ${nftString(comment, longestComment)}`
+    return `${key}${note}${data === undefined ? '' : ` : ${data}`}`
+  })
+}
+
+/** The lines that take elements out of their sets; each must be there. Pure. */
+export function renderRemovals(elements: Iterable<Element>): string {
+  return renderElements('delete', elements, ({ key }) => key)
+}
+
+function renderElements(
+  verb: 'add' | 'delete',
+  elements: Iterable<Element>,
+  text: (element: Element) => string,
+): string {
+  const bySet = Map.groupBy(elements, ({ set }) => set)
+  return Array.from(bySet, ([set, members]) => {
+    return `${verb} element inet ${tableName} ${set} { ${members.map(text).join(', ')} }\n`
+  }).join('')
+}
+
+function renderSet(name: string, { type, interval }: { type: string; interval?: boolean }): string {
+  return `add ${kindOf(type)} inet ${tableName} ${name} { type ${type};${interval ? ' flags interval;' : ''} }`
+}
+
+function kindOf(type: string): 'map' | 'set' {
+  return type.includes(':') ? 'map' : 'set'
+}
+
+/** A reference to a set in a rule; a name that does not exist does not compile. */
+function at(set: ElementSet): string {
+  return `@${set}`
+}
+
+function chains(options: RulesetOptions): readonly Chain[] {
+  return [rawPrerouting(), publishedPorts(), natPrerouting(), natOutput(options), natPostrouting(), filterForward()]
+}
+
+function rawPrerouting(): Chain {
+  const outside = `iifname != "lo" iifname != ${at('bridges')}`
+  return {
+    name: 'raw-prerouting',
+    hook: 'type filter hook prerouting priority raw; policy accept;',
+    rules: [
+      `iifname ${at('bridges')} ip daddr 127.0.0.0/8 drop comment "a container must not reach the host's loopback"`,
+      `iifname ${at('bridges')} ip saddr 127.0.0.0/8 drop comment "a container must not speak as the host's loopback"`,
+      `${outside} ip daddr ${at('masquerade4')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
+      `${outside} ip6 daddr ${at('masquerade6')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
+    ],
+  }
+}
+
+function publishedPorts(): Chain {
+  return {
+    name: 'published-ports',
+    rules: [
+      `dnat ip to meta l4proto . ip daddr . th dport map ${at('published4')} comment "published on this host address"`,
+      `dnat ip to meta l4proto . th dport map ${at('published4_any')} comment "published on every host address"`,
+      `dnat ip6 to meta l4proto . ip6 daddr . th dport map ${at('published6')} comment "published on this host address"`,
+      `dnat ip6 to meta l4proto . th dport map ${at('published6_any')} comment "published on every host address"`,
+    ],
+  }
+}
+
+function natPrerouting(): Chain {
+  return {
+    name: 'nat-prerouting',
+    hook: 'type nat hook prerouting priority dstnat; policy accept;',
+    rules: [
+      `iifname ${at('internal')} accept comment "an internal network reaches no published port"`,
+      'fib daddr type local jump published-ports comment "for one of the host\'s addresses"',
+    ],
+  }
+}
+
+function natOutput({ proxyLoopback }: RulesetOptions): Chain {
+  return {
+    name: 'nat-output',
+    hook: 'type nat hook output priority -100; policy accept;',
+    rules: [
+      ...(proxyLoopback ? ['ip daddr 127.0.0.0/8 accept comment "loopback is the userland proxy\'s"'] : []),
+      // There is no route_localnet for IPv6: [::1] is always carried by the proxy.
+      'ip6 daddr ::1 accept comment "loopback is the userland proxy\'s"',
+      'fib daddr type local jump published-ports comment "from the host to one of its own addresses"',
+    ],
+  }
+}
+
+function natPostrouting(): Chain {
+  const sameNetwork = `iifname . oifname ${at('same_network')}`
+  const leaving = `iifname ${at('bridges')}`
+  return {
+    name: 'nat-postrouting',
+    hook: 'type nat hook postrouting priority srcnat; policy accept;',
+    rules: [
+      `${sameNetwork} ct status dnat masquerade comment "hairpin: a published port of the container's own network"`,
+      `${sameNetwork} accept comment "inside one network addresses stay"`,
+      `oifname ${at('bridges')} ip saddr 127.0.0.0/8 masquerade comment "published port reached from the host's loopback"`,
+      `${leaving} ip saddr ${at('masquerade4')} masquerade comment "out under the host's address"`,
+      `${leaving} ip6 saddr ${at('masquerade6')} masquerade comment "out under the host's address"`,
+    ],
+  }
+}
+
+function filterForward(): Chain {
+  const sameNetwork = `iifname . oifname ${at('same_network')}`
+  return {
+    name: 'filter-forward',
+    hook: 'type filter hook forward priority filter; policy accept;',
+    rules: [
+      'jump wharf-user comment "the administrator\'s own rules come first"',
+      'ct state established,related accept comment "belongs to a connection that was let through"',
+      `${sameNetwork} iifname ${at('icc_off')} drop comment "inter-container communication is off"`,
+      `${sameNetwork} accept comment "inside one network"`,
+      `iifname ${at('internal')} drop comment "from an internal network to elsewhere"`,
+      `oifname ${at('internal')} drop comment "from elsewhere to an internal network"`,
+      'ct status dnat accept comment "published port"',
+      `iifname ${at('bridges')} oifname ${at('bridges')} drop comment "networks are isolated from each other"`,
+      `oifname ${at('bridges')} drop comment "port is not published"`,
+    ],
+  }
+}

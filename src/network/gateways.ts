@@ -1,0 +1,40 @@
+import type { EndpointRecord, NetworkRecord } from './model.ts'
+
+/** An endpoint with its network. */
+export interface Candidate {
+  readonly endpoint: EndpointRecord
+  readonly network: NetworkRecord
+}
+
+/**
+ * A container's endpoints in the order in which they would be its way out.
+ *
+ * @source docker-behaviour, "Gateway election": priority, not internal, both families before one, name of the network
+ */
+export function byGatewayRank(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.toSorted(
+    (a, b) =>
+      b.endpoint.gatewayPriority - a.endpoint.gatewayPriority ||
+      Number(a.network.internal) - Number(b.network.internal) ||
+      families(b.endpoint) - families(a.endpoint) ||
+      (a.network.name < b.network.name ? -1 : 1),
+  )
+}
+
+/** The endpoint of each family's default route; they may be on different networks. */
+export interface Gateways {
+  readonly ipv4?: Candidate
+  readonly ipv6?: Candidate
+}
+
+/** Elects the ways out of a container. */
+export function electGateways(candidates: readonly Candidate[]): Gateways {
+  const ranked = byGatewayRank(candidates)
+  const ipv4 = ranked.find(({ endpoint }) => endpoint.gateway !== undefined)
+  const ipv6 = ranked.find(({ endpoint }) => endpoint.gateway6 !== undefined)
+  return { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
+}
+
+function families({ gateway, gateway6 }: EndpointRecord): number {
+  return Number(gateway !== undefined) + Number(gateway6 !== undefined)
+}

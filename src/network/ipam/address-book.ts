@@ -1,0 +1,94 @@
+import { EngineError } from '../../base/errors.ts'
+import type { EndpointRecord, IpamConfig, NetworkRecord } from '../model.ts'
+import { AddressAllocator } from './allocator.ts'
+import { bareAddress, type Family, type Prefix, parsePrefix, requirePrefix, withLength } from './prefix.ts'
+
+/** The addresses of one endpoint, with their lengths: `"172.18.0.2/16"`. */
+export interface Lease {
+  readonly ipv4?: string
+  readonly ipv6?: string
+}
+
+/** Addresses that a container insists on, without lengths. */
+export interface LeaseWish {
+  readonly ipv4?: string
+  readonly ipv6?: string
+}
+
+interface Subnet {
+  readonly prefix: Prefix
+  readonly allocator: AddressAllocator
+}
+
+type Subnets = Partial<Readonly<Record<Family, Subnet>>>
+
+/**
+ * Which addresses of which network are taken.
+ *
+ * The endpoints' records are the leases; this is their index, made again from them when the engine starts.
+ */
+export class AddressBook {
+  readonly #subnets = new Map<string, Subnets>()
+
+  /** Begins to count a network's addresses. @param endpoints those that there are, in the order of their making */
+  open({ id, ipam }: NetworkRecord, endpoints: readonly Lease[] = []): void {
+    const subnets: Subnets = Object.fromEntries(
+      ipam.configs.map((config) => [requirePrefix(config.subnet, 'subnet').family, openSubnet(config)]),
+    )
+    this.#subnets.set(id, subnets)
+    for (const { ipv4, ipv6 } of endpoints) {
+      if (ipv4 !== undefined) subnets.ipv4?.allocator.restore(bareAddress(ipv4))
+      if (ipv6 !== undefined) subnets.ipv6?.allocator.restore(bareAddress(ipv6))
+    }
+  }
+
+  /** Forgets a network that is gone. */
+  close(networkId: string): void {
+    this.#subnets.delete(networkId)
+  }
+
+  /**
+   * Takes one address of each family that the network has: all or none.
+   *
+   * @throws {EngineError} `forbidden` when a static one is taken, `internal` when the subnet is full; Docker's words
+   */
+  reserve(network: NetworkRecord, wish: LeaseWish): Lease {
+    const subnets = this.#subnets.get(network.id) ?? {}
+    const ipv4 = subnets.ipv4 && take(subnets.ipv4, wish.ipv4, network)
+    try {
+      const ipv6 = subnets.ipv6 && take(subnets.ipv6, wish.ipv6, network)
+      return { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
+    } catch (error) {
+      if (ipv4 !== undefined) subnets.ipv4?.allocator.release(bareAddress(ipv4))
+      throw error
+    }
+  }
+
+  /** Gives a lease back; a network that is gone has none. */
+  release(networkId: string, { ipv4, ipv6 }: Pick<EndpointRecord, 'ipv4' | 'ipv6'> | Lease): void {
+    const subnets = this.#subnets.get(networkId)
+    if (ipv4 !== undefined) subnets?.ipv4?.allocator.release(bareAddress(ipv4))
+    if (ipv6 !== undefined) subnets?.ipv6?.allocator.release(bareAddress(ipv6))
+  }
+}
+
+function openSubnet({ subnet, ipRange, gateway, auxAddresses = {} }: IpamConfig): Subnet {
+  const prefix = requirePrefix(subnet, 'subnet')
+  const range = ipRange === undefined ? undefined : parsePrefix(ipRange)
+  const reserved = [...(gateway === undefined ? [] : [gateway]), ...Object.values(auxAddresses)]
+  return { prefix, allocator: new AddressAllocator({ subnet: prefix, reserved, ...(range && { range }) }) }
+}
+
+function take({ prefix, allocator }: Subnet, wish: string | undefined, network: NetworkRecord): string {
+  if (wish !== undefined) {
+    if (!allocator.take(wish)) throw new EngineError('forbidden', 'Address already in use')
+    return withLength(wish, prefix)
+  }
+  const address = allocator.next()
+  if (address !== undefined) return withLength(address, prefix)
+  const family = prefix.family === 'ipv4' ? 'IPv4' : 'IPv6'
+  throw new EngineError(
+    'internal',
+    `no available ${family} addresses on this network's address pools: ${network.name} (${network.id})`,
+  )
+}

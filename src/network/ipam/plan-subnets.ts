@@ -1,0 +1,64 @@
+import { EngineError } from '../../base/errors.ts'
+import type { IpamConfig } from '../model.ts'
+import { AddressAllocator } from './allocator.ts'
+import { checkConfigs, checkInside, type SubnetWish } from './check-configs.ts'
+import { chooseSubnet, type Pool } from './pools.ts'
+import { type Family, formatPrefix, overlaps, type Prefix } from './prefix.ts'
+
+/** What is known of the address space when a network is made. */
+export interface AddressSpace {
+  readonly pools: readonly Pool[]
+  /** Subnets of the networks that there are: no other may overlap one of them. */
+  readonly networks: readonly Prefix[]
+  /** What a subnet that is chosen must keep away from as well: the host's routes and name servers. Asked when needed. */
+  readonly occupied: () => readonly Prefix[]
+}
+
+/** The part of a network's request that is about addresses. */
+export interface SubnetRequest {
+  readonly configs: readonly Partial<IpamConfig>[]
+  readonly enableIPv4: boolean
+  readonly enableIPv6: boolean
+}
+
+/**
+ * Chooses what a request left open: subnets from the pools, gateways the first address of each.
+ *
+ * @throws {EngineError} with Docker's words: `invalid-argument` for what makes no sense and when the pools are used
+ *   up, `forbidden` for an overlap
+ */
+export function planSubnets({ configs, enableIPv4, enableIPv6 }: SubnetRequest, space: AddressSpace): IpamConfig[] {
+  const enabled = (family: Family) => (family === 'ipv4' ? enableIPv4 : enableIPv6)
+  const asked = checkConfigs(configs).filter(({ family }) => enabled(family))
+  const missing = (['ipv4', 'ipv6'] as const)
+    .filter((family) => enabled(family) && !asked.some((wish) => wish.family === family))
+    .map((family): SubnetWish => ({ family, config: {} }))
+  const planned: Prefix[] = []
+  return [...asked, ...missing].map((wish) => {
+    const prefix = wish.prefix ?? choose(wish, space, planned)
+    if ([...space.networks, ...planned].some((other) => overlaps(prefix, other))) {
+      throw new EngineError('forbidden', 'invalid pool request: Pool overlaps with other one on this address space')
+    }
+    planned.push(prefix)
+    checkInside(prefix, wish.config)
+    return complete(prefix, wish.config)
+  })
+}
+
+function choose({ family, size }: SubnetWish, space: AddressSpace, planned: readonly Prefix[]): Prefix {
+  const taken = [...space.networks, ...planned, ...space.occupied()]
+  const prefix = chooseSubnet(space.pools, taken, { family, ...(size !== undefined && { size }) })
+  if (prefix !== undefined) return prefix
+  throw new EngineError('invalid-argument', 'all predefined address pools have been fully subnetted')
+}
+
+function complete(subnet: Prefix, { ipRange, gateway, auxAddresses = {} }: Partial<IpamConfig>): IpamConfig {
+  const first = () => new AddressAllocator({ subnet, reserved: Object.values(auxAddresses) }).next()
+  const chosen = gateway || first()
+  return {
+    subnet: formatPrefix(subnet),
+    ...(ipRange && { ipRange }),
+    ...(chosen && { gateway: chosen }),
+    ...(Object.keys(auxAddresses).length > 0 && { auxAddresses }),
+  }
+}

@@ -1,0 +1,40 @@
+import type { Background } from '../base/background.ts'
+import type { KeyedLock } from '../base/keyed-lock.ts'
+import type { Log } from '../base/log.ts'
+import type { NetworkNamespace } from '../kernel/namespace.ts'
+import type { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import type { NetworkConfig } from './config.ts'
+import type { ResolverClient } from './dns/resolver-client.ts'
+import type { DriverCalls } from './driver-calls.ts'
+import type { NftFirewall } from './firewall/nft-firewall.ts'
+import type { HostFiles } from './host-facts.ts'
+import type { AddressBook } from './ipam/address-book.ts'
+import type { Pool } from './ipam/pools.ts'
+import type { LinkReaper } from './link-reaper.ts'
+import type { NetworkTable } from './network-table.ts'
+import type { NetworkEvent } from './networking.ts'
+import type { PortPublisher } from './ports/publish.ts'
+import type { DriverRegistry } from './registry.ts'
+
+/** What the rooms of the network share; built once, by `openNetworking`. */
+export interface NetworkParts {
+  readonly config: NetworkConfig
+  readonly execRoot: string
+  readonly log: Log
+  readonly table: NetworkTable
+  readonly registry: DriverRegistry
+  readonly drivers: DriverCalls
+  readonly addresses: AddressBook
+  readonly pools: readonly Pool[]
+  readonly firewall: NftFirewall
+  readonly ports: PortPublisher
+  readonly resolver: ResolverClient
+  readonly reaper: LinkReaper
+  readonly background: Background
+  /** Keys, in the order of taking: `network <name>`, `container <id>`. Addresses are taken in one synchronous step. */
+  readonly locks: KeyedLock
+  readonly host: NetlinkSocket
+  readonly hostNamespace: NetworkNamespace
+  readonly files: HostFiles
+  readonly onEvent: (event: NetworkEvent) => void
+}

@@ -1,0 +1,143 @@
+import type { Collection, Store } from '../store/store.ts'
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
+
+/** Records to write, and to delete by id, in one transaction. A sandbox's key is its container's id. */
+export interface TableChange {
+  readonly networks?: readonly NetworkRecord[]
+  readonly endpoints?: readonly EndpointRecord[]
+  readonly sandboxes?: readonly SandboxRecord[]
+  readonly withoutNetworks?: readonly string[]
+  readonly withoutEndpoints?: readonly string[]
+  readonly withoutSandboxes?: readonly string[]
+}
+
+/** Networks, endpoints and sandboxes: kept in memory with their indexes, every change written through to the store. */
+export class NetworkTable {
+  readonly #store: Store
+  readonly #collections: {
+    readonly networks: Collection<NetworkRecord>
+    readonly endpoints: Collection<EndpointRecord>
+    readonly sandboxes: Collection<SandboxRecord>
+  }
+  readonly #networks = new Map<string, NetworkRecord>()
+  readonly #networkIds = new Map<string, string>()
+  readonly #endpoints = new Map<string, EndpointRecord>()
+  readonly #endpointsOfNetwork = new Map<string, Map<string, EndpointRecord>>()
+  readonly #endpointsOfContainer = new Map<string, Map<string, EndpointRecord>>()
+  /** The few endpoints that name others by `--link`, by network. */
+  readonly #linkers = new Map<string, Map<string, EndpointRecord>>()
+  readonly #sandboxes = new Map<string, SandboxRecord>()
+
+  constructor(store: Store) {
+    this.#store = store
+    this.#collections = {
+      networks: store.collection<NetworkRecord>('network'),
+      endpoints: store.collection<EndpointRecord>('endpoint'),
+      sandboxes: store.collection<SandboxRecord>('sandbox'),
+    }
+    const { networks, endpoints, sandboxes } = this.#collections
+    this.#remember({ networks: networks.list(), endpoints: endpoints.list(), sandboxes: sandboxes.list() })
+  }
+
+  /** Writes all of it or, when the store fails, nothing. */
+  commit(change: TableChange): void {
+    const { networks, endpoints, sandboxes } = this.#collections
+    this.#store.transaction(() => {
+      for (const id of change.withoutSandboxes ?? []) sandboxes.delete(id)
+      for (const id of change.withoutEndpoints ?? []) endpoints.delete(id)
+      for (const id of change.withoutNetworks ?? []) networks.delete(id)
+      for (const record of change.networks ?? []) networks.put(record.id, record)
+      for (const record of change.endpoints ?? []) endpoints.put(record.id, record)
+      for (const record of change.sandboxes ?? []) sandboxes.put(record.containerId, record)
+    })
+    this.#remember(change)
+  }
+
+  #remember(change: TableChange): void {
+    for (const id of change.withoutSandboxes ?? []) this.#sandboxes.delete(id)
+    for (const id of change.withoutEndpoints ?? []) this.#forgetEndpoint(id)
+    for (const id of change.withoutNetworks ?? []) {
+      this.#networkIds.delete(this.#networks.get(id)?.name ?? '')
+      this.#networks.delete(id)
+    }
+    for (const record of change.networks ?? []) {
+      this.#networks.set(record.id, record)
+      this.#networkIds.set(record.name, record.id)
+    }
+    for (const record of change.endpoints ?? []) {
+      this.#endpoints.set(record.id, record)
+      indexed(this.#endpointsOfNetwork, record.networkId).set(record.id, record)
+      indexed(this.#endpointsOfContainer, record.containerId).set(record.id, record)
+      if (record.links.length > 0) indexed(this.#linkers, record.networkId).set(record.id, record)
+    }
+    for (const record of change.sandboxes ?? []) this.#sandboxes.set(record.containerId, record)
+  }
+
+  #forgetEndpoint(id: string): void {
+    const record = this.#endpoints.get(id)
+    if (record === undefined) return
+    this.#endpoints.delete(id)
+    removeFrom(this.#endpointsOfNetwork, record.networkId, id)
+    removeFrom(this.#endpointsOfContainer, record.containerId, id)
+    removeFrom(this.#linkers, record.networkId, id)
+  }
+
+  /** In the order of their creation. */
+  networks(): readonly NetworkRecord[] {
+    return [...this.#networks.values()]
+  }
+
+  network(id: string): NetworkRecord | undefined {
+    return this.#networks.get(id)
+  }
+
+  networkNamed(name: string): NetworkRecord | undefined {
+    return this.#networks.get(this.#networkIds.get(name) ?? '')
+  }
+
+  endpoints(): readonly EndpointRecord[] {
+    return [...this.#endpoints.values()]
+  }
+
+  endpoint(id: string): EndpointRecord | undefined {
+    return this.#endpoints.get(id)
+  }
+
+  endpointsOfNetwork(networkId: string): readonly EndpointRecord[] {
+    return [...(this.#endpointsOfNetwork.get(networkId)?.values() ?? [])]
+  }
+
+  hasEndpoints(networkId: string): boolean {
+    return this.#endpointsOfNetwork.has(networkId)
+  }
+
+  /** In the order in which the container was connected. */
+  endpointsOfContainer(containerId: string): readonly EndpointRecord[] {
+    return [...(this.#endpointsOfContainer.get(containerId)?.values() ?? [])]
+  }
+
+  /** Endpoints on a network that name others by `--link`. */
+  linkersOf(networkId: string): readonly EndpointRecord[] {
+    return [...(this.#linkers.get(networkId)?.values() ?? [])]
+  }
+
+  sandboxes(): readonly SandboxRecord[] {
+    return [...this.#sandboxes.values()]
+  }
+
+  sandbox(containerId: string): SandboxRecord | undefined {
+    return this.#sandboxes.get(containerId)
+  }
+}
+
+function indexed<T>(index: Map<string, Map<string, T>>, key: string): Map<string, T> {
+  const members = index.get(key) ?? new Map<string, T>()
+  index.set(key, members)
+  return members
+}
+
+function removeFrom<T>(index: Map<string, Map<string, T>>, key: string, id: string): void {
+  const members = index.get(key)
+  members?.delete(id)
+  if (members?.size === 0) index.delete(key)
+}

@@ -1,0 +1,116 @@
+import { EngineError } from '../base/errors.ts'
+import { shortId } from '../base/id.ts'
+import { findNetwork } from './find-network.ts'
+import { occupiedBlocks, readTextIfThere } from './host-facts.ts'
+import type { AddressSpace } from './ipam/plan-subnets.ts'
+import { requirePrefix } from './ipam/prefix.ts'
+import type { NetworkRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import type { NetworkEvent, NetworkRequest } from './networking.ts'
+import { planNetwork } from './plan-network.ts'
+import { isPredefined } from './predefined-names.ts'
+import { parseResolvConf } from './resolv-conf.ts'
+
+/**
+ * Makes a network: the record, then the kernel, then the firewall. All of it or none.
+ *
+ * @throws {EngineError} with Docker's words
+ */
+export async function createNetwork(parts: NetworkParts, request: NetworkRequest): Promise<NetworkRecord> {
+  const { table, drivers, addresses, firewall, locks } = parts
+  using _ = await locks.acquire(`network ${request.name}`)
+  const record = planNetwork(request, { ...parts, space: addressSpace(parts) })
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => forget(parts, record))
+  table.commit({ networks: [record] })
+  addresses.open(record)
+
+  undo.defer(() => drivers.removeNetwork(record))
+  await drivers.ensureNetwork(record)
+
+  firewall.change({ add: drivers.elements(record) })
+  undo.move()
+  tell(parts, 'create', record)
+  return record
+}
+
+/**
+ * Removes a network that nobody is on. The kernel's slow part goes on after the answer.
+ *
+ * @throws {EngineError} `forbidden` for a predefined one, or one in use; Docker's words
+ */
+export async function removeNetwork(parts: NetworkParts, nameOrId: string): Promise<NetworkRecord> {
+  const { table, drivers, firewall, locks } = parts
+  const { name } = findNetwork(table, nameOrId)
+  using _ = await locks.acquire(`network ${name}`)
+  const record = findNetwork(table, nameOrId) // somebody may have removed it meanwhile
+  checkRemovable(parts, record)
+  const elements = drivers.elements(record)
+  const removal = drivers.of(record)
+  forget(parts, record)
+  firewall.change({ remove: elements })
+  await parts.drivers.removeNetwork(removal.record)
+  drivers.forget(record.id)
+  tell(parts, 'destroy', record)
+  return record
+}
+
+/** Removes what `filter` takes of the networks that nobody uses. @returns their names */
+export async function pruneNetworks(
+  parts: NetworkParts,
+  filter: (network: NetworkRecord) => boolean,
+  inUse: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const { table, log } = parts
+  const unused = table
+    .networks()
+    .filter((record) => !isPredefined(record.name) && !inUse.has(record.id) && !table.hasEndpoints(record.id))
+  const removed: string[] = []
+  for (const record of unused.filter(filter)) {
+    try {
+      removed.push((await removeNetwork(parts, record.id)).name)
+    } catch (error) {
+      log.warn('cannot prune network', { network: record.name, error })
+    }
+  }
+  return removed
+}
+
+/** Where new subnets may be. */
+export function addressSpace({ table, pools, host, files }: NetworkParts): AddressSpace {
+  const configs = table.networks().flatMap(({ ipam }) => ipam.configs)
+  return {
+    pools,
+    networks: configs.map(({ subnet }) => requirePrefix(subnet, 'subnet')),
+    occupied: () => occupiedBlocks(host, parseResolvConf(readTextIfThere(files.resolvConf)).nameservers),
+  }
+}
+
+function checkRemovable({ table }: NetworkParts, { id, name }: NetworkRecord): void {
+  if (isPredefined(name)) {
+    throw new EngineError('forbidden', `${name} is a pre-defined network and cannot be removed`)
+  }
+  const holders = table.endpointsOfNetwork(id)
+  if (holders.length === 0) return
+  const list = holders.map((endpoint) => `name:${JSON.stringify(endpoint.containerName)} id:"${shortId(endpoint.id)}"`)
+  throw new EngineError(
+    'forbidden',
+    `error while removing network: network ${name} has active endpoints (${list.join(', ')})`,
+  )
+}
+
+function forget({ table, addresses, drivers }: NetworkParts, { id }: NetworkRecord): void {
+  table.commit({ withoutNetworks: [id] })
+  addresses.close(id)
+  drivers.forget(id)
+}
+
+/** Tells what happened to a network, or to a container on it. */
+export function tell(
+  { onEvent }: Pick<NetworkParts, 'onEvent'>,
+  action: NetworkEvent['action'],
+  { id, name, driver }: NetworkRecord,
+  containerId?: string,
+): void {
+  onEvent({ action, network: { id, name, driver }, ...(containerId !== undefined && { containerId }) })
+}

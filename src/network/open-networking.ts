@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { Background } from '../base/background.ts'
+import { EngineError } from '../base/errors.ts'
+import { KeyedLock } from '../base/keyed-lock.ts'
+import type { Log } from '../base/log.ts'
+import type { NetworkNamespace } from '../kernel/namespace.ts'
+import { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import { NftContext } from '../kernel/nftables.ts'
+import type { Store } from '../store/store.ts'
+import { type CheckedFor, checkAttachment } from './check-attachment.ts'
+import { closeSandbox } from './close-sandbox.ts'
+import type { NetworkConfig } from './config.ts'
+import { connect, disconnect } from './connect.ts'
+import { ResolverClient } from './dns/resolver-client.ts'
+import { DriverCalls } from './driver-calls.ts'
+import { findNetwork } from './find-network.ts'
+import { NftFirewall } from './firewall/nft-firewall.ts'
+import { type HostFiles, hostFiles } from './host-facts.ts'
+import { AddressBook } from './ipam/address-book.ts'
+import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
+import { LinkReaper } from './link-reaper.ts'
+import type { NetworkParts } from './network-parts.ts'
+import { NetworkTable } from './network-table.ts'
+import type {
+  AttachmentWish,
+  NetworkEvent,
+  Networking,
+  NetworkRequest,
+  SandboxView,
+  SandboxWish,
+} from './networking.ts'
+import { createNetwork, pruneNetworks, removeNetwork } from './networks.ts'
+import { openSandbox } from './open-sandbox.ts'
+import { PortPublisher } from './ports/publish.ts'
+import { ensurePredefined } from './predefined.ts'
+import { isPredefined } from './predefined-names.ts'
+import { recover } from './recovery.ts'
+import { builtinDrivers } from './registry.ts'
+import { renameEndpoints } from './rename-endpoints.ts'
+
+/** What the network is built from. */
+export interface NetworkingOptions {
+  readonly store: Store
+  /** Namespaces lie in `netns` below it, the resolver's socket and log beside. */
+  readonly execRoot: string
+  readonly config: NetworkConfig
+  readonly log: Log
+  /** Program and words that start the resolver: `[process.execPath, "main.ts", "resolver"]`. */
+  readonly resolverCommand: readonly string[]
+  /** The namespace that is this engine's host; it stays its owner's. */
+  readonly hostNamespace: NetworkNamespace
+  /** Stays the same for the life of the engine's data: IPv6 prefixes are made from it. */
+  readonly engineId: string
+  readonly onEvent: (event: NetworkEvent) => void
+  /** Where the host's own files are; Linux's places unless told. */
+  readonly files?: HostFiles
+}
+
+/** Opens the network heart. Nothing is in the kernel before `recover` was called. */
+export function openNetworking(options: NetworkingOptions): OpenNetworking {
+  const owned = new DisposableStack()
+  const parts = buildParts(options, owned)
+  ensurePredefined(parts)
+  for (const network of parts.table.networks()) {
+    parts.addresses.open(network, parts.table.endpointsOfNetwork(network.id))
+  }
+  return new OpenNetworking(parts, owned)
+}
+
+function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
+  const { store, execRoot, config, log, hostNamespace, onEvent, files = hostFiles } = options
+  const host = owned.use(new NetlinkSocket(hostNamespace))
+  const background = new Background((what, error) => log.error(`cannot ${what}`, { error }))
+  const reaper = new LinkReaper({ netlink: host, background })
+  owned.defer(() => reaper.close())
+  const place = { socketPath: join(execRoot, 'resolver.sock'), command: options.resolverCommand, hostNamespace }
+  const resolver = owned.use(new ResolverClient({ place, background, log: log.child('resolver') }))
+  const nft = owned.use(new NftContext(hostNamespace))
+  const registry = builtinDrivers(config.mtu)
+  const context = { host, hostNamespace, reaper, log }
+  const { userlandProxy } = config
+  return {
+    config,
+    execRoot,
+    log,
+    table: new NetworkTable(store),
+    registry,
+    drivers: new DriverCalls({ registry, context }),
+    addresses: new AddressBook(),
+    pools: poolsOf(options),
+    firewall: new NftFirewall({ nft, options: { proxyLoopback: userlandProxy }, log: log.child('firewall') }),
+    ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy }),
+    resolver,
+    reaper,
+    background,
+    locks: new KeyedLock(),
+    host,
+    hostNamespace,
+    files,
+    onEvent,
+  }
+}
+
+function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools'] {
+  const chosen = config.defaultAddressPools.map(({ base, size }) => pool(base, size))
+  const ipv4 = chosen.some(({ base }) => base.family === 'ipv4') ? [] : defaultPools
+  return [...chosen, ...ipv4, localIpv6Pool(createHash('sha256').update(engineId).digest())]
+}
+
+/** The network heart: a door before the rooms of this folder. */
+export class OpenNetworking implements Networking {
+  readonly #parts: NetworkParts
+  readonly #owned: DisposableStack
+  #isPruning = false
+
+  constructor(parts: NetworkParts, owned: DisposableStack) {
+    this.#parts = parts
+    this.#owned = owned
+  }
+
+  async create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }> {
+    const { id } = await createNetwork(this.#parts, request)
+    return { id, warning: '' }
+  }
+
+  async remove(nameOrId: string): Promise<void> {
+    await removeNetwork(this.#parts, nameOrId)
+  }
+
+  find(nameOrId: string): ReturnType<Networking['find']> {
+    return findNetwork(this.#parts.table, nameOrId)
+  }
+
+  list(): ReturnType<Networking['list']> {
+    return this.#parts.table.networks()
+  }
+
+  async prune(...[filter, inUse]: Parameters<Networking['prune']>): Promise<readonly string[]> {
+    if (this.#isPruning) throw new EngineError('conflict', 'a prune operation is already running')
+    this.#isPruning = true
+    try {
+      return await pruneNetworks(this.#parts, filter, inUse)
+    } finally {
+      this.#isPruning = false
+    }
+  }
+
+  endpointsOf(networkId: string): ReturnType<Networking['endpointsOf']> {
+    return this.#parts.table.endpointsOfNetwork(networkId)
+  }
+
+  isPredefined(name: string): boolean {
+    return isPredefined(name)
+  }
+
+  check({ mode }: SandboxWish, checkedFor: CheckedFor = 'create'): void {
+    if (mode.kind !== 'own') return
+    for (const wish of mode.attachments) checkAttachment(findNetwork(this.#parts.table, wish.network), wish, checkedFor)
+  }
+
+  openSandbox(wish: SandboxWish): Promise<SandboxView> {
+    return openSandbox(this.#parts, wish)
+  }
+
+  async closeSandbox(containerId: string): Promise<void> {
+    using _ = await this.#parts.locks.acquire(`container ${containerId}`)
+    await closeSandbox(this.#parts, containerId)
+  }
+
+  sandboxOf(containerId: string): SandboxView | undefined {
+    const { table } = this.#parts
+    const sandbox = table.sandbox(containerId)
+    return sandbox && { sandbox, endpoints: table.endpointsOfContainer(containerId) }
+  }
+
+  connect(containerId: string, wish: AttachmentWish): ReturnType<Networking['connect']> {
+    return connect(this.#parts, containerId, wish)
+  }
+
+  disconnect(containerId: string, network: string): Promise<void> {
+    return disconnect(this.#parts, containerId, network)
+  }
+
+  rename(containerId: string, name: string): Promise<void> {
+    return renameEndpoints(this.#parts, containerId, name)
+  }
+
+  publishedPorts(containerId: string): ReturnType<Networking['publishedPorts']> {
+    return this.#parts.table.sandbox(containerId)?.ports ?? []
+  }
+
+  recover(running: ReadonlySet<string>): Promise<void> {
+    return recover(this.#parts, running)
+  }
+
+  async close(): Promise<void> {
+    this.#parts.resolver[Symbol.dispose]()
+    this.#parts.reaper.close()
+    await this.#parts.background.settle()
+    this.#owned.dispose()
+  }
+
+  /** Ends the resolver too, which otherwise outlives this: for tests, and for whoever takes the engine away for good. */
+  async exitResolver(): Promise<void> {
+    await this.#parts.resolver.exit()
+  }
+}

@@ -1,0 +1,178 @@
+import { join } from 'node:path'
+import { EngineError } from '../base/errors.ts'
+import { createId, shortId } from '../base/id.ts'
+import { removeNamedNamespace } from '../kernel/named-namespace.ts'
+import { holdPorts, movePorts, noPublication, tellNames } from './apply-plan.ts'
+import { closeSandbox } from './close-sandbox.ts'
+import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
+import type { Changes } from './driver.ts'
+import { findNetwork } from './find-network.ts'
+import { refreshLinks } from './links.ts'
+import type { EndpointRecord, SandboxRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import type { AttachmentWish, SandboxView, SandboxWish } from './networking.ts'
+import { tell } from './networks.ts'
+import { copiedFiles, ownFiles } from './plan-files.ts'
+import { hashOf, shareSandboxFiles, writeSandboxFiles } from './sandbox-files.ts'
+import {
+  createSandboxNamespace,
+  ensureDefaultRoutes,
+  hasIPv6,
+  type SandboxHandle,
+  writeInterfaceSysctls,
+} from './sandbox-namespace.ts'
+import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
+
+/** The network of the containers that share the engine's own namespace. */
+const hostNetwork = 'host'
+
+/**
+ * Makes a container's network: namespace, endpoints, published ports, names, files. All of it or none.
+ *
+ * @throws {EngineError} with Docker's words, behind `failed to set up container networking: `
+ */
+export async function openSandbox(parts: NetworkParts, wish: SandboxWish): Promise<SandboxView> {
+  using _ = await parts.locks.acquire(`container ${wish.containerId}`)
+  // Left over from a start that never came to its end.
+  if (parts.table.sandbox(wish.containerId) !== undefined) await closeSandbox(parts, wish.containerId)
+  switch (wish.mode.kind) {
+    case 'host':
+      return openHost(parts, wish)
+    case 'join':
+      return openJoined(parts, wish, wish.mode.containerId)
+    case 'own':
+      return openOwn(parts, wish, wish.mode.attachments).catch((error: unknown) => {
+        throw inSetUp(error)
+      })
+  }
+}
+
+function inSetUp(error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error
+  return new EngineError(error.kind, `failed to set up container networking: ${error.message}`, { cause: error })
+}
+
+async function openHost(parts: NetworkParts, wish: SandboxWish): Promise<SandboxView> {
+  const { table, hostNamespace } = parts
+  const network = findNetwork(table, hostNetwork)
+  const attachment = { network, wish: { ...bareWish, network: network.name } }
+  const endpoint = draftEndpoint(parts, attachment, wish, [])
+  const files = copiedFiles(parts, wish)
+  const sandbox: SandboxRecord = { ...newSandbox(wish, hostNamespace.path), resolvConfHash: hashOf(files.resolvConf) }
+  writeSandboxFiles(wish.filesDir, files)
+  table.commit({ endpoints: [endpoint], sandboxes: [sandbox] })
+  tell(parts, 'connect', network, wish.containerId)
+  return { sandbox, endpoints: [endpoint] }
+}
+
+async function openJoined({ table }: NetworkParts, wish: SandboxWish, donorId: string): Promise<SandboxView> {
+  const donor = table.sandbox(donorId)
+  if (donor === undefined) {
+    throw new EngineError(
+      'conflict',
+      `cannot join network namespace of a non running container: container ${shortId(donorId)} is exited`,
+    )
+  }
+  shareSandboxFiles(donor.wish.filesDir, wish.filesDir)
+  const sandbox = newSandbox(wish, donor.path)
+  table.commit({ sandboxes: [sandbox] })
+  return { sandbox, endpoints: [] }
+}
+
+async function openOwn(
+  parts: NetworkParts,
+  wish: SandboxWish,
+  wishes: readonly AttachmentWish[],
+): Promise<SandboxView> {
+  const { table } = parts
+  await using undo = new AsyncDisposableStack()
+  // From here to the commit nothing waits: no network can be removed in between, no address given twice.
+  const attachments = wishes.map((one): Attachment => ({ network: findNetwork(table, one.network), wish: one }))
+  const endpoints = draftAll(parts, attachments, wish)
+  const id = createId()
+  const draft = newSandbox(wish, join(parts.execRoot, 'netns', shortId(id)), id)
+  const plan = planSandbox(parts, draft, endpoints)
+  const record = { ...draft, resolvConfHash: hashOf(plan.resolvConf.text) }
+  undo.defer(() => forget(parts, record, endpoints))
+  table.commit({ endpoints, sandboxes: [record] })
+
+  const ports = await holdPorts(parts, record, noPublication, plan.target)
+  const sandbox = ports.length === 0 ? record : { ...record, ports }
+  undo.defer(() => parts.ports.release(record.containerId, ports))
+  if (ports.length > 0) table.commit({ sandboxes: [sandbox] })
+
+  await wire({ parts, sandbox, attachments, endpoints, plan }, undo)
+  undo.move()
+  for (const { network } of attachments) tell(parts, 'connect', network, wish.containerId)
+  await refreshLinks(parts, endpoints)
+  return { sandbox, endpoints }
+}
+
+interface Wiring {
+  readonly parts: NetworkParts
+  readonly sandbox: SandboxRecord
+  readonly attachments: readonly Attachment[]
+  readonly endpoints: readonly EndpointRecord[]
+  readonly plan: SandboxPlan
+}
+
+/** The kernel's, the firewall's and the resolver's part of a new sandbox. */
+async function wire(
+  { parts, sandbox, attachments, endpoints, plan }: Wiring,
+  undo: AsyncDisposableStack,
+): Promise<void> {
+  const { wish, path, ports } = sandbox
+  undo.defer(() => removeNamedNamespace(path))
+  using handle = createSandboxNamespace(path, wish.sysctls)
+  undo.defer(() => tellNames(parts, plan, undefined))
+  // The resolver, a process of its own, works on its part meanwhile.
+  const naming = tellNames(parts, undefined, plan)
+  naming.catch(() => {}) // awaited below, unless something else fails first
+  for (const [i, { network }] of attachments.entries()) await plug(parts, network, endpoints[i]!, handle, undo)
+  ensureDefaultRoutes(handle, plan.gateways)
+  writeInterfaceSysctls(handle.namespace, wish.sysctls)
+  const publication = { target: plan.target, ports }
+  if (ports.length > 0) {
+    undo.defer(() => movePorts(parts, publication, noPublication))
+    movePorts(parts, noPublication, publication)
+  }
+  writeSandboxFiles(wish.filesDir, ownFiles(parts, sandbox, plan, hasIPv6(handle)))
+  await naming
+}
+
+function plug(
+  { drivers }: NetworkParts,
+  network: Attachment['network'],
+  endpoint: EndpointRecord,
+  handle: SandboxHandle,
+  undo: AsyncDisposableStack,
+): Promise<Changes> {
+  undo.defer(() => drivers.abandonEndpoint(network, endpoint)) // before ensure: it may fail half-way
+  return drivers.ensureEndpoint(network, endpoint, handle)
+}
+
+function draftAll(parts: NetworkParts, attachments: readonly Attachment[], wish: SandboxWish): EndpointRecord[] {
+  const endpoints: EndpointRecord[] = []
+  try {
+    for (const attachment of attachments) endpoints.push(draftEndpoint(parts, attachment, wish, endpoints))
+    return endpoints
+  } catch (error) {
+    for (const endpoint of endpoints) parts.addresses.release(endpoint.networkId, endpoint)
+    throw error
+  }
+}
+
+function forget(
+  { table, addresses }: NetworkParts,
+  { containerId }: SandboxRecord,
+  endpoints: readonly EndpointRecord[],
+): void {
+  table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id) })
+  for (const endpoint of endpoints) addresses.release(endpoint.networkId, endpoint)
+}
+
+function newSandbox(wish: SandboxWish, path: string, id = createId()): SandboxRecord {
+  return { version: 1, id, containerId: wish.containerId, path, ports: [], wish, resolvConfHash: '' }
+}
+
+const bareWish: Omit<AttachmentWish, 'network'> = { aliases: [], links: [], driverOptions: {}, gatewayPriority: 0 }

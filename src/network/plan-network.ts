@@ -1,0 +1,96 @@
+import { rfc3339Now } from '../base/clock.ts'
+import { EngineError } from '../base/errors.ts'
+import { createId, shortId } from '../base/id.ts'
+import type { DriverCalls } from './driver-calls.ts'
+import { type AddressSpace, planSubnets } from './ipam/plan-subnets.ts'
+import type { NetworkRecord } from './model.ts'
+import type { NetworkTable } from './network-table.ts'
+import type { NetworkRequest } from './networking.ts'
+import { isReserved } from './predefined-names.ts'
+import type { DriverRegistry } from './registry.ts'
+
+/** What a request is checked against. */
+export interface NetworkPlanning {
+  readonly table: NetworkTable
+  readonly registry: DriverRegistry
+  readonly drivers: DriverCalls
+  readonly space: AddressSpace
+}
+
+/**
+ * Turns a request into the record of a network that can be made. Touches nothing.
+ *
+ * @throws {EngineError} with Docker's words for everything that cannot be
+ */
+export function planNetwork(
+  request: NetworkRequest,
+  { table, registry, drivers, space }: NetworkPlanning,
+): NetworkRecord {
+  checkName(request.name, table)
+  const { traits } = registry.driver(request.driver)
+  if (traits.onlyPredefined) {
+    throw new EngineError('forbidden', `only one instance of "${request.driver}" network is allowed`)
+  }
+  if (!request.enableIPv4 && !request.enableIPv6) {
+    throw new EngineError('invalid-argument', 'IPv4 or IPv6 must be enabled')
+  }
+  const record: NetworkRecord = {
+    ...newRecord(request),
+    scope: traits.scope,
+    ipam: { driver: request.ipamDriver, options: request.ipamOptions, configs: subnets(request, space) },
+  }
+  checkInterface(record, table, drivers)
+  return record
+}
+
+/** A record with everything of the request, without its addresses. */
+export function newRecord(request: NetworkRequest): NetworkRecord {
+  const { name, driver, enableIPv4, enableIPv6, internal, attachable, options, labels } = request
+  return {
+    version: 1,
+    id: createId(),
+    name,
+    driver,
+    scope: 'local',
+    created: rfc3339Now(),
+    enableIPv4,
+    enableIPv6,
+    ipam: { driver: request.ipamDriver, options: request.ipamOptions, configs: [] },
+    internal,
+    attachable,
+    options,
+    labels,
+  }
+}
+
+function checkName(name: string, table: NetworkTable): void {
+  if (isReserved(name)) {
+    // Docker's sentence ends in a blank, and clients compare it.
+    throw new EngineError('forbidden', `operation is not permitted on predefined ${name} network `)
+  }
+  if (name.trim() === '') throw new EngineError('invalid-argument', 'invalid name: name is empty')
+  if (table.networkNamed(name) !== undefined) {
+    throw new EngineError('conflict', `network with name ${name} already exists`)
+  }
+}
+
+function subnets(request: NetworkRequest, space: AddressSpace): NetworkRecord['ipam']['configs'] {
+  const { ipamDriver, ipamConfigs: configs, enableIPv4, enableIPv6 } = request
+  if (ipamDriver === 'null') return []
+  if (ipamDriver !== 'default') throw new EngineError('not-found', `plugin ${JSON.stringify(ipamDriver)} not found`)
+  return planSubnets({ configs, enableIPv4, enableIPv6 }, space)
+}
+
+/** Two networks cannot have one interface of the host. */
+function checkInterface(record: NetworkRecord, table: NetworkTable, drivers: DriverCalls): void {
+  const { driver, plan } = drivers.of(record)
+  drivers.forget(record.id)
+  const wanted = driver.hostInterface(plan)
+  if (wanted === undefined) return
+  for (const other of table.networks()) {
+    const driven = drivers.of(other)
+    if (driven.driver.hostInterface(driven.plan) !== wanted) continue
+    const clash = `conflicts with network ${other.id} (${shortId(other.id)}): networks have same bridge name`
+    throw new EngineError('forbidden', `cannot create network ${record.id} (${wanted}): ${clash}`)
+  }
+}

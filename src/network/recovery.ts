@@ -1,0 +1,97 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { removeNamedNamespace } from '../kernel/named-namespace.ts'
+import { closeSandbox } from './close-sandbox.ts'
+import type { NetworkRecord, SandboxRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import { publishedElements } from './ports/port-plan.ts'
+import { ensureDefaultRoutes, openSandboxNamespace } from './sandbox-namespace.ts'
+import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
+
+/**
+ * Makes kernel, firewall and resolver agree with the records, both ways: what is missing is made, what nobody wants
+ * is removed. May be called again at any time.
+ *
+ * @param running containers that run: all others' networks are taken away
+ */
+export async function recover(parts: NetworkParts, running: ReadonlySet<string>): Promise<void> {
+  const { table, drivers, firewall, log } = parts
+  for (const network of table.networks()) await repair(parts, network)
+  const kept = table.sandboxes().filter(({ containerId }) => running.has(containerId))
+  const plans = kept.map((sandbox) => {
+    return { sandbox, plan: planSandbox(parts, sandbox, table.endpointsOfContainer(sandbox.containerId)) }
+  })
+  firewall.ensure([
+    ...table.networks().flatMap((network) => drivers.elements(network)),
+    ...plans.flatMap(({ sandbox, plan }) => (plan.target ? publishedElements(plan.target, sandbox.ports) : [])),
+  ])
+  for (const { sandbox, plan } of plans) await repairSandbox(parts, sandbox, plan)
+  await sayAgain(parts, plans)
+  for (const { containerId } of table.sandboxes()) {
+    if (running.has(containerId)) continue
+    log.info('closes the network of a container that runs no more', { container: containerId })
+    await closeSandbox(parts, containerId).catch((error: unknown) => log.error('cannot close network', { error }))
+  }
+  await sweep(parts)
+}
+
+async function repair({ drivers, log }: NetworkParts, network: NetworkRecord): Promise<void> {
+  try {
+    const changes = await drivers.ensureNetwork(network)
+    if (changes.length > 0) log.info('repairs network', { network: network.name, changes })
+  } catch (error) {
+    // One network that cannot be must not take the others down with it.
+    log.error('cannot repair network', { network: network.name, error })
+  }
+}
+
+/** What is plugged in stays as it is: the container's own changes are not undone. */
+async function repairSandbox(parts: NetworkParts, sandbox: SandboxRecord, plan: SandboxPlan): Promise<void> {
+  const { table, drivers, log, hostNamespace } = parts
+  const { mode } = sandbox.wish
+  if (mode.kind === 'host') table.commit({ sandboxes: [{ ...sandbox, path: hostNamespace.path }] })
+  if (mode.kind !== 'own') return
+  try {
+    using handle = openSandboxNamespace(sandbox.path)
+    const changes: string[] = []
+    for (const endpoint of table.endpointsOfContainer(sandbox.containerId)) {
+      const network = table.network(endpoint.networkId)
+      if (network !== undefined) changes.push(...(await drivers.ensureEndpoint(network, endpoint, handle)))
+    }
+    if (changes.length === 0) return
+    ensureDefaultRoutes(handle, plan.gateways)
+    log.info('repairs the network of a container', { container: sandbox.containerId, changes })
+  } catch (error) {
+    log.error('cannot repair the network of a container', { container: sandbox.containerId, error })
+  }
+}
+
+async function sayAgain(
+  { resolver, ports, log }: NetworkParts,
+  plans: readonly { readonly sandbox: SandboxRecord; readonly plan: SandboxPlan }[],
+): Promise<void> {
+  const own = plans.filter(({ sandbox }) => sandbox.wish.mode.kind === 'own')
+  try {
+    await resolver.replay({
+      sandboxes: own.map(({ plan }) => plan.setup).filter((setup) => setup !== undefined),
+      endpoints: own.flatMap(({ plan }) => plan.names),
+      ports: own.flatMap(({ sandbox, plan }) => (plan.target ? ports.restore(sandbox.ports, plan.target) : [])),
+    })
+  } catch (error) {
+    log.error('cannot reach the resolver', { error })
+  }
+}
+
+/** Removes what carries our mark and is in no record. */
+async function sweep({ table, drivers, execRoot, log }: NetworkParts): Promise<void> {
+  const endpointIds = new Set(table.endpoints().map(({ id }) => id))
+  const removed = await drivers.sweep(table.networks(), endpointIds)
+  const dir = join(execRoot, 'netns')
+  const wanted = new Set(table.sandboxes().map(({ path }) => path))
+  const forgotten = (existsSync(dir) ? readdirSync(dir) : [])
+    .map((name) => join(dir, name))
+    .filter((path) => !wanted.has(path))
+  for (const path of forgotten) removeNamedNamespace(path)
+  removed.push(...forgotten.map((path) => `removed ${path}`))
+  if (removed.length > 0) log.info('removes what a dead engine left', { removed })
+}

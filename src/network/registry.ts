@@ -1,0 +1,61 @@
+import { EngineError } from '../base/errors.ts'
+import type { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import type { NetworkDriver } from './driver.ts'
+import { BridgeDriver } from './drivers/bridge/bridge-driver.ts'
+import { defaultBridgeOptions } from './drivers/bridge/default-network.ts'
+import { HostDriver } from './drivers/host/host-driver.ts'
+import { NoneDriver } from './drivers/none/none-driver.ts'
+
+/** The drivers by name: the only file that knows which there are. */
+export class DriverRegistry {
+  readonly #drivers: ReadonlyMap<string, NetworkDriver>
+
+  constructor(drivers: readonly NetworkDriver[]) {
+    this.#drivers = new Map(drivers.map((driver) => [driver.name, driver]))
+  }
+
+  /** @throws {EngineError} `not-found` with Docker's words */
+  driver(name: string): NetworkDriver {
+    const driver = this.#drivers.get(name)
+    if (driver === undefined) throw new EngineError('not-found', `plugin ${JSON.stringify(name)} not found`)
+    return driver
+  }
+
+  all(): readonly NetworkDriver[] {
+    return [...this.#drivers.values()]
+  }
+}
+
+/** The drivers that come with the engine. @param defaultMtu bytes, of networks that do not say */
+export function builtinDrivers(defaultMtu: number): DriverRegistry {
+  // A driver knows only its own plans, and is only ever given those back.
+  return new DriverRegistry([
+    new BridgeDriver({ defaultMtu }) as NetworkDriver,
+    new HostDriver() as NetworkDriver,
+    new NoneDriver() as NetworkDriver,
+  ])
+}
+
+/** A network that is always there: what its record says, before it has an id. */
+export interface PredefinedNetwork {
+  readonly name: string
+  readonly driver: string
+  readonly options: Readonly<Record<string, string>>
+}
+
+/**
+ * The networks that the engine makes by itself.
+ *
+ * @param before options of the default network until now, when there is one
+ */
+export function predefinedNetworks(
+  host: NetlinkSocket,
+  mtu: number,
+  before?: Readonly<Record<string, string>>,
+): readonly PredefinedNetwork[] {
+  return [
+    { name: 'bridge', driver: 'bridge', options: defaultBridgeOptions(host, mtu, before) },
+    { name: 'host', driver: 'host', options: {} },
+    { name: 'none', driver: 'null', options: {} },
+  ]
+}

@@ -1,0 +1,23 @@
+import { tellNames } from './apply-plan.ts'
+import { dnsNames } from './dns/names.ts'
+import type { EndpointRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import { planSandbox } from './sandbox-plan.ts'
+
+/** A running container has a new name: its names on every network follow. Without a network there is nothing to do. */
+export async function renameEndpoints(parts: NetworkParts, containerId: string, containerName: string): Promise<void> {
+  const { table, locks } = parts
+  using _ = await locks.acquire(`container ${containerId}`)
+  const sandbox = table.sandbox(containerId)
+  if (sandbox === undefined) return
+  const { hostname } = sandbox.wish
+  const endpoints = table.endpointsOfContainer(containerId).map((endpoint): EndpointRecord => {
+    const { aliases } = endpoint
+    const names = endpoint.dnsNames.length === 0 ? [] : dnsNames({ containerId, containerName, aliases, hostname })
+    return { ...endpoint, containerName, dnsNames: names }
+  })
+  const renamed = { ...sandbox, wish: { ...sandbox.wish, containerName } }
+  table.commit({ endpoints, sandboxes: [renamed] })
+  const { names } = planSandbox(parts, renamed, endpoints)
+  await tellNames(parts, undefined, { setup: undefined, names })
+}

@@ -1,0 +1,162 @@
+import type { NamedEndpoint, SandboxSetup } from '../resolver/protocol.ts'
+import { byGatewayRank, type Candidate, electGateways, type Gateways } from './gateways.ts'
+import { readTextIfThere } from './host-facts.ts'
+import { ownLine } from './hosts-file.ts'
+import { bareAddress } from './ipam/prefix.ts'
+import type { EndpointRecord, SandboxRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import type { PublishTarget } from './ports/port-plan.ts'
+import { defaultNetwork, isPredefined } from './predefined-names.ts'
+import { type PlannedResolvConf, parseResolvConf, planResolvConf, type ResolvConf } from './resolv-conf.ts'
+
+type PlanParts = Pick<NetworkParts, 'table' | 'drivers' | 'config' | 'files'>
+
+/** Everything that follows from a container's wish and the endpoints that it has: what is to be so. */
+export interface SandboxPlan {
+  readonly gateways: Gateways
+  /** Where its published ports lead; undefined when it has no way out to publish on. */
+  readonly target: PublishTarget | undefined
+  /** Undefined when no network of its answers names. */
+  readonly setup: SandboxSetup | undefined
+  readonly names: readonly NamedEndpoint[]
+  /** Its own lines in /etc/hosts. */
+  readonly hostsLines: readonly string[]
+  readonly resolvConf: PlannedResolvConf
+}
+
+/** Plans a container's network from its record and endpoints. Reads the host's resolv.conf; touches nothing. */
+export function planSandbox(
+  parts: PlanParts,
+  record: SandboxRecord,
+  endpoints: readonly EndpointRecord[],
+): SandboxPlan {
+  const candidates = endpoints.flatMap((endpoint): Candidate[] => {
+    const network = parts.table.network(endpoint.networkId)
+    return network === undefined ? [] : [{ endpoint, network }]
+  })
+  const gateways = electGateways(candidates)
+  const named = byGatewayRank(candidates.filter(({ network }) => !isPredefined(network.name)))
+  const resolvConf = planFile(parts, record, endpoints, named.length > 0)
+  return {
+    gateways,
+    target: publishTarget(parts, record, gateways),
+    setup: named.length === 0 ? undefined : sandboxSetup(parts, record, named, resolvConf),
+    names: named.map(({ endpoint }) => namedEndpoint(endpoint)),
+    hostsLines: [...endpoints.flatMap((endpoint) => ownLines(record, endpoint)), ...legacyLinkLines(parts, candidates)],
+    resolvConf,
+  }
+}
+
+function publishTarget({ drivers }: PlanParts, { wish }: SandboxRecord, gateways: Gateways): PublishTarget | undefined {
+  const main = gateways.ipv4 ?? gateways.ipv6
+  if (main === undefined) return undefined
+  const { driver, plan } = drivers.of(main.network)
+  if (!driver.traits.publishesPorts) return undefined
+  const ipv4 = gateways.ipv4?.endpoint.ipv4
+  const ipv6 = gateways.ipv6?.endpoint.ipv6
+  const defaultHostAddress = driver.defaultHostAddress(plan)
+  return {
+    containerId: wish.containerId,
+    containerName: wish.containerName,
+    endpointId: main.endpoint.id,
+    ...(ipv4 !== undefined && { ipv4: bareAddress(ipv4) }),
+    ...(ipv6 !== undefined && { ipv6: bareAddress(ipv6) }),
+    ...(defaultHostAddress !== undefined && { defaultHostAddress }),
+  }
+}
+
+function sandboxSetup(
+  { table }: PlanParts,
+  { id, path }: SandboxRecord,
+  named: readonly Candidate[],
+  { upstreams, ndotsSet }: PlannedResolvConf,
+): SandboxSetup {
+  const links = named.flatMap(({ endpoint, network }) => linksOf(table.endpointsOfNetwork(network.id), endpoint))
+  return {
+    id,
+    netnsPath: path,
+    networks: named.map(({ network }) => ({ id: network.id, name: network.name })),
+    upstreams,
+    forwardFromHost: named.some(({ network }) => !network.internal),
+    ndotsSet,
+    links: Object.fromEntries(links.map(({ alias, addresses }) => [alias, addresses])),
+  }
+}
+
+function namedEndpoint({ id, networkId, dnsNames, ipv4, ipv6 }: EndpointRecord): NamedEndpoint {
+  return { id, networkId, names: dnsNames, addresses: addressesOf({ ipv4, ipv6 }) }
+}
+
+function addressesOf({
+  ipv4,
+  ipv6,
+}: {
+  readonly ipv4?: string | undefined
+  readonly ipv6?: string | undefined
+}): string[] {
+  return [ipv4, ipv6].filter((cidr) => cidr !== undefined).map(bareAddress)
+}
+
+/** The containers that an endpoint's links name, as far as they are on its network now. */
+function linksOf(
+  neighbours: readonly EndpointRecord[],
+  { links }: EndpointRecord,
+): readonly { readonly alias: string; readonly name: string; readonly addresses: readonly string[] }[] {
+  return links.flatMap((link) => {
+    const [name = '', alias = name] = link.replace(/^\//, '').split(':')
+    const found = neighbours.find(
+      (one) => one.containerName === name || (name !== '' && one.containerId.startsWith(name)),
+    )
+    return found === undefined
+      ? []
+      : [{ alias: alias.split('/').at(-1)!, name: found.containerName, addresses: addressesOf(found) }]
+  })
+}
+
+/** On the default network there is nobody to ask for names: links are lines. */
+function legacyLinkLines({ table }: PlanParts, candidates: readonly Candidate[]): string[] {
+  return candidates
+    .filter(({ network }) => network.name === defaultNetwork)
+    .flatMap(({ endpoint, network }) =>
+      linksOf(endpoint.links.length > 0 ? table.endpointsOfNetwork(network.id) : [], endpoint),
+    )
+    .flatMap(({ alias, name, addresses }) => {
+      return addresses.map((address) => `${address}\t${alias === name ? name : `${alias} ${name}`}`)
+    })
+}
+
+function ownLines({ wish }: SandboxRecord, endpoint: EndpointRecord): string[] {
+  return addressesOf(endpoint).map((address) => ownLine(address, wish.hostname, wish.domainname))
+}
+
+function planFile(
+  { files, config }: PlanParts,
+  { wish }: SandboxRecord,
+  endpoints: readonly EndpointRecord[],
+  embedded: boolean,
+): PlannedResolvConf {
+  const main = readTextIfThere(files.resolvConf)
+  // Behind a stub on loopback are servers that a container can reach by itself; the host itself is asked by the stub.
+  const isStub = !embedded && parseResolvConf(main).nameservers.every((server) => server === '127.0.0.53')
+  const behind = isStub ? readTextIfThere(files.resolvConfBehindStub) : ''
+  const [text, hostPath] = behind === '' ? [main, files.resolvConf] : [behind, files.resolvConfBehindStub]
+  return planResolvConf({
+    host: parseResolvConf(text),
+    hostPath,
+    overrides: overridesOf(wish.dns, config),
+    embedded,
+    ipv6: endpoints.some(({ ipv6 }) => ipv6 !== undefined),
+  })
+}
+
+/** What the container says, else what the engine's settings say. */
+export function overridesOf(
+  { servers, search, options }: SandboxRecord['wish']['dns'],
+  config: Pick<NetworkParts['config'], 'dns' | 'dnsSearch' | 'dnsOptions'>,
+): ResolvConf {
+  return {
+    nameservers: servers.length > 0 ? servers : config.dns,
+    search: search.length > 0 ? search : config.dnsSearch,
+    options: options.length > 0 ? options : config.dnsOptions,
+  }
+}
