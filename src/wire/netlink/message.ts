@@ -109,8 +109,11 @@ export const flag: Payload<true> = { encode: () => new Uint8Array(0), decode: ()
 /** An IPv4 or IPv6 address, in network order; its length tells which. */
 export const ip: Payload<string> = { encode: ipBytes, decode: ipText }
 
-/** A hardware address. */
-export const mac: Payload<string> = { encode: macBytes, decode: macText }
+/** A hardware address; `""` for one of no bytes. */
+export const mac: Payload<string> = {
+  encode: (value) => (value === '' ? new Uint8Array(0) : macBytes(value)),
+  decode: macText,
+}
 
 function fixed<T>(layout: Layout<T>): Payload<T> {
   return {
