@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { NetworkNamespace } from '../../src/kernel/namespace.ts'
+import { allowReuse, bindSocket, listenSocket, openSocket } from '../../src/kernel/sockets.ts'
+import type { PortReservation } from '../../src/resolver/protocol.ts'
+import { connectTcp } from '../../src/resolver/tcp-connect.ts'
+import { raiseLoopback, runIn } from '../support/dig.ts'
+import { kernelTest } from '../support/kernel.ts'
+import { startResolver } from '../support/resolver.ts'
+
+const reservation = (changes: Partial<PortReservation> = {}) => ({
+  do: 'reserve-port' as const,
+  port: { key: 'k', protocol: 'tcp' as const, hostAddress: '0.0.0.0', hostPort: 8080, ...changes },
+})
+
+/** What `ss` sees bound: `"tcp 0.0.0.0:8080"`, sorted. */
+async function bound(namespace: NetworkNamespace, ...options: string[]): Promise<string[]> {
+  const lines = (await runIn(namespace, 'ss', '-Hlntu', ...options)).trim().split('\n').filter(Boolean)
+  return lines
+    .map((line) => line.split(/\s+/))
+    .map(([kind, , , , address]) => `${kind} ${address}`)
+    .sort()
+}
+
+/** A TCP server in a namespace that gives each connection to `serve`. */
+async function serveTcp(namespace: NetworkNamespace, address: string, port: number, serve: (socket: Socket) => void) {
+  const fd = namespace.run(() => {
+    const opened = openSocket('tcp', address)
+    allowReuse(opened)
+    bindSocket(opened, address, port)
+    listenSocket(opened, 16)
+    return opened
+  })
+  const server = createServer({ allowHalfOpen: true }, serve).listen({ fd })
+  return {
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close')
+      server.close()
+      await closed
+    },
+  }
+}
+
+/** A UDP socket in a namespace, adopted by Node. */
+async function openUdp(namespace: NetworkNamespace, address: string, port: number) {
+  const fd = namespace.run(() => {
+    const opened = openSocket('udp', address)
+    bindSocket(opened, address, port)
+    return opened
+  })
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
+  const listening = once(socket, 'listening')
+  socket.bind({ fd })
+  await listening
+  return {
+    socket,
+    async [Symbol.asyncDispose]() {
+      const closed = once(socket, 'close')
+      socket.close()
+      await closed
+    },
+  }
+}
+
+kernelTest('resolver holds ports of both protocols and families until they are released', async ({ namespace }) => {
+  await raiseLoopback(namespace)
+  await using resolver = await startResolver(namespace)
+  const { client } = resolver
+  const wanted = [
+    reservation({ key: '1' }),
+    reservation({ key: '2', hostAddress: '::' }),
+    reservation({ key: '3', protocol: 'udp', hostAddress: '127.0.0.1' }),
+    reservation({ key: '4', protocol: 'udp', hostAddress: '::1' }),
+  ]
+  for (
+    let again = 0;
+    again < 2;
+    again++ // idempotent
+  )
+    for (const request of wanted) assert.deepEqual(await client.tell(request), { hostPort: 8080 })
+  assert.deepEqual(await bound(namespace), [
+    'tcp 0.0.0.0:8080',
+    'tcp [::]:8080',
+    'udp 127.0.0.1:8080',
+    'udp [::1]:8080',
+  ])
+  await client.tell({ do: 'release-port', key: '1' })
+  await client.tell({ do: 'release-port', key: '1' })
+  await client.tell({ do: 'retain', sandboxes: [], endpoints: [], ports: ['3'] })
+  assert.deepEqual(await bound(namespace), ['udp 127.0.0.1:8080'])
+})
+
+kernelTest('resolver says why the kernel refuses a port, and keeps what it had', async ({ namespace }) => {
+  await raiseLoopback(namespace)
+  await using resolver = await startResolver(namespace)
+  const { client } = resolver
+  await client.tell(reservation())
+  const errno = async (changes: Partial<PortReservation>) => (await client.ask(reservation(changes))).error?.errno
+  assert.equal(await errno({ key: 'other' }), 'EADDRINUSE')
+  assert.equal(await errno({ key: 'other', hostAddress: '127.0.0.1' }), 'EADDRINUSE')
+  assert.equal(await errno({ key: 'other', hostAddress: '192.0.2.1' }), 'EADDRNOTAVAIL')
+  assert.equal(await errno({ hostAddress: '192.0.2.1' }), 'EADDRNOTAVAIL')
+  assert.deepEqual(await bound(namespace), ['tcp 0.0.0.0:8080'])
+  assert.deepEqual(await client.tell(reservation({ hostPort: 8081 })), { hostPort: 8081 })
+  assert.deepEqual(await bound(namespace), ['tcp 0.0.0.0:8081'])
+})
+
+kernelTest('resolver lets the kernel choose a port of its range', async ({ namespace }) => {
+  await runIn(namespace, 'sh', '-c', 'echo 50000 50003 > /proc/sys/net/ipv4/ip_local_port_range')
+  await raiseLoopback(namespace)
+  await using resolver = await startResolver(namespace)
+  const { client } = resolver
+  const choose = async (key: string) => (await client.ask(reservation({ key, hostPort: 0 }))).ok?.hostPort
+  const [a, b] = [await choose('a'), await choose('b')]
+  assert.ok(a !== b && [a, b].every((port) => port >= 50_000 && port <= 50_003), `${a} and ${b}`)
+  assert.equal(await choose('a'), a)
+  assert.deepEqual(await client.tell(reservation({ key: 'a', hostPort: a })), { hostPort: a }, 'asked for by number')
+})
+
+kernelTest('resolver holds 1000 ports for no more than their descriptors', async ({ namespace }) => {
+  await using resolver = await startResolver(namespace)
+  const ports = Array.from({ length: 1000 }, (_, i) => 10_000 + i)
+  const all = ports.map((port) => resolver.client.tell(reservation({ key: `k${port}`, hostPort: port })))
+  assert.deepEqual(
+    (await Promise.all(all)).map(({ hostPort }) => hostPort),
+    ports,
+  )
+  assert.equal((await bound(namespace)).length, 1000)
+  assert.ok(readdirSync(`/proc/${resolver.process.pid}/fd`).length < 1060)
+  await resolver.client.tell({ do: 'retain', sandboxes: [], endpoints: [], ports: [] })
+  assert.deepEqual(await bound(namespace), [])
+})
+
+kernelTest('resolver carries TCP each way until that way is closed', async ({ namespace }) => {
+  await raiseLoopback(namespace)
+  await using resolver = await startResolver(namespace)
+  await using _ = await serveTcp(namespace, '127.0.0.2', 80, (socket) => {
+    let length = 0
+    socket.on('data', (chunk) => {
+      length += chunk.length
+    })
+    socket.on('end', () => socket.end(`heard ${length}`)) // when the client has said all
+  })
+  const proxyTo = { address: '127.0.0.2', port: 80 }
+  await resolver.client.tell(reservation({ hostAddress: '::1', proxyTo }))
+  const client = connectTcp(namespace, '::1', 8080)
+  client.end('x'.repeat(5_000_000)) // far more than what sockets buffer
+  assert.equal(await text(client), 'heard 5000000')
+})
+
+kernelTest('resolver tells a client when the container is not there', async ({ namespace }) => {
+  await raiseLoopback(namespace)
+  await using resolver = await startResolver(namespace)
+  await resolver.client.tell(reservation({ proxyTo: { address: '127.0.0.2', port: 80 } }))
+  const client = connectTcp(namespace, '127.0.0.1', 8080)
+  const [error] = await once(client, 'error')
+  assert.equal(error.code, 'ECONNRESET')
+})
+
+kernelTest('resolver carries a port to a new target, from a namespace of its own, and stops', async ({ namespace }) => {
+  using box = NetworkNamespace.create()
+  for (const each of [namespace, box]) await raiseLoopback(each)
+  await using resolver = await startResolver(namespace)
+  await using _ = await serveTcp(namespace, '127.0.0.1', 81, (socket) => socket.end('host'))
+  await using __ = await serveTcp(box, '127.0.0.1', 81, (socket) => socket.end('box'))
+  const read = () => text(connectTcp(namespace, '127.0.0.1', 8080).end())
+  const target = { address: '127.0.0.1', port: 81 }
+  await resolver.client.tell(reservation({ proxyTo: target }))
+  assert.equal(await read(), 'host')
+  await resolver.client.tell(reservation({ proxyTo: { ...target, netnsPath: box.path } }))
+  assert.equal(await read(), 'box')
+  await resolver.client.tell(reservation())
+  assert.deepEqual(await bound(namespace, 'sport', '=', '8080'), ['tcp 0.0.0.0:8080'])
+  await resolver.client.tell(reservation({ proxyTo: target }))
+  assert.equal(await read(), 'host')
+})
+
+for (const [client, local, container] of [
+  ['127.0.0.9', '127.0.0.5', '127.0.0.2'],
+  ['::1', '::1', '127.0.0.2'],
+] as const)
+  kernelTest(
+    `resolver carries UDP of several clients from ${local} to ${container} and back`,
+    async ({ namespace }) => {
+      await raiseLoopback(namespace)
+      await using resolver = await startResolver(namespace)
+      await using server = await openUdp(namespace, container, 5353)
+      server.socket.on('message', (data, { port, address }) => server.socket.send(`${data}!`, port, address))
+      const any = local.includes(':') ? '::' : '0.0.0.0'
+      const proxyTo = { address: container, port: 5353 }
+      await resolver.client.tell(reservation({ protocol: 'udp', hostAddress: any, proxyTo }))
+      await using one = await openUdp(namespace, client, 7001)
+      await using two = await openUdp(namespace, client, 7002)
+      for (const [{ socket }, word] of [
+        [one, 'first'],
+        [two, 'second'],
+        [one, 'x'.repeat(60_000)],
+      ] as const) {
+        const heard = once(socket, 'message')
+        socket.send(word, 8080, local)
+        const [data, from] = await heard
+        assert.deepEqual([String(data), from.address], [`${word}!`, local], 'the answer comes from where it was sought')
+      }
+    },
+  )
+
+kernelTest('resolver carries UDP to a new target', async ({ namespace }) => {
+  await raiseLoopback(namespace)
+  await using resolver = await startResolver(namespace)
+  const reserve = (address: string) =>
+    resolver.client.tell(reservation({ protocol: 'udp', proxyTo: { address, port: 5353 } }))
+  await using stack = new AsyncDisposableStack()
+  for (const address of ['127.0.0.2', '127.0.0.3']) {
+    const { socket } = stack.use(await openUdp(namespace, address, 5353))
+    socket.on('message', (_, client) => socket.send(address, client.port, client.address))
+  }
+  await using client = await openUdp(namespace, '127.0.0.1', 7001)
+  for (const address of ['127.0.0.2', '127.0.0.3']) {
+    await reserve(address)
+    const heard = once(client.socket, 'message')
+    client.socket.send('', 8080, '127.0.0.1') // an empty datagram is a datagram
+    assert.equal(String((await heard)[0]), address)
+  }
+})
