@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Docker from 'dockerode'
+import { listContainers, removeContainer } from '../../src/client/containers.ts'
+import { Transport } from '../../src/client/transport.ts'
 import type { Host } from './host.ts'
 import { mountsOf, processesOf, sweep } from './sweep.ts'
 
@@ -28,7 +29,6 @@ export interface Daemon extends AsyncDisposable {
   readonly pid: number
   /** All that it has said on stdout and stderr so far. */
   readonly log: string
-  readonly api: Docker
   /** Ends it as a power failure would. */
   kill9(): Promise<void>
   /** Ends it with SIGTERM; answers its exit code. */
@@ -46,7 +46,6 @@ export async function startDaemon({ host, config = {}, flags = [] }: DaemonOptio
   const places = ['--host', `unix://${socket}`, '--data-root', join(root, 'data'), '--exec-root', join(root, 'run')]
   const words = [main, 'daemon', ...places, '--config', configFile, ...flags]
   const runner = new Runner(host, words, `API listening on unix://${socket}`)
-  const api = new Docker({ socketPath: socket })
   const daemon: Daemon = {
     root,
     socket,
@@ -56,11 +55,10 @@ export async function startDaemon({ host, config = {}, flags = [] }: DaemonOptio
     get log() {
       return runner.log
     },
-    api,
     kill9: async () => void (await runner.end('SIGKILL')),
     stop: () => runner.end('SIGTERM'),
     start: () => runner.start(),
-    [Symbol.asyncDispose]: () => dispose(runner, api, root),
+    [Symbol.asyncDispose]: () => dispose(runner, socket, root),
   }
   try {
     await runner.start()
@@ -126,12 +124,13 @@ class Runner {
   }
 }
 
-async function dispose(runner: Runner, api: Docker, root: string): Promise<void> {
+async function dispose(runner: Runner, socket: string, root: string): Promise<void> {
   const failures: string[] = []
   try {
     if (!runner.running) await runner.start()
-    const containers = await api.listContainers({ all: true })
-    await Promise.all(containers.map(({ Id }) => api.getContainer(Id).remove({ force: true, v: true })))
+    const transport = new Transport(`unix://${socket}`)
+    const containers = await listContainers(transport, { all: true })
+    await Promise.all(containers.map(({ Id }) => removeContainer(transport, Id, { force: true, volumes: true })))
     const code = await runner.end('SIGTERM')
     if (code !== 0) failures.push(`the daemon's exit code was ${code}`)
     await endResolver(root)

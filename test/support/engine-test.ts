@@ -1,11 +1,11 @@
 import { getuid } from 'node:process'
 import { type TestContext, test } from 'node:test'
-import type Docker from 'dockerode'
+import Docker from 'dockerode'
 import { type Daemon, startDaemon } from './daemon.ts'
 import { type Cli, dockerCli, wharfCli } from './docker.ts'
 import type { Finished } from './finished.ts'
 import { createHost, type Host } from './host.ts'
-import { busyboxRootfs } from './image.ts'
+import { importBusybox } from './image.ts'
 
 /** An engine of one's own on a host of one's own, with the image `busybox` in it, and three ways to talk to it. */
 export interface Engine {
@@ -53,18 +53,9 @@ export async function withEngine(
   await importBusybox(docker)
   const sh = (container: string, line: string): Promise<Finished> => docker.run(['exec', container, 'sh', '-c', line])
   try {
-    await body({ host, daemon, docker, wharf, api: daemon.api, sh })
+    await body({ host, daemon, docker, wharf, api: new Docker({ socketPath: daemon.socket }), sh })
   } catch (error) {
     if (error instanceof Error) error.stack += `\n\nthe daemon's log:\n${daemon.log}`
     throw error
   }
-}
-
-let rootfs: Promise<Buffer> | undefined
-
-/** Imports the image `busybox`: the static busybox, command `sh`. The tar is made once in each process. */
-export async function importBusybox(docker: Cli): Promise<void> {
-  rootfs ??= busyboxRootfs()
-  const { code, stderr } = await docker.run(['import', '-c', 'CMD ["sh"]', '-', 'busybox'], { input: await rootfs })
-  if (code !== 0) throw new Error(`docker import: ${stderr}`)
 }

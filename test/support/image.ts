@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Cli } from './docker.ts'
 import { runOk } from './finished.ts'
 
 const busybox = '/bin/busybox'
@@ -29,4 +30,13 @@ export async function busyboxRootfs(): Promise<Buffer> {
   } finally {
     rmSync(dir, { recursive: true })
   }
+}
+
+let rootfs: Promise<Buffer> | undefined
+
+/** Imports the image `busybox`: the static busybox, command `sh`. The tar is made once in each process. */
+export async function importBusybox(client: Cli): Promise<void> {
+  rootfs ??= busyboxRootfs()
+  const { code, stderr } = await client.run(['import', '-c', 'CMD ["sh"]', '-', 'busybox'], { input: await rootfs })
+  if (code !== 0) throw new Error(`Cannot import the image: ${stderr}`)
 }
