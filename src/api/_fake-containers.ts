@@ -38,6 +38,8 @@ export function fakeContainers(engine: FakeState): Containers {
   return {
     async create(request: CreateRequest) {
       act(engine, `create ${JSON.stringify(request)}`)
+      const image = request.config.Image ?? ''
+      if (!image.startsWith('busybox')) throw new EngineError('not-found', `No such image: ${image}:latest`)
       const record = fakeContainer(`c${records.length}`, request.name ?? 'unnamed', {
         config: request.config,
         hostConfig: request.hostConfig,

@@ -60,6 +60,7 @@ export function createFakeEngine(): FakeEngine {
     publish: (type, action, id, attributes) => log.publish(type, action, id, attributes),
     events: (range, signal) => log.read(range, signal),
     facts: async () => fakeFacts,
+    examineHost: () => [],
     async [Symbol.asyncDispose]() {},
   }
   return Object.assign(engine, {

@@ -59,7 +59,8 @@ test('createApiServer() answers 501 for routes that it does not have, and names 
     ['POST', '/auth'],
     ['POST', '/session'],
   ] as const) {
-    assert.equal((await api.ask(method, url)).status, 501, url)
+    const { status, headers } = await api.ask(method, url)
+    assert.deepEqual([status, headers['content-type']], [501, 'application/json'], url)
   }
 })
 

@@ -31,6 +31,13 @@ export function createApp(parts: ApiParts, routes: readonly Routes[]): FastifyIn
     request.apiVersion = splitVersion(request.originalUrl).version
     checkVersion(request.apiVersion)
   })
+  // Docker's clients read a message only from exactly this type, without a charset.
+  app.addHook('onSend', (_, reply, __, done) => {
+    if (String(reply.getHeader('content-type')).startsWith('application/json')) {
+      reply.header('content-type', 'application/json')
+    }
+    done()
+  })
   app.setErrorHandler((error, request, reply) => sendProblem(parts.log, error, request, reply))
   app.setNotFoundHandler(async (request, reply) => {
     const path = splitVersion(request.originalUrl).url.split('?', 1)[0]

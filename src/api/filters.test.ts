@@ -32,3 +32,8 @@ test('filters match values, labels, patterns and truths', () => {
     [true, false, true],
   )
 })
+
+test('matchesPattern() gives up on an expression that would take for ever', () => {
+  assert.throws(() => matchesPattern('(\\w+)+!', 'a'.repeat(64)), { kind: 'invalid-argument' })
+  assert.equal(matchesPattern('^(ab)+$', 'abab'), true)
+})

@@ -45,7 +45,7 @@ export async function serveSession(
   void Promise.all(pumps).then(() => end('output over'))
 
   if (input && session.stdin) feed(input, session.stdin, options, end)
-  else input?.resume() // nobody reads it, but its end must be seen
+  else input?.resume() // the process has no input: what is typed goes nowhere
 
   const how = await ended
   output.removeListener('close', gone)

@@ -23,7 +23,8 @@ export const containerAttachRoutes: Routes = (app, { engine, upgrades, log }) =>
       const keys = parseDetachKeys(textOf(query, 'detachKeys'))
       // The session is there before the client hears of it: what the process says from now on is not lost.
       const session = flagOf(query, 'stream') ? await engine.containers.attach(record.id, streams) : undefined
-      const client = hijack(upgrades, request, reply, streamType(terminal, apiVersion))
+      const contentType = streamType(terminal, apiVersion)
+      const client = hijack(upgrades, request, reply, { contentType, input: streams.stdin })
       try {
         if (flagOf(query, 'logs')) await replayLogs(engine, record, streams, client)
         if (session === undefined) return

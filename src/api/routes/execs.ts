@@ -74,8 +74,9 @@ async function startExec(
     session[Symbol.dispose]()
     return reply.code(200).send()
   }
-  const { terminal, detachKeys } = exec.request
-  const client = hijack(upgrades, request, reply, streamType(terminal, request.apiVersion))
+  const { terminal, detachKeys, streams } = exec.request
+  const contentType = streamType(terminal, request.apiVersion)
+  const client = hijack(upgrades, request, reply, { contentType, input: streams.stdin })
   try {
     const detach = terminal ? { detach: new DetachScanner(parseDetachKeys(detachKeys)) } : {}
     const how = await serveSession(session, client, { terminal, closesStdin: true, ...detach })

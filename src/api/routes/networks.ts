@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { NetworkRecord } from '../../network/model.ts'
 import {
   type NetworkConnectBody,
   type NetworkCreateBody,
@@ -94,7 +95,8 @@ function pruneHandler({ networks, containers }: Engine) {
     try {
       const named = new Set(containers.list().flatMap((record) => Object.keys(record.networks)))
       const inUse = new Set(networks.list().flatMap(({ name, id }) => (named.has(name) ? [id] : [])))
-      return { NetworksDeleted: await networks.prune(wanted, inUse) }
+      const removable = (network: NetworkRecord) => !networks.isPredefined(network.name) && wanted(network)
+      return { NetworksDeleted: await networks.prune(removable, inUse) }
     } finally {
       running = false
     }
