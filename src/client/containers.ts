@@ -15,6 +15,7 @@ export function createContainer(
   return transport.json({ method: 'POST', path: '/containers/create', query, body })
 }
 
+/** Which containers to list. */
 export interface ContainerListOptions {
   readonly all?: boolean
   /** At most so many, the newest; running or not. */
@@ -88,6 +89,7 @@ async function readAnswer(response: IncomingMessage): Promise<WaitResult> {
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as WaitResult
 }
 
+/** Which streams to attach to. */
 export interface AttachOptions {
   readonly stdin: boolean
   readonly stdout: boolean

@@ -19,6 +19,7 @@ export function doctor(transport: Transport): Promise<DoctorReport> {
   return transport.json({ method: 'GET', path: '/wharf/doctor' })
 }
 
+/** Which events to hear. */
 export interface EventOptions {
   /** Seconds since 1970, with a fraction. */
   readonly since?: string | undefined
