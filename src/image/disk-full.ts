@@ -15,3 +15,8 @@ export async function namingFullDisk<T>(action: string, work: () => Promise<T>):
     throw new EngineError('internal', `Cannot ${action}: no space left on device`, { cause })
   }
 }
+
+/** Whether what tar said means a full disk: it tells a write that was cut short by its bytes only. */
+export function saysDiskFull(stderr: string): boolean {
+  return /No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes/.test(stderr)
+}

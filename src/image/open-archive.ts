@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { EngineError } from '../base/errors.ts'
 import { inputOf, startChild } from './child.ts'
 import { decompressor } from './compression.ts'
+import { saysDiskFull } from './disk-full.ts'
 import { peekCompression } from './peek.ts'
 
 /** An archive laid out in a directory. Its files are reached by path, and only those inside it. */
@@ -37,8 +38,7 @@ export async function openArchive(source: Readable, directory: string, signal: A
   )
   const { status, stderr } = await tar.end
   signal.throwIfAborted()
-  if (/No space left on device/.test(stderr))
-    throw new EngineError('internal', 'Cannot load image: no space left on device')
+  if (saysDiskFull(stderr)) throw new EngineError('internal', 'Cannot load image: no space left on device')
   if (failure instanceof EngineError) throw failure
   if (status !== 0 || failure !== undefined)
     throw new EngineError('invalid-argument', `Cannot load image: ${archiveFault(stderr, failure)}`, { cause: failure })

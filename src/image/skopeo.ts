@@ -48,8 +48,12 @@ export function registrySession(parts: {
     config: (reference) => inspect(reference, '--config'),
     download: (reference, { layout, blobs }, stop) =>
       startChild(
-        skopeo,
+        'setpriv',
         [
+          // An engine that is killed takes its downloads with it.
+          '--pdeathsig=KILL',
+          '--',
+          skopeo,
           '--insecure-policy',
           'copy',
           `--authfile=${authFile}`,

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { EngineError } from '../base/errors.ts'
 import type { ChildEnd } from './child.ts'
+import { saysDiskFull } from './disk-full.ts'
 import type { LayerSource } from './unpack.ts'
 
 /** The blob is not what its digest says. */
@@ -29,7 +30,7 @@ export async function unpackFailure(
   end: ChildEnd | undefined,
 ): Promise<EngineError> {
   const said = end?.stderr ?? ''
-  if (/No space left on device/.test(said)) return registration('no space left on device', failure)
+  if (saysDiskFull(said)) return registration('no space left on device', failure)
   if (source.digest !== undefined && (await fileDigest(source.path)) !== source.digest)
     return digestMismatch(source.digest)
   if (failure instanceof EngineError) return failure

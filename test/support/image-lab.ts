@@ -29,8 +29,14 @@ export interface ImageLab extends Disposable {
   leftovers(): { readonly blobs: number; readonly layers: number; readonly unfinished: number }
 }
 
-/** Opens a lab; with a namespace, skopeo runs in it. */
-export function openImageLab(namespace?: NetworkNamespace, at?: string): ImageLab {
+/**
+ * Opens a lab.
+ *
+ * @param namespace  where skopeo runs
+ * @param at  a directory that stays when the lab goes; a temporary one otherwise
+ * @param skopeo  the program
+ */
+export function openImageLab(namespace?: NetworkNamespace, at?: string, skopeo = 'skopeo'): ImageLab {
   const dir = at ?? mkdtempSync('/tmp/wharf-image-')
   const store = openSqliteStore(join(dir, 'state.db'))
   const events: string[] = []
@@ -40,7 +46,7 @@ export function openImageLab(namespace?: NetworkNamespace, at?: string): ImageLa
       dir: join(dir, 'images'),
       log: silentLog,
       onEvent: (action, id) => events.push(`${action} ${id}`),
-      skopeo: namespace ? skopeoIn(namespace, dir) : 'skopeo',
+      skopeo: namespace ? skopeoIn(namespace, dir) : skopeo,
     })
   const images = open()
   const { signal } = new AbortController()
