@@ -1,20 +1,9 @@
 import { closeSync } from 'node:fs'
 import { KernelError } from '../base/errors.ts'
-import {
-  type Acknowledgement,
-  decodeAcknowledgement,
-  decodeFrames,
-  encodeFrame,
-  type Frame,
-  NLM_F_ACK,
-  NLM_F_DUMP,
-  NLM_F_DUMP_INTR,
-  NLM_F_REQUEST,
-  NLMSG_DONE,
-  NLMSG_ERROR,
-} from '../wire/netlink/frame.ts'
-import { check, errnoName, libcFunction } from './libc.ts'
+import { decodeFrames, encodeFrame, type Frame, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from '../wire/netlink/frame.ts'
+import { check, libcFunction } from './libc.ts'
 import type { NetworkNamespace } from './namespace.ts'
+import { collectReplies } from './netlink-exchange.ts'
 
 const AF_NETLINK = 16
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000
@@ -73,8 +62,8 @@ export class NetlinkSocket implements Disposable {
       const sequence = this.#nextSequence()
       const message = this.#encode(type, flags, sequence, body)
       check(action, send(this.#fd, message, message.length, 0))
-      const result = this.#collect(action, sequence, [])
-      if (result.complete) return result.bodies
+      const bodies = this.#collect(action, sequence, [])
+      if (bodies !== undefined) return bodies
       // Repeating is harmless for a question only.
       if ((flags & NLM_F_DUMP) !== NLM_F_DUMP) throw new KernelError(action, 'EMSGSIZE')
       if (attempt === dumpAttempts) throw new KernelError(action, 'EINTR', 'the list changed whenever it was read')
@@ -95,10 +84,10 @@ export class NetlinkSocket implements Disposable {
     send.async(this.#fd, message, message.length, 0, (_, sent) => resolve(sent))
     try {
       // errno is of the pool thread: gone. A netlink send of this size fails for want of memory only.
-      if ((await promise) < 0) throw new KernelError(action, 'ENOBUFS')
-      const result = this.#collect(action, sequence, early)
-      if (!result.complete) throw new KernelError(action, 'EMSGSIZE')
-      return result.bodies
+      if ((await promise) !== message.length) throw new KernelError(action, 'ENOBUFS')
+      const bodies = this.#collect(action, sequence, early)
+      if (bodies === undefined) throw new KernelError(action, 'EMSGSIZE')
+      return bodies
     } finally {
       this.#awaited.delete(sequence)
       this.#closeWhenDone()
@@ -115,25 +104,14 @@ export class NetlinkSocket implements Disposable {
     return encodeFrame({ type, flags: NLM_F_REQUEST | NLM_F_ACK | flags, sequence, portId: 0, body })
   }
 
-  /** Reads until the end of one exchange. Incomplete: what was read is not to be trusted. */
-  #collect(action: string, sequence: number, early: Frame[]): { complete: boolean; bodies: Uint8Array[] } {
-    const bodies: Uint8Array[] = []
-    let complete = true
-    for (let frames: Frame[] | undefined = early; ; frames = this.#receive(action)) {
-      complete &&= frames !== undefined
-      for (const frame of frames ?? []) {
-        if (frame.sequence !== sequence) {
-          this.#awaited.get(frame.sequence)?.push({ ...frame, body: new Uint8Array(frame.body) })
-          continue
-        }
-        if ((frame.flags & NLM_F_DUMP_INTR) !== 0) complete = false
-        if (frame.type === NLMSG_DONE || frame.type === NLMSG_ERROR) {
-          throwIfRefused(action, decodeAcknowledgement(frame))
-          return { complete, bodies }
-        }
-        bodies.push(new Uint8Array(frame.body)) // the buffer is used again
-      }
-    }
+  #collect(action: string, sequence: number, early: readonly Frame[]): Uint8Array[] | undefined {
+    return collectReplies({
+      action,
+      sequence,
+      early,
+      receive: () => this.#receive(action),
+      passOn: (frame) => this.#awaited.get(frame.sequence)?.push({ ...frame, body: new Uint8Array(frame.body) }),
+    })
   }
 
   /** One datagram; undefined when it did not fit. The next of its size will. */
@@ -156,10 +134,4 @@ export class NetlinkSocket implements Disposable {
     this.#open = false
     this.#closeWhenDone()
   }
-}
-
-function throwIfRefused(action: string, { errno, message, missingType }: Acknowledgement): void {
-  if (errno === 0) return
-  const missing = missingType === undefined ? undefined : `attribute ${missingType} is missing`
-  throw new KernelError(action, errnoName(errno), message ?? missing)
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createVeth, findLink } from '../../src/kernel/links.ts'
 import {
   bringUpLoopback,
   createNamedNamespace,
@@ -9,6 +10,7 @@ import {
   removeNamedNamespace,
 } from '../../src/kernel/named-namespace.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
+import { findNamespaceId } from '../../src/kernel/namespace-ids.ts'
 import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { runIn } from '../support/shell.ts'
@@ -60,6 +62,15 @@ kernelTest('removeNamedNamespace() removes a file that nothing is mounted on, an
   removeNamedNamespace(join(dir.path, 'none'))
   removeNamedNamespace(join(dir.path, 'none', 'none'))
   assert.throws(() => openNamedNamespace(join(dir.path, 'none')), { code: 'ENOENT' })
+})
+
+kernelTest('findNamespaceId() gives the number that a link to there carries', ({ netlink }) => {
+  using inside = NetworkNamespace.create()
+  using elsewhere = NetworkNamespace.create()
+  assert.equal(findNamespaceId(netlink, inside), undefined)
+  const index = createVeth(netlink, { name: 'a', peer: { name: 'b', namespace: inside } })
+  assert.equal(findNamespaceId(netlink, inside), findLink(netlink, index)?.linkNamespaceId)
+  assert.equal(findNamespaceId(netlink, elsewhere), undefined)
 })
 
 kernelTest('NetworkNamespace.run() comes home, also after a failure', ({ namespace }) => {
