@@ -30,7 +30,9 @@ export async function createWorld(narrator: Narrator): Promise<World> {
   await using stack = new AsyncDisposableStack()
   const lan = stack.use(createLan(2))
   const [host, neighbour] = lan.hosts as [Host, Host]
-  const daemon = stack.use(await startDaemon({ host }))
+  const [hostAddress, neighbourAddress] = lan.addresses as [string, string]
+  // Names from outside are asked of the neighbour, which has none: a question never leaves this machine.
+  const daemon = stack.use(await startDaemon({ host, config: { dns: [neighbourAddress] } }))
   const cli = stack.use(wharfCli(daemon.socket))
   await importBusybox(cli)
 
@@ -50,7 +52,6 @@ export async function createWorld(narrator: Narrator): Promise<World> {
     narrator.output(stdout + stderr)
     return stdout
   }
-  const [hostAddress, neighbourAddress] = lan.addresses as [string, string]
   const owned = stack.move()
   return {
     narrator,

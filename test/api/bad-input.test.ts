@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { engineTest } from '../support/engine-test.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** One request, exactly as it is given. */
 async function send(socketPath: string, method: string, path: string, body?: string, type = 'application/json') {
@@ -94,20 +95,20 @@ engineTest('an address outside its subnet, or taken, is refused and leaves nothi
   assert.match((await run('same', '--ip', '10.66.0.3')).stderr, /Address already in use/)
   for (const name of ['two', 'three', 'four', 'five']) assert.equal((await run(name)).code, 0, name)
   assert.match((await run('six')).stderr, /no available IPv4 addresses on this network's address pools: small/)
-  assert.equal((await host.ip('link', 'show', 'type', 'veth')).length, 5)
+  await eventually(async () => (await host.ip('link', 'show', 'type', 'veth')).length, 5)
   await docker.ok('rm', '-f', 'three')
   assert.equal((await run('seven')).code, 0, 'a freed address is used again')
 })
 
 engineTest('a missing program or working directory is said, and the container can be removed', async ({ docker }) => {
-  const missing = await docker.run(['run', '-d', '--name', 'a', 'busybox', '/no/such/program'])
+  const missing = await docker.run(['run', '-d', '--name', 'aa', 'busybox', '/no/such/program'])
   assert.equal(missing.code, 127)
   assert.match(missing.stderr, /\/no\/such\/program/)
-  assert.equal(await docker.ok('inspect', '-f', '{{.State.Status}}', 'a'), 'created')
-  const user = await docker.run(['run', '-d', '--name', 'b', '-u', 'nobody-at-all', 'busybox'])
+  assert.equal(await docker.ok('inspect', '-f', '{{.State.Status}}', 'aa'), 'created')
+  const user = await docker.run(['run', '-d', '--name', 'bb', '-u', 'nobody-at-all', 'busybox'])
   assert.notEqual(user.code, 0)
   assert.match(user.stderr, /nobody-at-all/)
-  await docker.ok('rm', 'a', 'b')
+  await docker.ok('rm', 'aa', 'bb')
 })
 
 engineTest('a daemon with a bad configuration says which key, and ends', async ({ host, daemon }) => {

@@ -4,20 +4,20 @@ import { engineTest } from '../support/engine-test.ts'
 engineTest('two networks do not reach each other, by address or by name', async ({ docker, sh }) => {
   await docker.ok('network', 'create', 'red')
   await docker.ok('network', 'create', 'blue')
-  await docker.ok('run', '-di', '--name', 'r', '--network', 'red', 'busybox')
-  await docker.ok('run', '-di', '--name', 'b', '--network', 'blue', 'busybox')
-  await docker.ok('run', '-di', '--name', 'd', 'busybox')
+  await docker.ok('run', '-di', '--name', 'rr', '--network', 'red', 'busybox')
+  await docker.ok('run', '-di', '--name', 'bb', '--network', 'blue', 'busybox')
+  await docker.ok('run', '-di', '--name', 'dd', 'busybox')
   const address = async (name: string) =>
     await docker.ok('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', name)
   for (const [from, to] of [
-    ['r', 'b'],
-    ['b', 'r'],
-    ['d', 'r'],
-    ['r', 'd'],
+    ['rr', 'bb'],
+    ['bb', 'rr'],
+    ['dd', 'rr'],
+    ['rr', 'dd'],
   ] as const) {
     assert.notEqual((await sh(from, `ping -c 1 -W 1 ${await address(to)}`)).code, 0, `${from} → ${to}`)
   }
-  assert.match((await sh('r', 'ping -c 1 -W 1 b')).stderr, /bad address/)
+  assert.match((await sh('rr', 'ping -c 1 -W 1 bb')).stderr, /bad address/)
 })
 
 engineTest('network connect gives a running container eth1 and the reach, disconnect takes both', async (engine) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { engineTest } from '../support/engine-test.ts'
+import { eventually } from '../support/eventually.ts'
 import { fetchFrom, serve } from '../support/web.ts'
 
 engineTest('network ls lists bridge, host and none, as docker does', async ({ docker }) => {
@@ -26,7 +27,7 @@ engineTest('the default bridge is docker0, with one veth for each running contai
   assert.equal(Number(lines), index, 'each end names the other')
 
   await docker.ok('rm', '-f', 'bbox1', 'bbox2')
-  assert.deepEqual(await host.ip('link', 'show', 'type', 'veth'), [])
+  await eventually(() => host.ip('link', 'show', 'type', 'veth'), [])
 })
 
 engineTest('run -di starts a container that exec, inspect and network inspect know', async ({ docker, host, sh }) => {

@@ -58,14 +58,14 @@ test('outbound traffic of a container leaves with the address of the host', {
   await using _server = await httpWhoami(neighbour.namespace.path, lan.addresses[1]!, 8000)
   await withEngine(host, {}, async (engine) => {
     await engine.docker.ok('network', 'create', 'net')
-    await engine.docker.ok('run', '-di', '--name', 'a', 'busybox')
-    await engine.docker.ok('run', '-di', '--name', 'b', '--network', 'net', 'busybox')
-    for (const name of ['a', 'b']) {
+    await engine.docker.ok('run', '-di', '--name', 'aa', 'busybox')
+    await engine.docker.ok('run', '-di', '--name', 'bb', '--network', 'net', 'busybox')
+    for (const name of ['aa', 'bb']) {
       assert.equal(await fetchIn(engine, name, `http://${lan.addresses[1]}:8000/`), lan.addresses[0])
     }
     await engine.docker.ok('network', 'create', '--internal', 'inner')
-    await engine.docker.ok('run', '-di', '--name', 'c', '--network', 'inner', 'busybox')
-    assert.match(await fetchIn(engine, 'c', `http://${lan.addresses[1]}:8000/`), /unreachable/)
+    await engine.docker.ok('run', '-di', '--name', 'cc', '--network', 'inner', 'busybox')
+    assert.match(await fetchIn(engine, 'cc', `http://${lan.addresses[1]}:8000/`), /unreachable/)
   })
 })
 
@@ -126,8 +126,8 @@ engineTest('a taken port is refused in the words of Docker and leaves nothing be
 })
 
 engineTest('-p is ignored on host and none, as Docker does', async ({ docker, host }) => {
-  await docker.ok('run', '-di', '--name', 'h', '--net', 'host', '-p', '8080:80', 'busybox')
-  await docker.ok('run', '-di', '--name', 'n', '--net', 'none', '-p', '8080:80', 'busybox')
-  assert.equal(await docker.ok('port', 'h'), '')
+  await docker.ok('run', '-di', '--name', 'hh', '--net', 'host', '-p', '8080:80', 'busybox')
+  await docker.ok('run', '-di', '--name', 'nn', '--net', 'none', '-p', '8080:80', 'busybox')
+  assert.equal(await docker.ok('port', 'hh'), '')
   assert.equal(await fetchFrom(host, 'http://127.0.0.1:8080/'), 'curl: 7')
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Engine, engineTest } from '../support/engine-test.ts'
+import { eventually } from '../support/eventually.ts'
 import { fetchFrom, runHelper, serve } from '../support/web.ts'
 
 engineTest('kill -9 with 20 containers: no look-up or fetch fails, and afterwards everything works', async (engine) => {
@@ -53,7 +54,7 @@ engineTest('what ended while the daemon was down is known when it is back', asyn
   assert.equal(await docker.ok('wait', 'box'), '137')
   assert.equal(await docker.ok('inspect', '-f', '{{.State.Status}}', 'box'), 'exited')
   assert.equal(await docker.ok('inspect', '-f', '{{.State.Running}}', 'back'), 'true')
-  assert.equal((await host.ip('link', 'show', 'type', 'veth')).length, 1)
+  await eventually(async () => (await host.ip('link', 'show', 'type', 'veth')).length, 1)
 })
 
 engineTest('kill -9 in the middle of work leaves nothing that the next start does not mend', async (engine) => {
@@ -70,9 +71,9 @@ engineTest('kill -9 in the middle of work leaves nothing that the next start doe
     await Promise.all(work)
     await daemon.start()
     const running = (await docker.ok('ps', '-q')).split('\n').filter(Boolean)
-    assert.equal((await host.ip('link', 'show', 'type', 'veth')).length, running.length, `trial ${trial}`)
+    await eventually(async () => (await host.ip('link', 'show', 'type', 'veth')).length, running.length)
     const bridges = (await docker.ok('network', 'ls', '-q', '-f', 'driver=bridge')).split('\n').length
-    assert.equal((await host.ip('link', 'show', 'type', 'bridge')).length, bridges, `trial ${trial}`)
+    await eventually(async () => (await host.ip('link', 'show', 'type', 'bridge')).length, bridges)
     const all = (await docker.ok('ps', '-aq')).split('\n').filter(Boolean)
     if (all.length > 0) await docker.ok('rm', '-f', ...all)
   }
