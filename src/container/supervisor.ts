@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EngineError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { type CgroupMode, cgroupProcesses, removeCgroup } from '../kernel/cgroups.ts'
 import type { Poller } from '../kernel/poller.ts'
-import { ProcessHandle } from '../kernel/processes.ts'
+import { identify, ProcessHandle } from '../kernel/processes.ts'
 import { openAttachSession, resizeTerminal } from './attach.ts'
 import { type MachineFacts, readDefaultSeccomp, readMachineFacts } from './bundle/machine-facts.ts'
 import type { SeccompProfile } from './bundle/seccomp.ts'
@@ -149,6 +150,20 @@ export class Supervisor {
   /** Sets the size that programs on the container's terminal see. */
   resize({ id }: ContainerRecord, size: TerminalSize): void {
     resizeTerminal(this.#init.pathsOf(id), size)
+  }
+
+  /** All capabilities that the engine can give away. */
+  get capabilities(): readonly string[] {
+    return this.#machine.capabilities
+  }
+
+  /** A path to a running container's file system, with all its mounts, as its processes see it. @throws {EngineError} `conflict` when it does not run */
+  rootOf({ id }: Pick<ContainerRecord, 'id'>): string {
+    const init = readProcessFile(this.#init.pathsOf(id))?.init
+    if (init === undefined || identify(init.pid)?.startTime !== init.startTime) {
+      throw new EngineError('conflict', `container ${id} is not running`)
+    }
+    return `/proc/${init.pid}/root`
   }
 
   /** All processes of a container, by their numbers on the host. */

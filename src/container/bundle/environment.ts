@@ -4,15 +4,16 @@ export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 /**
  * A process's variables: the engine's own, then the container's, each name once, the later value at the earlier place.
  *
+ * The runtime adds `HOME`, which it finds in the container.
+ *
  * @param terminal  sets `TERM`
  */
 export function planEnvironment(
   own: readonly string[],
-  { hostname, terminal, home }: { readonly hostname: string; readonly terminal: boolean; readonly home: string },
+  { hostname, terminal }: { readonly hostname: string; readonly terminal: boolean },
 ): string[] {
   const base = [`PATH=${defaultPath}`, `HOSTNAME=${hostname}`, ...(terminal ? ['TERM=xterm'] : [])]
-  const merged = mergeVariables(base, own)
-  return merged.some((variable) => variable.startsWith('HOME=')) ? merged : [...merged, `HOME=${home}`]
+  return mergeVariables(base, own)
 }
 
 /** `NAME=value` lists: a later value takes the place of an earlier one; a bare `NAME` takes the variable away. */

@@ -8,7 +8,7 @@ const facts: BundleFacts = {
   rootfs: '/r',
   hostname: 'h1',
   cgroupsPath: '/wharf/1',
-  user: { uid: 0, gid: 0, home: '/root' },
+  user: { uid: 0, gid: 0 },
   capabilities: parseCapabilityMask('1ffffffffff'),
   ownLimits: undefined,
   support: { swap: true, blkioWeight: true },

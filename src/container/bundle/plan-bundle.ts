@@ -4,12 +4,11 @@ import { type GrantedDevice, planDevices } from './devices.ts'
 import { planEnvironment } from './environment.ts'
 import { initTarget, type MountFacts, planMounts } from './mounts.ts'
 import { type NamespaceFacts, planNamespaces } from './namespaces.ts'
-import type { OciProcess, OciSpec } from './oci.ts'
+import type { OciProcess, OciSpec, OciUser } from './oci.ts'
 import { planResources, type ResourceSupport } from './resources.ts'
 import { type OwnLimits, planRlimits } from './rlimits.ts'
 import { planSeccomp, type SeccompFacts, type SeccompProfile } from './seccomp.ts'
 import { parseSecurityOptions } from './security-options.ts'
-import type { ResolvedUser } from './user.ts'
 
 /** The settings of a container that a bundle is made from. */
 export interface BundleWish {
@@ -24,7 +23,7 @@ export interface BundleFacts {
   readonly hostname: string
   /** From the root of the hierarchies: `"/wharf/0123…"`. */
   readonly cgroupsPath: string
-  readonly user: ResolvedUser
+  readonly user: OciUser
   /** What the engine itself may do. */
   readonly capabilities: readonly string[]
   /** Undefined when the engine may raise limits. */
@@ -111,14 +110,13 @@ function planProcess(
 ): OciProcess {
   const terminal = config.Tty ?? false
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])]
-  const { home, ...ids } = user
   const [height = 0, width = 0] = hostConfig.ConsoleSize ?? []
   return {
     terminal,
     ...(terminal && height > 0 && width > 0 ? { consoleSize: { height, width } } : {}),
-    user: ids,
+    user,
     args: mounts.initPath === undefined ? command : [initTarget, '--', ...command],
-    env: planEnvironment(config.Env ?? [], { hostname, terminal, home }),
+    env: planEnvironment(config.Env ?? [], { hostname, terminal }),
     cwd: config.WorkingDir || '/',
     ...rights,
     ...(hostConfig.OomScoreAdj ? { oomScoreAdj: hostConfig.OomScoreAdj } : {}),

@@ -9,15 +9,15 @@ const accounts = {
 
 test('resolveUser() finds users and groups by name and by number', () => {
   const cases = [
-    ['', { uid: 0, gid: 0, home: '/root', additionalGids: [10] }],
-    ['root', { uid: 0, gid: 0, home: '/root', additionalGids: [10] }],
-    ['web', { uid: 33, gid: 34, home: '/var/www', additionalGids: [29, 44] }],
-    ['33', { uid: 33, gid: 34, home: '/var/www', additionalGids: [29, 44] }],
-    ['web:video', { uid: 33, gid: 44, home: '/var/www' }],
-    ['web:7', { uid: 33, gid: 7, home: '/var/www' }],
-    ['4711', { uid: 4711, gid: 0, home: '/' }],
-    ['4711:4712', { uid: 4711, gid: 4712, home: '/' }],
-    [':video', { uid: 0, gid: 44, home: '/root' }],
+    ['', { uid: 0, gid: 0, additionalGids: [0, 10] }],
+    ['root', { uid: 0, gid: 0, additionalGids: [0, 10] }],
+    ['web', { uid: 33, gid: 34, additionalGids: [34, 29, 44] }],
+    ['33', { uid: 33, gid: 34, additionalGids: [34, 29, 44] }],
+    ['web:video', { uid: 33, gid: 44, additionalGids: [44] }],
+    ['web:7', { uid: 33, gid: 7, additionalGids: [7] }],
+    ['4711', { uid: 4711, gid: 0, additionalGids: [0] }],
+    ['4711:4712', { uid: 4711, gid: 4712, additionalGids: [4712] }],
+    [':video', { uid: 0, gid: 44, additionalGids: [44] }],
   ] as const
   for (const [user, expected] of cases) assert.deepEqual(resolveUser(user, accounts), expected, user)
 })
@@ -26,8 +26,7 @@ test('resolveUser() adds the groups that were asked for', () => {
   assert.deepEqual(resolveUser('4711', accounts, ['audio', '99', 'audio']), {
     uid: 4711,
     gid: 0,
-    home: '/',
-    additionalGids: [29, 99],
+    additionalGids: [0, 29, 99],
   })
 })
 
@@ -42,5 +41,5 @@ test('resolveUser() fails in the words of Docker', () => {
 })
 
 test('resolveUser() works without any accounts', () => {
-  assert.deepEqual(resolveUser('', { passwd: '', group: '' }), { uid: 0, gid: 0, home: '/' })
+  assert.deepEqual(resolveUser('', { passwd: '', group: '' }), { uid: 0, gid: 0, additionalGids: [0] })
 })

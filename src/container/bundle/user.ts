@@ -9,17 +9,10 @@ export interface Accounts {
   readonly group: string
 }
 
-/** A user as a container runs as one. */
-export interface ResolvedUser extends OciUser {
-  /** From `passwd`; `/` for a user who is not in it. */
-  readonly home: string
-}
-
 interface PasswdEntry {
   readonly name: string
   readonly uid: number
   readonly gid: number
-  readonly home: string
 }
 
 interface GroupEntry {
@@ -38,35 +31,23 @@ interface GroupEntry {
  * @throws {EngineError} `internal` `unable to find user x: no matching entries in passwd file`
  * @source Docker Engine API v1.51, ContainerConfig.User; passwd(5), group(5)
  */
-export function resolveUser(
-  user: string,
-  { passwd, group }: Accounts,
-  groupsToAdd: readonly string[] = [],
-): ResolvedUser {
+export function resolveUser(user: string, { passwd, group }: Accounts, groupsToAdd: readonly string[] = []): OciUser {
   const [userPart = '', groupPart = ''] = user.split(':', 2)
   const users = parsePasswd(passwd)
   const groups = parseGroup(group)
   const entry = findUser(userPart === '' ? '0' : userPart, users)
   const gid = groupPart === '' ? entry.gid : findGroup(groupPart, groups)
-  const listed =
-    groupPart === '' ? groups.filter(({ members, gid: id }) => members.includes(entry.name) && id !== gid) : []
-  const additional = new Set([
-    ...listed.map(({ gid: id }) => id),
-    ...groupsToAdd.map((name) => findGroup(name, groups)),
-  ])
-  return {
-    uid: entry.uid,
-    gid,
-    home: entry.home === '' ? '/' : entry.home,
-    ...(additional.size > 0 ? { additionalGids: [...additional] } : {}),
-  }
+  const listed = groupPart === '' ? groups.filter(({ members }) => members.includes(entry.name)) : []
+  const added = groupsToAdd.map((name) => findGroup(name, groups))
+  // The group itself is one of them: without it, leaving a group would give rights where that group has fewer.
+  return { uid: entry.uid, gid, additionalGids: [...new Set([gid, ...listed.map(({ gid: id }) => id), ...added])] }
 }
 
 function findUser(wanted: string, users: readonly PasswdEntry[]): PasswdEntry {
   const number = parseId(wanted)
   const found = users.find(({ name, uid }) => name === wanted || uid === number)
   if (found !== undefined) return found
-  if (number !== undefined) return { name: '', uid: number, gid: 0, home: '/' }
+  if (number !== undefined) return { name: '', uid: number, gid: 0 }
   throw new EngineError('internal', `unable to find user ${wanted}: no matching entries in passwd file`)
 }
 
@@ -85,11 +66,10 @@ function parseId(text: string): number | undefined {
 }
 
 function parsePasswd(text: string): PasswdEntry[] {
-  return linesOf(text).map(([name = '', , uid, gid, , home = '']) => ({
+  return linesOf(text).map(([name = '', , uid, gid]) => ({
     name,
     uid: Number(uid),
     gid: Number(gid),
-    home,
   }))
 }
 
