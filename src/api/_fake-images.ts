@@ -35,6 +35,7 @@ export function fakeImages(engine: FakeState): Images {
     async load(archive, report) {
       report({ status: 'Loading layer' })
       act(engine, `load ${await swallow(archive)}`)
+      report({ stream: 'Loaded image: busybox:latest\n' })
       return ['busybox:latest']
     },
     async save(references) {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { EngineError } from '../../base/errors.ts'
-import type { RegistryAuth } from '../../image/images.ts'
+import type { ProgressLine, RegistryAuth } from '../../image/images.ts'
 import type { ApiParts, Routes } from '../parts.ts'
 import { answerProgress } from '../progress.ts'
 import { flagOf, listOf, type Query, textOf } from '../query.ts'
@@ -30,7 +30,6 @@ async function pull({ engine }: ApiParts, request: QueryRequest, stream: StreamR
   const options = { ...(auth ? { auth } : {}), ...(platform ? { platform } : {}) }
   await answerProgress(stream, async (report) => {
     await engine.images.pull(reference, options, report, stream.signal)
-    engine.publish('image', 'pull', reference, { name: reference })
   })
 }
 
@@ -74,7 +73,6 @@ async function importImage({ engine }: ApiParts, request: QueryRequest, stream: 
   const tar = bodyStream(request)
   await answerProgress(stream, async (report) => {
     const { id } = await engine.images.importRootfs(tar, options, stream.signal)
-    engine.publish('image', 'import', id, { name: options.reference ?? id })
     report({ status: id })
   })
 }
@@ -83,12 +81,11 @@ async function load({ engine }: ApiParts, request: QueryRequest, stream: StreamR
   const quiet = flagOf(request.query, 'quiet')
   const archive = bodyStream(request)
   await answerProgress(stream, async (report) => {
-    const loaded = await engine.images.load(archive, quiet ? () => {} : report, stream.signal)
-    for (const name of loaded) {
-      const { id } = engine.images.find(name)
-      engine.publish('image', 'load', id, { name })
-      report({ stream: name.startsWith('sha256:') ? `Loaded image ID: ${name}\n` : `Loaded image: ${name}\n` })
+    // What was loaded is told in `stream` lines; the rest is progress.
+    const told = (line: ProgressLine) => {
+      if (!quiet || line.stream !== undefined) report(line)
     }
+    await engine.images.load(archive, told, stream.signal)
   })
 }
 

@@ -19,7 +19,6 @@ export async function saveImages(engine: Engine, names: readonly string[], reply
   const { raw } = reply
   const control = new AbortController()
   raw.once('close', () => control.abort())
-  const records = names.map((name) => engine.images.find(name))
   const archive = await engine.images.save(names, control.signal)
   reply.hijack()
   raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': 'application/x-tar' })
@@ -27,8 +26,6 @@ export async function saveImages(engine: Engine, names: readonly string[], reply
     await pipeline(archive, raw)
   } catch (error) {
     raw.destroy(error as Error)
-    return undefined
   }
-  for (const { id } of records) engine.publish('image', 'save', id, { name: id })
   return undefined
 }

@@ -49,7 +49,11 @@ export const imageRoutes: Routes = (app, parts) => {
   })
 
   app.delete<NameRoute>('/images/*', async ({ params, query }) =>
-    removeImage(engine, params['*'], { force: flagOf(query, 'force'), prune: !flagOf(query, 'noprune') }),
+    images.remove(
+      params['*'],
+      { force: flagOf(query, 'force'), prune: !flagOf(query, 'noprune') },
+      imagesInUse(engine),
+    ),
   )
 
   app.post<{ Querystring: Query }>('/images/prune', async ({ query }) => {
@@ -65,26 +69,10 @@ function splitVerb(path: string, verbs: readonly string[]): { readonly name: str
   return cut > 0 && verbs.includes(verb) ? { name: path.slice(0, cut), verb } : { name: path, verb: '' }
 }
 
-function tagImage({ images, publish }: Engine, name: string, repo: string, tag: string): void {
+function tagImage({ images }: Engine, name: string, repo: string, tag: string): void {
   if (repo === '') throw new EngineError('invalid-argument', 'invalid reference format')
   const target = tag === '' ? repo : `${repo}:${tag}`
-  const { id } = images.find(name)
   images.tag(name, target)
-  publish('image', 'tag', id, { name: target })
-}
-
-async function removeImage(
-  engine: Engine,
-  name: string,
-  options: { readonly force: boolean; readonly prune: boolean },
-): Promise<readonly ImageDeletion[]> {
-  const { id } = engine.images.find(name)
-  const done = await engine.images.remove(name, options, imagesInUse(engine))
-  for (const { Untagged, Deleted } of done) {
-    if (Untagged !== undefined) engine.publish('image', 'untag', id, { name: Untagged })
-    if (Deleted?.startsWith('sha256:') && Deleted === id) engine.publish('image', 'delete', id, { name: id })
-  }
-  return done
 }
 
 /** Which containers use each image. */
@@ -106,7 +94,7 @@ async function pruneImages(engine: Engine, danglingOnly: boolean) {
   const deleted: ImageDeletion[] = []
   let bytes = 0
   for (const { id, size } of unused) {
-    deleted.push(...(await removeImage(engine, id, { force: true, prune: true })))
+    deleted.push(...(await engine.images.remove(id, { force: true, prune: true }, used)))
     bytes += size
   }
   return { ImagesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: bytes }

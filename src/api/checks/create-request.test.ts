@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ContainerCreateBody, HostConfig } from '../../protocol/container.ts'
+import { createRequest } from './create-request.ts'
+
+/** What a body is answered with. */
+function refusal(body: ContainerCreateBody, version = '1.51'): string {
+  try {
+    createRequest({ Image: 'x', ...body }, '', version, 2)
+    return 'accepted'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+test("createRequest() refuses what a shared network excludes, in Docker's words", () => {
+  const joined = (body: ContainerCreateBody, host: HostConfig = {}) =>
+    refusal({ ...body, HostConfig: { NetworkMode: 'container:a', ...host } })
+  assert.deepEqual(
+    [
+      refusal({ HostConfig: { NetworkMode: 'container:' } }),
+      joined({ Hostname: 'h' }),
+      joined({}, { Links: ['a'] }),
+      joined({}, { Dns: ['1.1.1.1'] }),
+      joined({}, { ExtraHosts: ['a:1.1.1.1'] }),
+      joined({}, { PublishAllPorts: true }),
+      joined({}, { PortBindings: { '80/tcp': [] } }),
+      joined({ ExposedPorts: { '80/tcp': {} } }),
+      joined({}),
+      refusal({ HostConfig: { NetworkMode: 'host', Links: ['a'] } }),
+      refusal({ Hostname: 'h', HostConfig: { UTSMode: 'host' } }),
+      refusal({ Hostname: 'h', HostConfig: { NetworkMode: 'host' } }),
+    ],
+    [
+      'invalid network mode: invalid container format container:<name|id>',
+      'conflicting options: hostname and the network mode',
+      "conflicting options: container type network can't be used with links. This would result in undefined behavior",
+      'conflicting options: dns and the network mode',
+      'conflicting options: custom host-to-IP mapping and the network mode',
+      'conflicting options: port publishing and the container type network mode',
+      'conflicting options: port publishing and the container type network mode',
+      'conflicting options: port exposing and the container type network mode',
+      'accepted',
+      "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+      'conflicting options: hostname and the UTS mode',
+      'accepted',
+    ],
+  )
+})
+
+test('createRequest() refuses values that no container can have', () => {
+  const host = (HostConfig: HostConfig) => refusal({ HostConfig })
+  assert.deepEqual(
+    [
+      refusal({ WorkingDir: 'a' }),
+      refusal({ Env: ['=a'] }),
+      host({ ExtraHosts: ['a'] }),
+      host({ ExtraHosts: ['a:b'] }),
+      host({ ExtraHosts: ['a:::1', 'b:host-gateway', 'c:[::1]'] }),
+      host({ RestartPolicy: { Name: 'often' as 'always' } }),
+      host({ RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } }),
+      host({ RestartPolicy: { Name: 'on-failure', MaximumRetryCount: -1 } }),
+      host({ Memory: 5 }),
+      host({ MemorySwap: 1e9 }),
+      host({ Memory: 1e9, MemorySwap: 1e8 }),
+      host({ NanoCpus: 3e9 }),
+      host({ NanoCpus: 1e9, CpuPeriod: 1000 }),
+      host({ OomScoreAdj: 2000 }),
+    ],
+    [
+      "the working directory 'a' is invalid, it needs to be an absolute path",
+      'invalid environment variable: =a',
+      'bad format for add-host: "a"',
+      'invalid IP address in add-host: "b"',
+      'accepted',
+      "invalid restart policy: unknown policy 'often'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
+      "invalid restart policy: maximum retry count can only be used with 'on-failure'",
+      'invalid restart policy: maximum retry count cannot be negative',
+      'Minimum memory limit allowed is 6MB',
+      'You should always set the Memory limit when using Memoryswap limit, see usage',
+      'Minimum memoryswap limit should be larger than memory limit, see usage',
+      'range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available',
+      'Conflicting options: Nano CPUs and CPU Period cannot both be set',
+      'Invalid value 2000, range for oom score adj is [-1000, 1000]',
+    ],
+  )
+})
+
+test('createRequest() moves the container-wide MAC address to its network, by version', () => {
+  const body = { Image: 'x', MacAddress: '02:42:00:00:00:01', NetworkingConfig: { EndpointsConfig: { default: {} } } }
+  const young = createRequest(body, '', '1.51', 2)
+  assert.deepEqual(young.request.endpoints, { default: { MacAddress: '02:42:00:00:00:01' } })
+  assert.equal(young.warnings.length, 1)
+  assert.deepEqual(createRequest(body, '', '1.43', 2).warnings, [])
+  const two = { NetworkingConfig: { EndpointsConfig: { a: {}, b: {} } } }
+  assert.equal(refusal(two, '1.43'), 'Container cannot be connected to network endpoints: a, b')
+  assert.equal(refusal(two, '1.44'), 'accepted')
+})

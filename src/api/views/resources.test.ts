@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseConfig } from '../../engine/config.ts'
+import { fakeContainer, fakeFacts, fakeImage, fakeNetwork, runningState } from '../_fake-records.ts'
+import { doctorView } from './doctor.ts'
+import { eventView } from './event.ts'
+import { execView } from './exec.ts'
+import { imageHistory, imageInspect, imageSummary } from './image.ts'
+import { infoView } from './info.ts'
+import { networkView } from './network.ts'
+import { versionView } from './version.ts'
+
+test('networkView() shows a network and its members', () => {
+  const endpoint = {
+    version: 1,
+    id: 'e1',
+    networkId: 'n1',
+    networkName: 'net',
+    containerId: 'c1',
+    containerName: 'web',
+    interfaceName: 'eth0',
+    mac: '02:42:0a:00:00:02',
+    ipv4: '10.0.0.2/24',
+    dnsNames: [],
+    aliases: [],
+    links: [],
+    driverOptions: {},
+    gatewayPriority: 0,
+  } as const
+  assert.deepEqual(networkView(fakeNetwork('n1', 'net', { options: { o: '1' } }), [endpoint]), {
+    Name: 'net',
+    Id: 'n1'.padEnd(64, '0'),
+    Created: '2026-01-01T00:00:00.000000000Z',
+    Scope: 'local',
+    Driver: 'bridge',
+    EnableIPv4: true,
+    EnableIPv6: false,
+    IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' }] },
+    Internal: false,
+    Attachable: false,
+    Ingress: false,
+    ConfigFrom: { Network: '' },
+    ConfigOnly: false,
+    Containers: {
+      c1: {
+        Name: 'web',
+        EndpointID: 'e1',
+        MacAddress: '02:42:0a:00:00:02',
+        IPv4Address: '10.0.0.2/24',
+        IPv6Address: '',
+      },
+    },
+    Options: { o: '1' },
+    Labels: {},
+  })
+})
+
+test('imageSummary() and imageInspect() have VirtualSize before API 1.44', () => {
+  assert.deepEqual(imageSummary(fakeImage, '1.43'), {
+    Id: 'sha256:1111',
+    ParentId: '',
+    RepoTags: ['busybox:latest'],
+    RepoDigests: [],
+    Created: 1_735_689_600,
+    Size: 250,
+    SharedSize: -1,
+    VirtualSize: 250,
+    Labels: null,
+    Containers: -1,
+  })
+  const { Config, ...rest } = imageInspect(fakeImage, '1.51')
+  assert.deepEqual([Config.Cmd, Config.Entrypoint, Config.Env], [['sh'], null, null])
+  assert.deepEqual(rest, {
+    Id: 'sha256:1111',
+    RepoTags: ['busybox:latest'],
+    RepoDigests: [],
+    Parent: '',
+    Comment: '',
+    Created: '2025-01-01T00:00:00Z',
+    DockerVersion: '',
+    Author: 'somebody',
+    Architecture: 'amd64',
+    Os: 'linux',
+    Size: 250,
+    GraphDriver: { Name: 'overlay2', Data: null },
+    RootFS: { Type: 'layers', Layers: ['sha256:2222'] },
+    Metadata: { LastTagTime: '0001-01-01T00:00:00Z' },
+  })
+})
+
+test('imageHistory() goes from the newest step down, and gives layers their sizes', () => {
+  assert.deepEqual(
+    imageHistory(fakeImage).map(({ Id, CreatedBy, Size, Tags }) => [Id, CreatedBy, Size, Tags]),
+    [
+      ['sha256:1111', 'CMD sh', 0, ['busybox:latest']],
+      ['<missing>', 'ADD rootfs', 250, null],
+    ],
+  )
+  assert.deepEqual(imageHistory({ ...fakeImage, history: [] }), [])
+})
+
+test('eventView() leaves networks as they are', () => {
+  const event = {
+    Type: 'network',
+    Action: 'create',
+    Actor: { ID: 'n', Attributes: {} },
+    scope: 'local',
+    time: 1,
+    timeNano: 1e9,
+  } as const
+  assert.deepEqual(eventView(event), event)
+  assert.deepEqual(eventView({ ...event, Type: 'image', Action: 'pull' }), {
+    status: 'pull',
+    id: 'n',
+    ...event,
+    Type: 'image',
+    Action: 'pull',
+  })
+})
+
+test('execView() has no exit code until the end', () => {
+  const streams = { stdin: true, stdout: true, stderr: false }
+  const request = {
+    command: ['ls', '-l'],
+    environment: [],
+    user: 'me',
+    workingDir: '',
+    privileged: false,
+    terminal: true,
+    streams,
+    detachKeys: '',
+  }
+  assert.deepEqual(execView({ id: 'e', containerId: 'c', request, running: true, pid: 7 }), {
+    ID: 'e',
+    Running: true,
+    ExitCode: null,
+    ProcessConfig: { tty: true, entrypoint: 'ls', arguments: ['-l'], privileged: false, user: 'me' },
+    OpenStdin: true,
+    OpenStderr: false,
+    OpenStdout: true,
+    CanRemove: false,
+    ContainerID: 'c',
+    DetachKeys: '',
+    Pid: 7,
+  })
+})
+
+test('versionView() names the parts', () => {
+  const common = {
+    ApiVersion: '1.51',
+    MinAPIVersion: '1.24',
+    GitCommit: 'abc',
+    GoVersion: 'node v26',
+    Os: 'linux',
+    Arch: 'amd64',
+    KernelVersion: '6.18.0',
+    BuildTime: '',
+  }
+  assert.deepEqual(versionView(fakeFacts, 'node v26'), {
+    Platform: { Name: 'Wharf Engine' },
+    Components: [
+      { Name: 'Engine', Version: '0.1.0', Details: { ...common, Experimental: 'false' } },
+      { Name: 'crun', Version: '1.8', Details: { GitCommit: '' } },
+    ],
+    Version: '0.1.0',
+    ...common,
+  })
+})
+
+test('infoView() counts containers and follows the version', () => {
+  const state = (status: 'paused' | 'exited') => ({ state: { ...runningState, status } })
+  const source = {
+    facts: fakeFacts,
+    config: parseConfig('{"default-address-pools":[{"base":"10.0.0.0/8","size":24}]}', {}),
+    containers: [
+      fakeContainer('a', 'a'),
+      fakeContainer('b', 'b', state('paused')),
+      fakeContainer('c', 'c', state('exited')),
+    ],
+    images: 2,
+    now: 'now',
+    version: '1.51',
+  }
+  const info = infoView(source)
+  assert.deepEqual(
+    [
+      'Containers',
+      'ContainersRunning',
+      'ContainersPaused',
+      'ContainersStopped',
+      'Images',
+      'DefaultAddressPools',
+      'FirewallBackend',
+    ].map((key) => info[key]),
+    [3, 1, 1, 1, 2, [{ Base: '10.0.0.0/8', Size: 24 }], { Driver: 'nftables' }],
+  )
+  const old = infoView({ ...source, version: '1.48' })
+  assert.deepEqual([old['FirewallBackend'], old['BridgeNfIptables']], [undefined, true])
+})
+
+test('doctorView() tells what is missing', () => {
+  const facts = {
+    ...fakeFacts,
+    components: [{ name: 'conmon', version: 'unknown' }],
+    warnings: ['no swap'],
+  }
+  const { checks } = doctorView(facts, [{ name: 'nftables', status: 'ok', detail: '' }])
+  assert.deepEqual(
+    checks.map(({ name, status }) => [name, status]),
+    [
+      ['kernel', 'ok'],
+      ['cgroup', 'ok'],
+      ['conmon', 'missing'],
+      ['host', 'warning'],
+      ['nftables', 'ok'],
+    ],
+  )
+})
