@@ -36,7 +36,7 @@ export interface HostNetworkQuestion {
 /** Looks at a host, and changes nothing. */
 export function inspectHostNetwork({ namespace, netlink, ownTables, pools }: HostNetworkQuestion): HostNetwork {
   using nft = new NftContext(namespace)
-  const ruleset = nft.list('list ruleset')
+  const ruleset = nft.list('list ruleset', { terse: true })
   const number = (name: string) => Number(readSysctl(namespace, name) ?? 0)
   const onOff = (name: string) => {
     const value = readSysctl(namespace, name)

@@ -1,13 +1,17 @@
 import { EngineError, KernelError } from '../base/errors.ts'
 import { lazily } from './lazily.ts'
 import { nativeLibrary } from './libc.ts'
+import { LowDescriptors } from './low-descriptors.ts'
 import { NetworkNamespace } from './namespace.ts'
 
 /** @source libnftables(3) (`NFT_CTX_OUTPUT_*`) */
-const output = { stateless: 1 << 2, handle: 1 << 3, json: 1 << 4, numericPriority: 1 << 8, terse: 1 << 11 } as const
+const output = { handle: 1 << 3, json: 1 << 4, numericPriority: 1 << 8, terse: 1 << 11 } as const
 const plainOutput = output.handle | output.numericPriority
 
 type Context = unknown // struct nft_ctx *
+
+/** The library waits for its socket with select(2), and would end the process at descriptor 1024. */
+const lowDescriptors = lazily(() => new LowDescriptors(2))
 
 /** Bound on first use: what does not touch the firewall does without the library. */
 const library = lazily(() => {
@@ -61,7 +65,7 @@ export class NftContext implements Disposable {
   constructor(namespace: NetworkNamespace) {
     using undo = new DisposableStack()
     this.#namespace = undo.use(NetworkNamespace.at(namespace.path))
-    const context = this.#namespace.run(() => this.#library.create(0))
+    const context = this.#namespace.run(() => lowDescriptors().lend(() => this.#library.create(0)))
     if (context === null) throw new KernelError('open nftables', 'ENOMEM')
     this.#context = context
     undo.move()
@@ -74,7 +78,8 @@ export class NftContext implements Disposable {
    *
    * @param commands what a file for `nft -f` would hold
    * @returns what `nft` would print: nothing, unless something is listed
-   * @throws {KernelError} what the kernel refused, with nft's own words in `detail`
+   * @throws {KernelError} what the kernel refused, with nft's own words in `detail`; of several lines nft quotes the
+   *   first, whichever was refused, but marks the right columns
    * @throws {EngineError} `invalid-argument` when nft does not understand the commands
    */
   run(commands: string): string {
@@ -95,10 +100,11 @@ export class NftContext implements Disposable {
    * Lists what there is: `nft -j <command>`, without the line about nft itself.
    *
    * @param command `"list ruleset"`, `"list table inet wharf"`, …
+   * @param terse leaves out the elements of sets and maps, of which there may be very many
    * @throws {KernelError} `ENOENT` when it is not there
    */
-  list(command: string): readonly NftObject[] {
-    const text = this.#run(command, plainOutput | output.json)
+  list(command: string, { terse = false } = {}): readonly NftObject[] {
+    const text = this.#run(command, plainOutput | output.json | (terse ? output.terse : 0))
     if (text === '') return []
     const { nftables } = JSON.parse(text) as { nftables: NftObject[] }
     return nftables.filter((object) => !('metainfo' in object))
@@ -124,6 +130,7 @@ export class NftContext implements Disposable {
     if (!this.#open) return
     this.#open = false
     this.#library.free(this.#context)
+    lowDescriptors().refill()
     this.#namespace[Symbol.dispose]()
   }
 }

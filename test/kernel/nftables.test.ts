@@ -26,6 +26,11 @@ kernelTest('NftContext.run() makes what nft sees', (sandbox) => {
   ])
   assert.equal(seen.find((one) => one.rule).rule.comment, 'from ?web? to ? nowhere?')
   assert.deepEqual(nft.list('list ruleset'), seen)
+  const terse = nft.list('list ruleset', { terse: true })
+  assert.deepEqual(
+    terse.map((one) => one['map']?.['elem'] ?? 'none'),
+    ['none', 'none', 'none', 'none'],
+  )
   assert.match(nft.run('list table inet wharf'), /^table inet wharf \{.*\n/)
   nft.run('delete table inet wharf')
   assert.deepEqual(ruleset(sandbox), [])
