@@ -11,7 +11,7 @@ const plainOutput = output.handle | output.numericPriority
 type Context = unknown // struct nft_ctx *
 
 /** The library waits for its socket with select(2), and would end the process at descriptor 1024. */
-const lowDescriptors = lazily(() => new LowDescriptors(2))
+const lowDescriptors = new LowDescriptors(2)
 
 /** Bound on first use: what does not touch the firewall does without the library. */
 const library = lazily(() => {
@@ -65,7 +65,7 @@ export class NftContext implements Disposable {
   constructor(namespace: NetworkNamespace) {
     using undo = new DisposableStack()
     this.#namespace = undo.use(NetworkNamespace.at(namespace.path))
-    const context = this.#namespace.run(() => lowDescriptors().lend(() => this.#library.create(0)))
+    const context = this.#namespace.run(() => lowDescriptors.lend(() => this.#library.create(0)))
     if (context === null) throw new KernelError('open nftables', 'ENOMEM')
     this.#context = context
     undo.move()
@@ -130,7 +130,7 @@ export class NftContext implements Disposable {
     if (!this.#open) return
     this.#open = false
     this.#library.free(this.#context)
-    lowDescriptors().refill()
+    lowDescriptors.refill()
     this.#namespace[Symbol.dispose]()
   }
 }
