@@ -31,10 +31,22 @@ export function renderRedirect(port: number): string {
  */
 export function ensureRedirect(namespace: NetworkNamespace, port: number): void {
   using nft = new NftContext(namespace)
+  // Asked first: a transaction that fails makes the kernel wait for a grace period, and us with it.
+  if (hasRedirect(nft, port)) return
   try {
     nft.run(renderRedirect(port))
   } catch (error) {
     // The whole table is made in one transaction and named after its port: when it is there, it is right.
     if (!isErrno(error, 'EEXIST')) throw error
+  }
+}
+
+function hasRedirect(nft: NftContext, port: number): boolean {
+  try {
+    nft.run(`list chain ip wharf-dns-${port} output`)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return false
+    throw error
   }
 }
