@@ -194,6 +194,11 @@ export class OpenNetworking implements Networking {
     return recover(this.#parts, running)
   }
 
+  /** Waits until the slow deletions that are under way have come to their end. */
+  async settled(): Promise<void> {
+    await this.#parts.background.settle()
+  }
+
   async close(): Promise<void> {
     this.#parts.resolver[Symbol.dispose]()
     this.#parts.reaper.close()
