@@ -1,6 +1,7 @@
 import type { Containers } from '../container/containers.ts'
 import type { Images } from '../image/images.ts'
 import type { Networking } from '../network/networking.ts'
+import type { DoctorCheck } from '../protocol/system.ts'
 import type { EngineConfig } from './config.ts'
 import type { EngineEvent } from './events.ts'
 
@@ -38,4 +39,6 @@ export interface Engine extends AsyncDisposable {
     signal: AbortSignal,
   ): AsyncIterable<EngineEvent>
   facts(): Promise<SystemFacts>
+  /** What the kernel and the host can do for containers, and what would disturb them. */
+  examineHost(): readonly DoctorCheck[]
 }

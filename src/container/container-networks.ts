@@ -1,0 +1,88 @@
+import { EngineError } from '../base/errors.ts'
+import type { EndpointSettings } from '../protocol/container.ts'
+import type { ContainerParts } from './container-parts.ts'
+import { isLive } from './lifecycle.ts'
+import type { ContainerRecord } from './model.ts'
+import { attachmentWish, joinedContainer, sandboxWish } from './network-wish.ts'
+
+/**
+ * Connects a container, running or not, to a network, and records the wish.
+ *
+ * @throws {EngineError} with the words of Docker's rules for `host`, `none` and `container:` mode
+ */
+export async function connectNetwork(
+  parts: ContainerParts,
+  ref: string,
+  network: string,
+  settings: EndpointSettings,
+): Promise<void> {
+  const { table, networking, locks, pathsOf } = parts
+  const { id } = table.find(ref)
+  using _ = await locks.acquire(`container ${id}`)
+  const record = table.find(id)
+  const { name } = networking.find(network)
+  checkState(record)
+  checkModes(record, name)
+  const connected = { ...record, networks: { ...record.networks, [name]: settings } }
+  networking.check(sandboxWish(connected, pathsOf(id).dir))
+  if (isLive(record)) await networking.connect(id, attachmentWish(name, settings))
+  table.put({ ...table.find(id), networks: connected.networks })
+}
+
+/**
+ * Takes a container off a network.
+ *
+ * @throws {EngineError} with Docker's words when it is not on that network
+ */
+export async function disconnectNetwork(parts: ContainerParts, ref: string, network: string): Promise<void> {
+  const { table, networking, locks } = parts
+  const { id } = table.find(ref)
+  using _ = await locks.acquire(`container ${id}`)
+  const record = table.find(id)
+  const { name } = networking.find(network)
+  if (record.hostConfig.NetworkMode === 'host' && name === 'host') {
+    throw new EngineError(
+      'invalid-argument',
+      'cannot disconnect container from host network - container was created in host network mode',
+    )
+  }
+  if (!(name in record.networks)) {
+    const which = isLive(record) ? 'network' : 'the network'
+    throw new EngineError('internal', `container ${id} is not connected to ${which} ${name}`)
+  }
+  if (isLive(record)) await networking.disconnect(id, name)
+  const { [name]: _gone, ...networks } = record.networks
+  table.put({ ...table.find(id), networks })
+}
+
+function checkState({ id, state }: ContainerRecord): void {
+  if (state.status === 'removing' || state.status === 'dead') {
+    throw new EngineError(
+      'internal',
+      `Container ${id} is marked for removal and cannot be connected or disconnected to the network`,
+    )
+  }
+}
+
+function checkModes({ hostConfig, networks }: ContainerRecord, network: string): void {
+  const mode = hostConfig.NetworkMode ?? ''
+  if (joinedContainer(mode) !== undefined || (mode === 'host' && network !== 'host')) {
+    throw new EngineError(
+      'invalid-argument',
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    )
+  }
+  if (network === 'host') {
+    throw new EngineError(
+      'invalid-argument',
+      'cannot connect container to host network - container must be created in host network mode',
+    )
+  }
+  const others = Object.keys(networks).filter((name) => name !== network)
+  if ((network === 'none' && others.length > 0) || others.includes('none')) {
+    throw new EngineError(
+      'invalid-argument',
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    )
+  }
+}

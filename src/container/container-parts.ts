@@ -1,0 +1,30 @@
+import type { Background } from '../base/background.ts'
+import type { KeyedLock } from '../base/keyed-lock.ts'
+import type { Log } from '../base/log.ts'
+import type { Images } from '../image/images.ts'
+import type { Networking } from '../network/networking.ts'
+import type { ContainerTable } from './container-table.ts'
+import type { DeferredSession } from './deferred-session.ts'
+import type { ExitBoard } from './exit-board.ts'
+import type { ContainerPaths, ContainerRecord } from './model.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** What the container's life is made of; built once, in `open-containers.ts`. */
+export interface ContainerParts {
+  readonly table: ContainerTable
+  readonly images: Images
+  readonly networking: Networking
+  readonly supervisor: Supervisor
+  readonly exits: ExitBoard
+  /** Sessions of clients that attached before the start, by container id. */
+  readonly waitingSessions: Map<string, DeferredSession[]>
+  /** Keys: `container <id>`. */
+  readonly locks: KeyedLock
+  readonly background: Background
+  readonly log: Log
+  pathsOf(id: string): ContainerPaths
+  /** Tells the world what happened to a container. */
+  publish(action: string, record: ContainerRecord, attributes?: Readonly<Record<string, string>>): void
+  /** A container of `--rm` has ended. */
+  onAutoRemove(id: string): void
+}

@@ -1,0 +1,64 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { rfc3339Now } from '../base/clock.ts'
+import { createId } from '../base/id.ts'
+import type { ContainerParts } from './container-parts.ts'
+import type { CreateRequest } from './containers.ts'
+import type { ContainerRecord } from './model.ts'
+import { randomName } from './names.ts'
+import { joinedContainer, sandboxWish } from './network-wish.ts'
+import { planContainer } from './new-container.ts'
+import { checkNameIsFree } from './rename-container.ts'
+
+/**
+ * Records a new container and makes its directories; nothing runs yet.
+ *
+ * @throws {EngineError} `not-found` without the image, `conflict` when the name is taken, `invalid-argument` for
+ *   settings that cannot be
+ */
+export async function createContainer(
+  parts: ContainerParts,
+  request: CreateRequest,
+): Promise<{ id: string; warnings: readonly string[] }> {
+  const { table, images, networking, publish, pathsOf } = parts
+  const image = images.find(request.config.Image ?? '')
+  if (request.name !== undefined) checkNameIsFree(parts, request.name)
+  const name = request.name ?? freeName(parts)
+  const chosen = { id: createId(), name, created: rfc3339Now() }
+  const record = resolveDonor(
+    parts,
+    planContainer(request, image, chosen, (ref) => networking.find(ref).name),
+  )
+  const { dir } = pathsOf(record.id)
+  networking.check(sandboxWish(record, dir))
+
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => rm(dir, { recursive: true, force: true }))
+  await mkdir(dir, { recursive: true, mode: 0o710 })
+  await images.layerDirs(image) // unpacked now, so that the start has nothing to wait for
+  checkNameIsFree(parts, name) // somebody may have taken it meanwhile
+  table.put(record)
+  undo.move()
+  publish('create', record)
+  return { id: record.id, warnings: warningsOf(record) }
+}
+
+function freeName({ table }: ContainerParts): string {
+  for (let attempt = 0; ; attempt++) {
+    const name = randomName() + (attempt < 5 ? '' : String(attempt))
+    if (table.named(name) === undefined) return name
+  }
+}
+
+/** `container:NAME` is stored as `container:ID`: the donor may get another name later. */
+function resolveDonor({ table }: ContainerParts, record: ContainerRecord): ContainerRecord {
+  const donor = joinedContainer(record.hostConfig.NetworkMode)
+  if (donor === undefined) return record
+  return { ...record, hostConfig: { ...record.hostConfig, NetworkMode: `container:${table.find(donor).id}` } }
+}
+
+function warningsOf({ hostConfig }: ContainerRecord): readonly string[] {
+  const published = Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts === true
+  return hostConfig.NetworkMode === 'host' && published
+    ? ['Published ports are discarded when using host network mode']
+    : []
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { Background } from '../base/background.ts'
+import { KeyedLock } from '../base/keyed-lock.ts'
+import type { Log } from '../base/log.ts'
+import type { Images } from '../image/images.ts'
+import type { CgroupMode } from '../kernel/cgroups.ts'
+import type { Poller } from '../kernel/poller.ts'
+import type { Networking } from '../network/networking.ts'
+import type { Store } from '../store/store.ts'
+import { attachContainer } from './attach-container.ts'
+import { connectNetwork, disconnectNetwork } from './container-networks.ts'
+import type { ContainerParts } from './container-parts.ts'
+import { ContainerTable } from './container-table.ts'
+import type { Containers } from './containers.ts'
+import { createContainer } from './create-container.ts'
+import { Execs } from './execs.ts'
+import { ExitBoard } from './exit-board.ts'
+import { Lifecycle } from './lifecycle.ts'
+import type { ContainerPaths, ContainerRecord } from './model.ts'
+import { pauseContainer, unpauseContainer } from './pause-container.ts'
+import { recoverContainers, startWanted } from './recover-containers.ts'
+import { removeContainer } from './remove-container.ts'
+import { renameContainer } from './rename-container.ts'
+import { listContainerProcesses, readContainerLogs, resizeContainer } from './running-container.ts'
+import { Supervisor } from './supervisor.ts'
+import { waitForContainer } from './wait-container.ts'
+
+/** What `openContainers` builds on. */
+export interface ContainersInit {
+  readonly store: Store
+  readonly images: Images
+  readonly networking: Networking
+  readonly poller: Poller
+  readonly cgroupMode: CgroupMode
+  /** Control group below which every container has its own. */
+  readonly cgroupParent: string
+  /** Name or path of the OCI runtime. */
+  readonly runtime: string
+  readonly dataRoot: string
+  readonly execRoot: string
+  readonly log: Log
+  publish(action: string, record: ContainerRecord, attributes?: Readonly<Record<string, string>>): void
+}
+
+/** The containers, with what only the engine that opens them may do. */
+export interface OpenContainers extends Containers {
+  /** Takes up what the last engine left; answers the ids of containers that own a network. */
+  recover(): Promise<ReadonlySet<string>>
+  /** Starts what restart policies want; call it when network and images stand. */
+  startWanted(ran: ReadonlySet<string>): Promise<void>
+  /** Lets go of the containers: they run on, watched by nobody until an engine recovers them. */
+  close(): Promise<void>
+}
+
+/** Opens the containers of a store. Nothing is touched until `recover`. */
+export function openContainers(init: ContainersInit): OpenContainers {
+  const { parts, lifecycle } = createParts(init)
+  const execs = new Execs(parts)
+  const { table } = parts
+  return {
+    create: (request) => createContainer(parts, request),
+    find: (ref) => table.find(ref),
+    list: () => table.list(),
+    pathsOf: (id) => parts.pathsOf(id),
+    start: (ref) => lifecycle.start(ref),
+    stop: (ref, options) => lifecycle.stop(ref, options),
+    restart: (ref, options) => lifecycle.restart(ref, options),
+    kill: (ref, signal) => lifecycle.kill(ref, signal),
+    pause: (ref) => pauseContainer(parts, ref),
+    unpause: (ref) => unpauseContainer(parts, ref),
+    rename: (ref, name) => renameContainer(parts, ref, name),
+    remove: (ref, options) => removeContainer(parts, lifecycle, ref, options),
+    wait: (ref, condition, signal) => waitForContainer(parts, ref, condition, signal),
+    logs: (ref, options, signal) => readContainerLogs(parts, ref, options, signal),
+    attach: (ref, streams) => attachContainer(parts, ref, streams),
+    resize: (ref, size) => resizeContainer(parts, ref, size),
+    top: (ref, psArguments) => listContainerProcesses(parts, ref, psArguments),
+    connectNetwork: (ref, network, settings) => connectNetwork(parts, ref, network, settings),
+    disconnectNetwork: (ref, network) => disconnectNetwork(parts, ref, network),
+    execCreate: (ref, request) => execs.create(ref, request),
+    execStart: (id, size) => execs.start(id, size),
+    execInspect: (id) => execs.inspect(id),
+    execResize: (id, size) => execs.resize(id, size),
+    recover: () => recoverContainers(parts, lifecycle),
+    startWanted: (ran) => startWanted(parts, lifecycle, ran),
+    async close() {
+      lifecycle.close()
+      await parts.background.settle()
+    },
+  }
+}
+
+function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: Lifecycle } {
+  const { images, networking, dataRoot, execRoot, log, publish } = init
+  const pathsOf = (id: string) => planPaths(dataRoot, execRoot, id)
+  const background = new Background((what, error) => log.error('background work fails', { what, error }))
+  const parts: ContainerParts = {
+    table: new ContainerTable(init.store.collection<ContainerRecord>('container')),
+    images,
+    networking,
+    supervisor: new Supervisor({ ...init, runtimeRoot: join(execRoot, 'runtime'), pathsOf }),
+    exits: new ExitBoard(),
+    waitingSessions: new Map(),
+    locks: new KeyedLock(),
+    background,
+    log,
+    pathsOf,
+    publish,
+    onAutoRemove: (id) =>
+      background.run(`remove container ${id}`, () => removeContainer(parts, lifecycle, id, { force: true })),
+  }
+  const lifecycle = new Lifecycle(parts)
+  return { parts, lifecycle }
+}
+
+function planPaths(dataRoot: string, execRoot: string, id: string): ContainerPaths {
+  const dir = join(dataRoot, 'containers', id)
+  return { dir, runDir: join(execRoot, 'containers', id), rootfs: join(dir, 'rootfs'), log: join(dir, 'container.log') }
+}

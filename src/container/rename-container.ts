@@ -1,0 +1,31 @@
+import { EngineError } from '../base/errors.ts'
+import type { ContainerParts } from './container-parts.ts'
+import { isLive } from './lifecycle.ts'
+
+/** Gives a container another name; its DNS names follow at once. @throws {EngineError} `conflict` when the name is taken */
+export async function renameContainer(parts: ContainerParts, ref: string, newName: string): Promise<void> {
+  const { table, locks, networking, publish } = parts
+  const { id } = table.find(ref)
+  using _ = await locks.acquire(`container ${id}`)
+  const record = table.find(id)
+  const name = newName.replace(/^\//, '')
+  if (record.name === name) {
+    throw new EngineError('invalid-argument', 'Renaming a container with the same name as its current name')
+  }
+  checkNameIsFree(parts, name)
+  if (isLive(record)) await networking.rename(id, name)
+  const renamed = { ...table.find(id), name }
+  table.put(renamed)
+  publish('rename', renamed, { oldName: `/${record.name}` })
+}
+
+/** @throws {EngineError} `conflict` in Docker's words, naming the container that has the name */
+export function checkNameIsFree({ table }: Pick<ContainerParts, 'table'>, name: string): void {
+  const holder = table.named(name)
+  if (holder === undefined) return
+  throw new EngineError(
+    'conflict',
+    `Conflict. The container name "/${name}" is already in use by container "${holder.id}". ` +
+      'You have to remove (or rename) that container to be able to reuse that name.',
+  )
+}

@@ -1,0 +1,43 @@
+import { EngineError } from '../base/errors.ts'
+import type { ContainerParts } from './container-parts.ts'
+import type { LogEntry, LogOptions } from './containers.ts'
+import { isLive } from './lifecycle.ts'
+import { readLogs } from './logs.ts'
+import type { TerminalSize } from './session.ts'
+import { listProcesses, type ProcessTable } from './top.ts'
+
+/** What a container wrote; with `follow`, until it ends. */
+export function readContainerLogs(
+  { table, exits, pathsOf }: ContainerParts,
+  ref: string,
+  options: LogOptions,
+  signal: AbortSignal,
+): AsyncIterable<LogEntry> {
+  const record = table.find(ref)
+  const runsOn = isLive(record) || record.state.status === 'restarting'
+  // The waiting ends with the reader: an aborted wait is the end of the log, not a failure.
+  const ended = runsOn ? exits.next('exit', record.id, signal).catch(() => undefined) : undefined
+  return readLogs({ path: pathsOf(record.id).log, options, ended, signal })
+}
+
+/** Sets the size of a container's terminal. @throws {EngineError} `conflict` unless it runs */
+export async function resizeContainer(parts: ContainerParts, ref: string, size: TerminalSize): Promise<void> {
+  const record = parts.table.find(ref)
+  if (!isLive(record)) throw notRunning(record.id)
+  parts.supervisor.resize(record, size)
+}
+
+/** The processes of a container as `ps` shows them. @throws {EngineError} `conflict` unless it runs */
+export async function listContainerProcesses(
+  parts: ContainerParts,
+  ref: string,
+  psArguments: string,
+): Promise<ProcessTable> {
+  const record = parts.table.find(ref)
+  if (!isLive(record)) throw notRunning(record.id)
+  return listProcesses(parts.supervisor.processes(record), psArguments)
+}
+
+function notRunning(id: string): EngineError {
+  return new EngineError('conflict', `container ${id} is not running`)
+}

@@ -1,0 +1,69 @@
+import { never, rfc3339Now } from '../base/clock.ts'
+import { endWaitingSessions } from './attach-container.ts'
+import type { ContainerParts } from './container-parts.ts'
+import type { ContainerRecord } from './model.ts'
+import { sandboxWish } from './network-wish.ts'
+import { ensureRootfs, removeRootfs } from './rootfs.ts'
+
+/**
+ * Brings a container's process to life: root file system, network, supervisor, start. All of it or none.
+ *
+ * @returns the record of the running container
+ * @throws {EngineError} with Docker's words; the record then carries the error, and the exit code a shell would give
+ */
+export async function startProcess(parts: ContainerParts, record: ContainerRecord): Promise<ContainerRecord> {
+  try {
+    return await start(parts, record)
+  } catch (error) {
+    endWaitingSessions(parts, record.id)
+    parts.table.patchState(record.id, {
+      status: record.state.startedAt === never ? 'created' : 'exited',
+      pid: 0,
+      conmonPid: 0,
+      error: (error as Error).message,
+      exitCode: exitCodeOf(error),
+    })
+    throw error
+  }
+}
+
+async function start(parts: ContainerParts, record: ContainerRecord): Promise<ContainerRecord> {
+  const { table, images, networking, supervisor, waitingSessions, pathsOf } = parts
+  const { id } = record
+  const paths = pathsOf(id)
+  await using undo = new AsyncDisposableStack()
+
+  undo.defer(() => removeRootfs(paths))
+  await ensureRootfs(paths, await images.layerDirs(images.find(record.imageId)))
+
+  undo.defer(() => networking.closeSandbox(id))
+  const { sandbox } = await networking.openSandbox(sandboxWish(record, paths.dir))
+
+  undo.defer(() => supervisor.delete(record))
+  const processIds = await supervisor.create({ record, paths, networkNamespace: sandbox.path })
+  // Recorded before the start: an engine that is killed here finds the process again.
+  const created = table.patchState(id, processIds)
+
+  const waiting = waitingSessions.get(id) ?? []
+  for (const session of waiting) session.connect(supervisor.attach(created))
+  await supervisor.start(created)
+  waitingSessions.delete(id)
+
+  const running = table.patchState(id, {
+    status: 'running',
+    startedAt: rfc3339Now(),
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+  })
+  undo.move()
+  return running
+}
+
+/** 127: not found; 126: found, but cannot be run; 128: anything else. @source the exit codes that Docker's clients print */
+function exitCodeOf(error: unknown): number {
+  const { message } = error as Error
+  if (/executable file not found|no such file or directory/.test(message)) return 127
+  if (/permission denied|is a directory|exec format error/.test(message)) return 126
+  return 128
+}

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { cpus, hostname, machine, release, totalmem } from 'node:os'
+import { promisify } from 'node:util'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { SystemFacts } from './engine.ts'
+
+const run = promisify(execFile)
+
+/** What is true of this host and engine for as long as the engine runs. */
+export interface FixedFacts {
+  readonly id: string
+  readonly runtime: string
+  readonly cgroupVersion: '1' | '2'
+  readonly warnings: readonly string[]
+  readonly startedAt: string
+}
+
+/** Measures what `/info` and `/version` tell; the versions of the parts are asked of the parts themselves. */
+export async function readFacts({ id, runtime, cgroupVersion, warnings, startedAt }: FixedFacts): Promise<SystemFacts> {
+  const release_ = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
+  return {
+    id,
+    kernelVersion: release(),
+    operatingSystem: osField(release_, 'PRETTY_NAME') ?? 'Linux',
+    osVersion: osField(release_, 'VERSION_ID') ?? '',
+    architecture: machine(),
+    hostname: hostname(),
+    cpus: cpus().length,
+    memoryBytes: totalmem(),
+    cgroupVersion,
+    engineVersion: packageJson.version,
+    gitCommit: '',
+    buildTime: '',
+    components: await Promise.all([versionOf(runtime), versionOf('conmon')]),
+    warnings,
+    startedAt,
+  }
+}
+
+function osField(text: string, key: string): string | undefined {
+  return new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(text)?.[1]
+}
+
+/** The version that `--version` prints: `"crun version 1.8.1"` gives `1.8.1`. */
+async function versionOf(program: string): Promise<{ name: string; version: string }> {
+  const name = program.split('/').at(-1)!
+  const text = await run(program, ['--version']).then(
+    ({ stdout }) => stdout,
+    (error: Error) => error.message,
+  )
+  return { name, version: /version ([^\s]+)/.exec(text)?.[1] ?? 'unknown' }
+}

@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { rfc3339Now } from '../base/clock.ts'
+import { createId } from '../base/id.ts'
+import type { Log } from '../base/log.ts'
+import { openContainers } from '../container/open-containers.ts'
+import { openImages } from '../image/open-images.ts'
+import { ensureUsableCgroups } from '../kernel/cgroups.ts'
+import { lockFile } from '../kernel/file-lock.ts'
+import { NetworkNamespace } from '../kernel/namespace.ts'
+import { Poller } from '../kernel/poller.ts'
+import { openNetworking } from '../network/open-networking.ts'
+import { openSqliteStore } from '../store/sqlite-store.ts'
+import type { Store, StoredRecord } from '../store/store.ts'
+import type { EngineConfig } from './config.ts'
+import { examineHost } from './doctor.ts'
+import type { Engine } from './engine.ts'
+import { containerAttributes, networkAttributes } from './event-attributes.ts'
+import { EventLog } from './event-log.ts'
+import { readFacts } from './facts.ts'
+
+/** Control group below which every container has its own. */
+const cgroupParent = '/wharf'
+
+/** The resolver is this same program; it is started when none answers. */
+const resolverCommand = [process.execPath, join(import.meta.dirname, '../main.ts'), 'resolver']
+
+/**
+ * Builds the engine: every part once, in the order in which they need each other, and recovers what the last one left.
+ *
+ * Disposing of it lets go: containers, names and ports go on without an engine.
+ *
+ * @throws {EngineError} `conflict` when another engine has the data root
+ */
+export async function openEngine(config: EngineConfig, log: Log): Promise<Engine> {
+  await using undo = new AsyncDisposableStack()
+  const ground = openGround(config, log, undo)
+  const events = new EventLog()
+
+  const images = openImages({
+    store: ground.store,
+    dir: join(config.dataRoot, 'images'),
+    log: log.child('image'),
+    onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
+  })
+  const networking = openNetworking({
+    ...ground,
+    config,
+    execRoot: config.execRoot,
+    engineId: ground.facts.id,
+    resolverCommand,
+    log: log.child('network'),
+    onEvent: (event) => events.publish('network', event.action, event.network.id, networkAttributes(event)),
+  })
+  undo.defer(() => networking.close())
+  const containers = openContainers({
+    ...ground,
+    ...config,
+    cgroupParent,
+    images,
+    networking,
+    log: log.child('container'),
+    publish: (action, record, more) =>
+      events.publish('container', action, record.id, containerAttributes(record, more)),
+  })
+  undo.defer(() => containers.close())
+
+  await images.recover()
+  const running = await containers.recover()
+  await networking.recover(running)
+  await containers.startWanted(running)
+
+  const resources = undo.move()
+  return {
+    config,
+    containers,
+    images,
+    networks: networking,
+    publish: (...event) => events.publish(...event),
+    events: (range, signal) => events.read(range, signal),
+    facts: () => readFacts(ground.facts),
+    examineHost: () => examineHost(ground.hostNamespace),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+/** What all parts stand on: directories, store, poller, namespace, control groups. */
+function openGround({ dataRoot, execRoot, runtime }: EngineConfig, log: Log, undo: AsyncDisposableStack) {
+  for (const dir of [dataRoot, execRoot]) mkdirSync(dir, { recursive: true, mode: 0o711 })
+  undo.use(lockFile(join(dataRoot, 'lock')))
+  const store = undo.use(openSqliteStore(join(dataRoot, 'wharf.db')))
+  const cgroupMode = ensureUsableCgroups(log.child('cgroups'))
+  return {
+    store,
+    poller: undo.use(new Poller()),
+    hostNamespace: undo.use(NetworkNamespace.current()),
+    cgroupMode,
+    facts: {
+      id: engineId(store),
+      runtime,
+      cgroupVersion: cgroupMode === 'unified' ? '2' : '1',
+      warnings: [],
+      startedAt: rfc3339Now(),
+    } as const,
+  }
+}
+
+/** Which engine this is, kept for as long as its data root. */
+function engineId(store: Store): string {
+  const records = store.collection<StoredRecord & { readonly id: string }>('engine')
+  const known = records.get('self')
+  if (known !== undefined) return known.id
+  const id = createId()
+  records.put('self', { version: 1, id })
+  return id
+}
