@@ -31,6 +31,7 @@ const durationUnits: Readonly<Record<string, number>> = {
 export function parseDuration(text: string): number {
   if (/^[+-]?0$/.test(text)) return 0
   const [, sign, parts] = /^([+-]?)((?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.exec(text) ?? []
+  if (/^[+-]?\d+(\.\d*)?$/.test(text)) throw new Error(`time: missing unit in duration "${text}"`)
   if (parts === undefined) throw new Error(`time: invalid duration "${text}"`)
   let sum = 0
   for (const [, number, unit] of parts.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) {

@@ -75,6 +75,8 @@ export class Transport {
     const request = this.#send(call, { Connection: 'Upgrade', Upgrade: 'tcp' })
     request.once('upgrade', (response, stream, head) => {
       if (head.length > 0) stream.unshift(head)
+      // It may fail before anybody listens: it stays to be read from `stream.errored`.
+      stream.on('error', () => undefined)
       resolve({ stream, contentType: response.headers['content-type'] ?? '' })
     })
     request.once('response', (response) => {

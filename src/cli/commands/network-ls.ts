@@ -66,5 +66,5 @@ function goTimeOf(rfc3339: string): string {
   const [, date, time, zone] = /^(\S+)T([\d:.]+)(Z|[+-]\d\d:\d\d)$/.exec(rfc3339) ?? []
   if (date === undefined || time === undefined || zone === undefined) return rfc3339
   const offset = zone === 'Z' ? '+0000' : zone.replace(':', '')
-  return `${date} ${time} ${offset} ${offset === '+0000' ? 'UTC' : offset}`
+  return `${date} ${time.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')} ${offset} ${offset === '+0000' ? 'UTC' : offset}`
 }

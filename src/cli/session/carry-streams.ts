@@ -65,6 +65,9 @@ function show(
   { tty, stdout = true, stderr = true }: CarryOptions,
 ): Promise<'ended'> {
   const { promise, resolve, reject } = Promise.withResolvers<'ended'>()
+  // A container may be over before we look.
+  if (stream.errored) reject(stream.errored)
+  else if (stream.readableEnded || stream.destroyed) resolve('ended')
   const out = (bytes: Uint8Array): void => void (stdout && terminal.stdout.write(bytes))
   const err = (bytes: Uint8Array): void => void (stderr && terminal.stderr.write(bytes))
   if (tty) stream.on('data', out)
