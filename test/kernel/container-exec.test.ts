@@ -128,8 +128,9 @@ containerTest('Execs have standard streams that can be opened by name', async (l
 containerTest('Execs on a terminal can be resized, and are written to', async (lab) => {
   const record = await startSleeper(lab)
   const { execs } = openExecs(lab, record)
-  const script =
-    'stty size; tty; until [ "$(stty size)" = "31 101" ]; do sleep 0.01; done; read x; echo "$TERM $x"; exit 4'
+  // The runtime sets the first size while the process begins: the process has to wait for it, too.
+  const sized = (size: string) => `until [ "$(stty size)" = "${size}" ]; do sleep 0.01; done; echo ${size}`
+  const script = `${sized('30 100')}; ${sized('31 101')}; tty; read x; echo "$TERM $x"; exit 4`
   const id = await execs.create(record.id, wish(['sh', '-c', script], { terminal: true, streams: all }))
   const session = await execs.start(id, { rows: 30, columns: 100 })
   await once(session.stdout, 'readable')
@@ -137,7 +138,7 @@ containerTest('Execs on a terminal can be resized, and are written to', async (l
   await execs.resize(id, { rows: 31, columns: 101 })
   session.stdin!.write('word\n')
   const { stdout, stderr } = await output
-  assert.deepEqual(stdout.split('\r\n').sort(), ['', '/dev/pts/0', '30 100', 'word', 'xterm word'])
+  assert.deepEqual(stdout.split('\r\n').sort(), ['', '/dev/pts/0', '30 100', '31 101', 'word', 'xterm word'])
   assert.equal(stderr, '')
   assert.equal(execs.inspect(id).exitCode, 4)
 })
@@ -149,6 +150,7 @@ containerTest('Execs tell their state: created, running with a pid, ended', asyn
   assert.partialDeepStrictEqual(execs.inspect(id), { id, containerId: record.id, running: false, pid: 0 })
   const session = await execs.start(id)
   await once(session.stdout, 'data')
+  while (execs.inspect(id).pid === 0) await new Promise(setImmediate) // the runtime writes it down afterwards
   const { running, pid } = execs.inspect(id)
   assert.equal(running, true)
   assert.ok(lab.supervisor.processes(record).includes(pid), 'the pid is one of the container')
