@@ -124,6 +124,20 @@ test('attach without stdin goes on when the client closes its sending side, as d
   assert.deepEqual(contents(await buffer(socket)), ['stdout out'])
 })
 
+test('attach ignores a body of the request, as dockerode sends one', async () => {
+  await using api = await serve()
+  api.engine.records.push(fakeContainer('c1', 'web', { config: { OpenStdin: true, StdinOnce: true } }))
+  const url = '/containers/web/attach?stream=1&stdin=1&stdout=1'
+  const { socket } = await upgrade(api, url, '{"stream":true}')
+  const [session] = api.engine.sessions
+  socket.write('typed')
+  socket.end()
+  assert.equal((await buffer(session!.stdin)).toString(), 'typed')
+  session!.stdout.end('out')
+  session!.stderr.end()
+  assert.deepEqual(contents(await buffer(socket)), ['stdout out'])
+})
+
 test('attach lets the session go when its client is gone', async () => {
   await using api = await serve()
   api.engine.records.push(fakeContainer('c1', 'web'))
