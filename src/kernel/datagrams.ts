@@ -24,8 +24,8 @@ export const notSent = -1
 
 /** The other side of a datagram: `struct sockaddr`, and control data that tells which address of ours it used. */
 export interface Peer {
-  readonly name: Uint8Array
-  readonly control: Uint8Array
+  readonly name: Buffer
+  readonly control: Buffer
 }
 
 /**
@@ -36,13 +36,13 @@ export interface Peer {
 export class DatagramBatch {
   /** What was received; an answer is written over it. */
   readonly slots: readonly Buffer[]
-  /** `struct sockaddr` of whom slot `i` came from. */
-  readonly peers: readonly Buffer[]
   readonly #memory: Buffer
   readonly #vectors: Buffer
   readonly #headers: Buffer
   readonly #words: Uint32Array
   readonly #vectorWords: Uint32Array
+  /** `struct sockaddr` of whom each slot came from. */
+  readonly #names: readonly Buffer[]
   readonly #from: readonly Buffer[]
   readonly #control: Buffer | undefined
   readonly #slotBytes: number
@@ -61,7 +61,7 @@ export class DatagramBatch {
     this.#vectorWords = new Uint32Array(this.#vectors.buffer, this.#vectors.byteOffset, this.#vectors.length / 4)
     const indices = Array.from({ length: slots }, (_, i) => i)
     this.slots = indices.map((i) => this.#memory.subarray(i * slotBytes, (i + 1) * slotBytes))
-    this.peers = indices.map((i) => names.subarray(i * socketAddressBytes, (i + 1) * socketAddressBytes))
+    this.#names = indices.map((i) => names.subarray(i * socketAddressBytes, (i + 1) * socketAddressBytes))
     this.#from = indices.map((i) => this.#headers.subarray(i * headerBytes))
     for (const i of indices) {
       const header = i * headerBytes
@@ -97,7 +97,7 @@ export class DatagramBatch {
     const header = (i * headerBytes) / 4
     const controlLength = this.#words[header + at.controlLength / 4]!
     return {
-      name: Buffer.from(this.peers[i]!.subarray(0, this.#words[header + at.nameLength / 4])),
+      name: Buffer.from(this.#names[i]!.subarray(0, this.#words[header + at.nameLength / 4])),
       control: Buffer.from(this.#control?.subarray(i * controlBytes, i * controlBytes + controlLength) ?? []),
     }
   }
@@ -105,7 +105,7 @@ export class DatagramBatch {
   /** Makes slot `i` go to somebody else than who sent it. */
   setPeer(i: number, { name, control }: Peer): void {
     const header = (i * headerBytes) / 4
-    this.peers[i]!.set(name)
+    this.#names[i]!.set(name)
     this.#words[header + at.nameLength / 4] = name.length
     this.#control?.set(control, i * controlBytes)
     this.#words[header + at.controlLength / 4] = control.length

@@ -53,6 +53,10 @@ export async function serveResolver({ socket, trace }: ResolverOptions): Promise
     process.once(signal, end)
     stack.defer(() => void process.off(signal, end))
   }
+  // Containers and daemons come back to it for months: a bug costs one answer, not all of them.
+  const goOn = (error: Error) => log.error('goes on after a bug', { stack: error.stack })
+  process.on('uncaughtException', goOn)
+  stack.defer(() => void process.off('uncaughtException', goOn))
   log.info('serves', { socket, pid: process.pid })
   await ending.promise
 }

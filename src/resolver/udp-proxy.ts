@@ -53,8 +53,9 @@ export class UdpProxy implements PortProxy {
     const count = batch.receive(fd)
     for (let i = 0; i < count; i++) {
       try {
-        const key = batch.peers[i]!.toString('latin1')
-        const client = this.#clients.get(key) ?? this.#open(key, batch.peer(i))
+        const peer = batch.peer(i)
+        const key = peer.name.toString('latin1')
+        const client = this.#clients.get(key) ?? this.#open(key, peer)
         client.idle.refresh()
         sendDatagram(client.fd, batch.slots[i]!.subarray(0, batch.length(i)))
       } catch (error) {

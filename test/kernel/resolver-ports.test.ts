@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { closeSync, readdirSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { silentLog } from '../../src/base/log.ts'
+import { DatagramBatch } from '../../src/kernel/datagrams.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
+import { Poller } from '../../src/kernel/poller.ts'
 import { allowReuse, bindSocket, listenSocket, openSocket } from '../../src/kernel/sockets.ts'
 import type { PortReservation } from '../../src/resolver/protocol.ts'
 import { connectTcp } from '../../src/resolver/tcp-connect.ts'
+import { UdpProxy } from '../../src/resolver/udp-proxy.ts'
 import { raiseLoopback, runIn } from '../support/dig.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { startResolver } from '../support/resolver.ts'
@@ -104,6 +108,8 @@ kernelTest('resolver says why the kernel refuses a port, and keeps what it had',
   assert.equal(await errno({ key: 'other', hostAddress: '127.0.0.1' }), 'EADDRINUSE')
   assert.equal(await errno({ key: 'other', hostAddress: '192.0.2.1' }), 'EADDRNOTAVAIL')
   assert.equal(await errno({ hostAddress: '192.0.2.1' }), 'EADDRNOTAVAIL')
+  assert.ok([undefined, 'EPROTONOSUPPORT'].includes(await errno({ key: 'sctp', protocol: 'sctp' })))
+  await client.tell({ do: 'release-port', key: 'sctp' })
   assert.deepEqual(await bound(namespace), ['tcp 0.0.0.0:8080'])
   assert.deepEqual(await client.tell(reservation({ hostPort: 8081 })), { hostPort: 8081 })
   assert.deepEqual(await bound(namespace), ['tcp 0.0.0.0:8081'])
@@ -224,5 +230,25 @@ kernelTest('resolver carries UDP to a new target', async ({ namespace }) => {
     const heard = once(client.socket, 'message')
     client.socket.send('', 8080, '127.0.0.1') // an empty datagram is a datagram
     assert.equal(String((await heard)[0]), address)
+  }
+})
+
+kernelTest('UdpProxy forgets a client that has nothing to say', async ({ namespace }) => {
+  await raiseLoopback(namespace)
+  await using poller = new Poller()
+  using stack = new DisposableStack()
+  await using server = await openUdp(namespace, '127.0.0.2', 5353)
+  const fd = namespace.run(() => stack.adopt(openSocket('udp', '0.0.0.0'), closeSync))
+  bindSocket(fd, '0.0.0.0', 8080)
+  const batch = new DatagramBatch({ slots: 2, destinations: true })
+  const target = { address: '127.0.0.2', port: 5353, netnsPath: namespace.path }
+  using _ = new UdpProxy({ fd, hostAddress: '0.0.0.0', target, poller, batch, log: silentLog, idleMs: 20 })
+  await using client = await openUdp(namespace, '127.0.0.1', 7001)
+  const open = (await bound(namespace, '-a')).length
+  for (let again = 0; again < 2; again++) {
+    const heard = once(server.socket, 'message')
+    client.socket.send('x', 8080, '127.0.0.1')
+    await heard
+    while ((await bound(namespace, '-a')).length > open);
   }
 })
