@@ -81,6 +81,8 @@ export interface LinkSettings {
   readonly namespace?: NetworkNamespace
   /** A note of at most 255 bytes. */
   readonly alias?: string
+  /** A number that interfaces can be deleted by together; 0 for none. */
+  readonly group?: number
 }
 
 /** Changes an interface; what is not named stays. @throws {KernelError} `ENODEV` when there is none, `EEXIST` when the name is taken */
@@ -102,6 +104,20 @@ export function deleteLink(netlink: NetlinkSocket, nameOrIndex: string | number)
 export async function deleteLinkAsync(netlink: NetlinkSocket, nameOrIndex: string | number): Promise<void> {
   try {
     await netlink.requestAsync(`delete link "${nameOrIndex}"`, RTM_DELLINK, 0, deletion(nameOrIndex))
+  } catch (error) {
+    if (!isErrno(error, 'ENODEV')) throw error
+  }
+}
+
+/**
+ * Removes all interfaces of a group, on a pool thread; an empty one is success. However many they are, the kernel waits
+ * for them no longer than for one.
+ *
+ * @param group not 0, which everything is in
+ */
+export async function deleteLinkGroupAsync(netlink: NetlinkSocket, group: number): Promise<void> {
+  try {
+    await netlink.requestAsync(`delete link group ${group}`, RTM_DELLINK, 0, linkMessage.encode(blank, { group }))
   } catch (error) {
     if (!isErrno(error, 'ENODEV')) throw error
   }
@@ -181,7 +197,7 @@ export function createVeth(
 
 /** The link message that asks for `settings`; the caller adds what it is about. */
 function settingsMessage(settings: LinkSettings): ReturnType<typeof linkMessage.decode> {
-  const { up, mtu, mac, master, name, namespace, alias } = settings
+  const { up, mtu, mac, master, name, namespace, alias, group } = settings
   return {
     header: { ...blank, flags: up ? IFF_UP : 0, change: up === undefined ? 0 : IFF_UP },
     attributes: {
@@ -191,6 +207,7 @@ function settingsMessage(settings: LinkSettings): ReturnType<typeof linkMessage.
       ...(master !== undefined && { master }),
       ...(namespace && { namespaceFd: namespace.fd }),
       ...(alias !== undefined && { alias }),
+      ...(group !== undefined && { group }),
     },
   }
 }

@@ -40,6 +40,7 @@ export const linkMessage = message(struct({ family: u8, type: u16, index: i32, f
   ),
   namespacePid: attr(19, u32), // IFLA_NET_NS_PID
   alias: attr(20, cstring), // IFLA_IFALIAS: a note of at most 255 bytes
+  group: attr(27, u32), // IFLA_GROUP: a number that interfaces can be addressed by together
   namespaceFd: attr(28, u32), // IFLA_NET_NS_FD: where to put the interface
   extendedMask: attr(29, u32), // IFLA_EXT_MASK: what a reply is to contain
   promiscuity: attr(30, u32), // IFLA_PROMISCUITY: how many want it promiscuous
