@@ -20,6 +20,7 @@ import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
 export async function connect(parts: NetworkParts, containerId: string, wish: AttachmentWish): Promise<EndpointRecord> {
   const { table, drivers, addresses, locks } = parts
   using _ = await locks.acquire(`container ${containerId}`)
+  parts.reaper.postpone()
   const sandbox = requireSandbox(parts, containerId)
   const network = findNetwork(table, wish.network)
   const others = table.endpointsOfContainer(containerId)

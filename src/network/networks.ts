@@ -19,6 +19,7 @@ import { parseResolvConf } from './resolv-conf.ts'
 export async function createNetwork(parts: NetworkParts, request: NetworkRequest): Promise<NetworkRecord> {
   const { table, drivers, addresses, firewall, locks } = parts
   using _ = await locks.acquire(`network ${request.name}`)
+  parts.reaper.postpone()
   const record = planNetwork(request, { ...parts, space: addressSpace(parts) })
   await using undo = new AsyncDisposableStack()
   undo.defer(() => forget(parts, record))

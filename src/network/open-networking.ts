@@ -196,6 +196,7 @@ export class OpenNetworking implements Networking {
 
   /** Waits until the slow deletions that are under way have come to their end. */
   async settled(): Promise<void> {
+    this.#parts.reaper.deleteCondemned()
     await this.#parts.background.settle()
   }
 

@@ -33,6 +33,7 @@ const hostNetwork = 'host'
  */
 export async function openSandbox(parts: NetworkParts, wish: SandboxWish): Promise<SandboxView> {
   using _ = await parts.locks.acquire(`container ${wish.containerId}`)
+  parts.reaper.postpone()
   // Left over from a start that never came to its end.
   if (parts.table.sandbox(wish.containerId) !== undefined) await closeSandbox(parts, wish.containerId)
   switch (wish.mode.kind) {

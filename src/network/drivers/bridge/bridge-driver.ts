@@ -50,7 +50,7 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
 
   async removeNetwork(plan: BridgePlan, { host, reaper }: DriverContext): Promise<void> {
     const link = findLink(host, plan.bridge)
-    if (link !== undefined && !isAdopted(plan, link)) reaper.delete(plan.bridge)
+    if (link !== undefined && !isAdopted(plan, link)) reaper.condemn(plan.bridge)
   }
 
   async ensureEndpoint(
