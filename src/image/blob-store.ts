@@ -32,9 +32,11 @@ export class BlobStore {
     return readFileSync(this.path(digest))
   }
 
-  /** Moves a file in whose digest was verified. */
+  /** Moves a file in whose digest was verified; when the blob is here already, the file just goes. */
   adopt(file: string, digest: string): void {
-    renameSync(file, this.path(digest))
+    // A rename onto another link of the same file would do nothing.
+    if (this.has(digest)) unlinkSync(file)
+    else renameSync(file, this.path(digest))
   }
 
   /** Stores a small blob; answers its digest. */

@@ -52,7 +52,7 @@ export function startChild(
     end,
     async [Symbol.asyncDispose]() {
       kill()
-      child.stdout.resume()
+      child.stdout.destroy()
       await ended
     },
   }

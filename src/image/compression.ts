@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
-import { Duplex, PassThrough } from 'node:stream'
+import { Duplex, PassThrough, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EngineError } from '../base/errors.ts'
+import { inputOf, startChild } from './child.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz'
 
@@ -38,15 +39,21 @@ export function decompressor(compression: Compression): Duplex {
 }
 
 function toolDecompressor(tool: 'bzip2' | 'xz'): Duplex {
-  const child = spawn(tool, ['--decompress', '--stdout'], { stdio: ['pipe', 'pipe', 'ignore'] })
-  // The types of Node know this form with web streams only; node:stream documents it for its own.
-  const pair: unknown = { writable: child.stdin, readable: child.stdout }
-  const duplex = Duplex.from(pair as Promise<unknown>)
-  const give = (why: string) => duplex.destroy(new EngineError('internal', `Cannot decompress with "${tool}": ${why}`))
-  child.on('error', (error) => give(error.message))
-  child.on('exit', (status) => {
-    if (status !== 0) give('the data is corrupt')
+  return Duplex.from(async function* (source: AsyncIterable<Buffer>) {
+    await using child = startChild(tool, ['--decompress', '--stdout'])
+    // The outcome of the tool says more than that of its pipes, which break when it fails.
+    const fed = pipeline(source, inputOf(child)).catch(() => {})
+    yield* untilBroken(child.process.stdout)
+    const { status } = await child.end
+    if (status !== 0) throw new EngineError('internal', `Cannot decompress with "${tool}": the data is corrupt`)
+    await fed
   })
-  duplex.on('close', () => child.kill('SIGKILL'))
-  return duplex
+}
+
+async function* untilBroken(stream: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* stream
+  } catch (error) {
+    if (!stream.destroyed) throw error
+  }
 }

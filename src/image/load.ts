@@ -17,6 +17,8 @@ interface Load {
   readonly staging: Staging
   readonly report: (line: ProgressLine) => void
   readonly signal: AbortSignal
+  /** Layers that came with this archive, by diff id: its images may share them. */
+  readonly loaded: Map<string, ImageLayer>
   /** Says that work under way needs this content. */
   pin(...digests: readonly string[]): void
 }
@@ -42,7 +44,7 @@ export async function loadImages(
     pinned.push(...digests)
     undo.use(parts.pins.hold(digests))
   }
-  const load: Load = { parts, archive, staging, report, signal, pin }
+  const load: Load = { parts, archive, staging, report, signal, pin, loaded: new Map() }
   const records: ImageRecord[] = []
   for (const image of readArchiveIndex(archive.read)) records.push(await loadImage(load, image))
   signal.throwIfAborted()
@@ -79,8 +81,7 @@ async function loadImage(load: Load, image: ArchiveImage): Promise<ImageRecord> 
 
 async function loadLayer(load: Load, file: ArchiveFile, diffId: string): Promise<ImageLayer> {
   const { parts, archive, staging, report, signal } = load
-  const known = parts.table.list().flatMap(({ layers }) => layers.filter((layer) => layer.diffId === diffId))
-  const [here] = known.filter((layer) => parts.blobs.has(layer.digest) && parts.layers.isWhole(diffId))
+  const here = load.loaded.get(diffId) ?? storedLayer(parts, diffId)
   if (here) {
     load.pin(here.digest)
     return here
@@ -98,7 +99,13 @@ async function loadLayer(load: Load, file: ArchiveFile, diffId: string): Promise
   const link = join(staging.path, 'blob')
   linkSync(path, link)
   parts.blobs.adopt(link, layer.digest)
+  load.loaded.set(diffId, layer)
   return layer
+}
+
+function storedLayer({ table, blobs, layers }: ImageParts, diffId: string): ImageLayer | undefined {
+  const known = table.list().flatMap((image) => image.layers.filter((layer) => layer.diffId === diffId))
+  return known.find((layer) => blobs.has(layer.digest) && layers.isWhole(diffId))
 }
 
 function missing(path: string): EngineError {

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { Background } from '../base/background.ts'
 import { EngineError } from '../base/errors.ts'
 import { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
@@ -37,10 +36,6 @@ export interface ImagesOptions {
   readonly insecureRegistries?: readonly string[]
 }
 
-interface Parts extends PullParts {
-  readonly background: Background
-}
-
 /**
  * Opens the image store. Call `recover` before anything else uses it.
  *
@@ -56,7 +51,7 @@ export function openImages(options: ImagesOptions): Images {
   return { ...queries(parts, tell), ...transfers(parts, tell), recover: () => recover(parts, options.log) }
 }
 
-function buildParts({ store, dir, log, skopeo = 'skopeo', insecureRegistries = [] }: ImagesOptions): Parts {
+function buildParts({ store, dir, skopeo = 'skopeo', insecureRegistries = [] }: ImagesOptions): PullParts {
   mkdirSync(dir, { recursive: true, mode: 0o711 })
   const staging = new StagingArea(`${dir}/tmp`)
   const locks = new KeyedLock()
@@ -70,11 +65,13 @@ function buildParts({ store, dir, log, skopeo = 'skopeo', insecureRegistries = [
     locks,
     skopeo,
     insecureRegistries,
-    background: new Background((what, error) => log.warn('background work fails', { what, error })),
   }
 }
 
-function queries(parts: Parts, tell: ImageListener): Pick<Images, 'find' | 'list' | 'tag' | 'remove' | 'layerDirs'> {
+function queries(
+  parts: PullParts,
+  tell: ImageListener,
+): Pick<Images, 'find' | 'list' | 'tag' | 'remove' | 'layerDirs'> {
   const { table } = parts
   return {
     find: (reference) => table.find(reference),
@@ -100,7 +97,7 @@ function queries(parts: Parts, tell: ImageListener): Pick<Images, 'find' | 'list
   }
 }
 
-function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootfs' | 'load' | 'save' | 'pull'> {
+function transfers(parts: PullParts, tell: ImageListener): Pick<Images, 'importRootfs' | 'load' | 'save' | 'pull'> {
   return {
     async importRootfs(tar, options, signal) {
       const image = await namingFullDisk('import image', () => importRootfs(parts, tar, options, signal))
@@ -113,8 +110,8 @@ function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootf
       return images.flatMap(({ id, repoTags }) => (repoTags.length > 0 ? repoTags : [id]))
     },
     async save(references, signal) {
-      const stream = await namingFullDisk('save image', () => saveImages(parts, references, signal))
-      for (const reference of references) tell('save', parts.table.find(reference).id, { name: reference })
+      const { ids, stream } = await namingFullDisk('save image', () => saveImages(parts, references, signal))
+      for (const id of ids) tell('save', id, { name: id })
       return stream
     },
     async pull(reference, options, report, signal) {
@@ -127,14 +124,14 @@ function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootf
 }
 
 /** @throws {EngineError} `internal` when a layer is gone and its blob too */
-async function layerDirs({ layers, blobs }: Parts, image: ImageRecord): Promise<readonly string[]> {
+async function layerDirs({ layers, blobs }: PullParts, image: ImageRecord): Promise<readonly string[]> {
   const signal = new AbortController().signal
   for (const { digest, diffId } of image.layers)
     if (!layers.isWhole(diffId)) await layers.ensure({ path: blobs.path(digest), digest, diffId }, { signal })
   return image.layers.map(({ diffId }) => layers.path(layers.find(diffId)!)).toReversed()
 }
 
-async function recover(parts: Parts, log: Log): Promise<void> {
+async function recover(parts: PullParts, log: Log): Promise<void> {
   const unfinished = await parts.staging.sweep()
   const nameless = await parts.layers.sweep()
   await collectAll(parts)

@@ -1,14 +1,13 @@
 import { linkSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { addAbortSignal, Readable } from 'node:stream'
-import type { Background } from '../base/background.ts'
-import { EngineError } from '../base/errors.ts'
+import { addAbortSignal, type Readable } from 'node:stream'
 import type { BlobStore } from './blob-store.ts'
-import { type Child, startChild } from './child.ts'
+import { startChild } from './child.ts'
 import { isIdOf, nameOf, storedName } from './find-image.ts'
 import type { ImageTable } from './image-table.ts'
 import type { ImageRecord } from './images.ts'
 import { hexOf } from './manifest.ts'
+import { PackedArchive } from './packed-archive.ts'
 import { familiarName, parseReference } from './references.ts'
 import { renderArchive, type SavedImage } from './render-archive.ts'
 import type { Staging, StagingArea } from './staging.ts'
@@ -18,8 +17,6 @@ export interface SaveParts {
   readonly table: ImageTable
   readonly blobs: BlobStore
   readonly staging: StagingArea
-  /** For what must be taken away when the stream has been read. */
-  readonly background: Background
 }
 
 /** The same images give the same bytes. */
@@ -29,14 +26,14 @@ const packing = ['--create', '--file=-', '--sort=name', '--numeric-owner', '--ow
  * Packs images into one tar stream. Blobs are linked, not copied; the images may be removed while it is read.
  *
  * @param references  names, ids, or names without a tag, which mean all tags of that repository
- * @returns a stream that fails when packing does; destroy it to stop
+ * @returns the images' ids, and a stream that fails when packing does; destroy it to stop
  * @throws {EngineError} `not-found`, before anything is packed
  */
 export async function saveImages(
   parts: SaveParts,
   references: readonly string[],
   signal: AbortSignal,
-): Promise<Readable> {
+): Promise<{ readonly ids: readonly string[]; readonly stream: Readable }> {
   const saved = selectImages(parts, references)
   await using undo = new AsyncDisposableStack()
   const staging = undo.use(parts.staging.create('save'))
@@ -48,17 +45,8 @@ export async function saveImages(
     }),
   )
   signal.throwIfAborted()
-  const packed = Readable.from(readToEnd(tar), { objectMode: false })
-  const cleanup = undo.move()
-  // Read to its end, stopped half-way or never read: it closes, and that takes tar and the staging away.
-  packed.once('close', () => parts.background.run('clean up after save', () => cleanup.disposeAsync()))
-  return addAbortSignal(signal, packed)
-}
-
-async function* readToEnd(tar: Child): AsyncGenerator<Buffer> {
-  yield* tar.process.stdout
-  const { status, stderr } = await tar.end
-  if (status !== 0) throw new EngineError('internal', `Cannot save image: ${stderr.trim() || 'tar was stopped'}`)
+  const packed = new PackedArchive(tar, undo.move())
+  return { ids: saved.map(({ image }) => image.id), stream: addAbortSignal(signal, packed) }
 }
 
 /** Puts the archive together in the staging; answers what lies at its top. */

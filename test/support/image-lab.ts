@@ -50,8 +50,10 @@ export function openImageLab(namespace?: NetworkNamespace, at?: string, skopeo =
     })
   const images = open()
   const { signal } = new AbortController()
+  // As root skopeo would keep notes under /var/lib.
+  const env = { ...process.env, _CONTAINERS_ROOTLESS_UID: '65534', XDG_DATA_HOME: join(dir, 'notes') }
   const shell = (script: string) =>
-    execFileSync('sh', ['-ec', script], { cwd: dir, encoding: 'utf8', maxBuffer: 1 << 28 })
+    execFileSync('sh', ['-ec', script], { cwd: dir, env, encoding: 'utf8', maxBuffer: 1 << 28 })
   const count = (name: string) => readdirSync(join(dir, 'images', name)).length
   return {
     dir,
