@@ -1,7 +1,8 @@
 import { EngineError } from '../base/errors.ts'
 import type { PortWish } from '../network/networking.ts'
 import type { ContainerConfig, HostConfig, PortBinding } from '../protocol/container.ts'
-import type { PortProtocol } from '../resolver/protocol.ts'
+
+type PortProtocol = PortWish['protocol']
 
 interface ContainerPort {
   readonly protocol: PortProtocol
