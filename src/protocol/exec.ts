@@ -1,4 +1,4 @@
-import { fields, flag, integer, list, type Schema, text, words } from './schema.ts'
+import { fields, flag, integer, list, type Schema, text } from './schema.ts'
 
 /** The body of `POST /containers/{id}/exec`. @source Docker Engine API v1.51, ContainerExec */
 export interface ExecCreateBody {
@@ -54,7 +54,7 @@ export const execCreateSchema: Schema = fields({
   AttachStdout: flag,
   AttachStderr: flag,
   Tty: flag,
-  Cmd: words,
+  Cmd: list(text),
   Env: list(text),
   User: text,
   WorkingDir: text,

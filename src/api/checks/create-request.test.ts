@@ -96,3 +96,30 @@ test('createRequest() moves the container-wide MAC address to its network, by ve
   assert.equal(refusal(two, '1.43'), 'Container cannot be connected to network endpoints: a, b')
   assert.equal(refusal(two, '1.44'), 'accepted')
 })
+
+test('createRequest() refuses ports and addresses that are none', () => {
+  const exposed = (key: string) => refusal({ ExposedPorts: { [key]: {} } })
+  const bound = (key: string, HostPort = '', HostIp = '') =>
+    refusal({ HostConfig: { PortBindings: { [key]: [{ HostPort, HostIp }] } } })
+  assert.deepEqual(
+    [
+      ...['nothing', '0/tcp', '80/icmp', '70000', '9-8/tcp', '8-9/udp', '80'].map(exposed),
+      ...[bound('8-9/tcp'), bound('80/tcp', 'x'), bound('80/tcp', '0'), bound('80/tcp', '8000-8010', '[::1]')],
+      bound('80/tcp', '', '1.2.3'),
+    ],
+    [
+      'invalid port specification: "nothing"',
+      'invalid port specification: "0/tcp"',
+      'invalid port specification: "80/icmp"',
+      'invalid port specification: "70000"',
+      'invalid port specification: "9-8/tcp"',
+      'accepted',
+      'accepted',
+      'invalid port specification: "8-9/tcp"',
+      'invalid port specification: "x"',
+      'accepted',
+      'accepted',
+      'invalid IP address in port binding: "1.2.3"',
+    ],
+  )
+})

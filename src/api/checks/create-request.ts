@@ -4,6 +4,7 @@ import type { ContainerCreateBody } from '../../protocol/container.ts'
 import { checkContainerName } from './container-name.ts'
 import { endpointWishes } from './endpoints.ts'
 import { checkNetworkMode, networkWarnings } from './network-mode.ts'
+import { checkPorts } from './ports.ts'
 import { checkSettings } from './settings.ts'
 
 /** What a request for a container becomes. */
@@ -32,6 +33,7 @@ export function createRequest(
   const { HostConfig, NetworkingConfig: _, ...config } = body
   const hostConfig = HostConfig ?? {}
   checkNetworkMode(config, hostConfig)
+  checkPorts(config, hostConfig)
   checkSettings(config, hostConfig, cpus)
   const { endpoints, warnings } = endpointWishes(body, version)
   return {

@@ -54,7 +54,7 @@ export const networkRoutes: Routes = (app, { engine }) => {
   app.post<IdRoute>('/networks/:id/connect', { schema: { body: networkConnectSchema } }, async (request, reply) => {
     const body = bodyOf<NetworkConnectBody>(request, networkConnectSchema) ?? {}
     const { id } = networks.find(request.params.id)
-    await containers.connectNetwork(body.Container ?? '', id, body.EndpointConfig ?? {})
+    await containers.connectNetwork(namedContainer(body), id, body.EndpointConfig ?? {})
     return reply.code(200).send()
   })
 
@@ -64,12 +64,17 @@ export const networkRoutes: Routes = (app, { engine }) => {
     async (request, reply) => {
       const body = bodyOf<NetworkDisconnectBody>(request, networkDisconnectSchema) ?? {}
       const { id } = networks.find(request.params.id)
-      await containers.disconnectNetwork(body.Container ?? '', id, body.Force ?? false)
+      await containers.disconnectNetwork(namedContainer(body), id, body.Force ?? false)
       return reply.code(200).send()
     },
   )
 
   app.post<{ Querystring: Query }>('/networks/prune', pruneHandler(engine))
+}
+
+function namedContainer({ Container }: NetworkConnectBody | NetworkDisconnectBody): string {
+  if (!Container) throw new EngineError('invalid-argument', 'invalid container name or ID: value is empty')
+  return Container
 }
 
 function listNetworks({ networks }: Engine, query: Query, version: string) {
