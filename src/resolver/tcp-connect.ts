@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { connectSocket, openSocket } from '../kernel/sockets.ts'
-import { inNamespace } from './upstream-socket.ts'
+import { inNamespace } from './in-namespace.ts'
 
 /**
  * Begins a TCP connection from a namespace, or from this process's own when there is none.

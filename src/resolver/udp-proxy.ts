@@ -4,8 +4,8 @@ import type { Log } from '../base/log.ts'
 import type { DatagramBatch, Peer } from '../kernel/datagrams.ts'
 import type { Poller } from '../kernel/poller.ts'
 import { connectSocket, openSocket, sendDatagram, tellDestination } from '../kernel/sockets.ts'
+import { inNamespace } from './in-namespace.ts'
 import { type PortProxy, type ProxyTarget, withTargetNamespace } from './port-proxy.ts'
-import { inNamespace } from './upstream-socket.ts'
 
 /** How long a client may be silent before its way back is forgotten, as in Docker. */
 const idleMs = 90_000

@@ -3,16 +3,12 @@ import { KernelError } from '../base/errors.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import type { Poller } from '../kernel/poller.ts'
 import { connectSocket, openSocket, receiveDatagram, sendDatagram } from '../kernel/sockets.ts'
+import { inNamespace } from './in-namespace.ts'
 
 /** Called with a datagram that bears the question's id, or with `undefined` when nobody is there. */
 export type ReplyListener = (datagram: Buffer | undefined) => void
 
 const datagramMax = 65_535
-
-/** Opens something in a namespace, or in this process's own when there is none. */
-export function inNamespace(namespace: NetworkNamespace | undefined, open: () => number): number {
-  return namespace === undefined ? open() : namespace.run(open)
-}
 
 /** What a socket to a server needs from its surroundings. */
 export interface UpstreamSocketParts {
