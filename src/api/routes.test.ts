@@ -202,6 +202,9 @@ test('images are listed with filters, the newest first', async () => {
     (await api.ask('GET', `/images/json?${query(filters)}`)).json.map(({ Id }: { Id: string }) => Id)
   assert.deepEqual(await ids({}), ['sha256:9999', 'sha256:1111'])
   assert.deepEqual(await ids({ reference: ['busy*'] }), ['sha256:1111'])
+  engine.imageRecords[0] = { ...engine.imageRecords[0]!, repoTags: ['busybox:latest', 'other:1'] }
+  const [named] = (await api.ask('GET', `/images/json?${query({ reference: ['busybox'] })}`)).json
+  assert.deepEqual(named.RepoTags, ['busybox:latest'])
   assert.deepEqual(await ids({ dangling: ['true'] }), ['sha256:9999'])
   assert.deepEqual(await ids({ label: ['a=b'] }), ['sha256:9999'])
   assert.deepEqual(await ids({ since: ['busybox'] }), ['sha256:9999'])

@@ -27,6 +27,17 @@ export function imageFilter(filters: Filters, images: Pick<Images, 'find'>): (im
     untils.every((moment) => millisecondsOf(created) < moment)
 }
 
+/**
+ * An image with only those of its names that the `reference` filter wants: `docker images busybox` shows no others.
+ */
+export function withWantedNames(filters: Filters, image: ImageRecord): ImageRecord {
+  if ((filters.get('reference') ?? []).length === 0) return image
+  const repoTags = image.repoTags.filter((tag) =>
+    anyOf(filters, 'reference', (wanted) => matchesReference(wanted, tag)),
+  )
+  return { ...image, repoTags }
+}
+
 /** `pattern` is a name with or without tag, in which `*` and `?` stand for anything but a slash. */
 function matchesReference(pattern: string, reference: string): boolean {
   const bare = reference.replace(/:[^:/]*$/, '')

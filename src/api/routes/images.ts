@@ -1,7 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { ImageDeletion } from '../../protocol/image.ts'
-import { imageFilter, imageFilterNames } from '../checks/image-filter.ts'
+import { imageFilter, imageFilterNames, withWantedNames } from '../checks/image-filter.ts'
 import { parseFilters, truthOf } from '../filters.ts'
 import type { Routes } from '../parts.ts'
 import { flagOf, type Query, textOf } from '../query.ts'
@@ -22,15 +22,16 @@ export const imageRoutes: Routes = (app, parts) => {
   const { engine } = parts
   const { images } = engine
   app.get<{ Querystring: Query }>('/images/json', async ({ query, apiVersion }) => {
-    const filters = parseFilters(textOf(query, 'filters'), imageFilterNames)
+    const given = parseFilters(textOf(query, 'filters'), imageFilterNames)
     // The old form of the name filter, which clients before API 1.25 send.
     const old = textOf(query, 'filter')
-    const wanted = imageFilter(old === '' ? filters : new Map([...filters, ['reference', [old]]]), images)
+    const filters = old === '' ? given : new Map([...given, ['reference', [old]]])
+    const wanted = imageFilter(filters, images)
     return images
       .list()
       .filter(wanted)
       .toSorted((a, b) => (a.created < b.created ? 1 : -1))
-      .map((image) => imageSummary(image, apiVersion))
+      .map((image) => imageSummary(withWantedNames(filters, image), apiVersion))
   })
 
   app.get<NameRoute>('/images/*', async (request, reply) => {
