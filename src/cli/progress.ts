@@ -66,8 +66,8 @@ export function renderBar({ current = 0, total = 0 }: { current?: number; total?
   if (total <= 0) return done
   const sizes = `${done}/${humanSize(total, 4)}`
   if (columns < 110) return sizes
-  const filled = Math.min(50, Math.round((current / total) * 50))
-  return `[${'='.repeat(filled)}${filled < 50 ? '>' : ''}${' '.repeat(Math.max(0, 49 - filled))}]  ${sizes}`
+  const filled = Math.min(50, Math.floor((current / total) * 50))
+  return `[${'='.repeat(filled)}>${' '.repeat(50 - filled)}] ${sizes}`
 }
 
 function isMoving(detail: ProgressMessage['progressDetail']): boolean {

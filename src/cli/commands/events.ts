@@ -44,6 +44,7 @@ export function renderEvent({ Type, Action, Actor, time, timeNano }: EventMessag
 }
 
 function moment(time: number, timeNano: number): string {
-  const nanoseconds = String(timeNano % 1e9).padStart(9, '0')
+  // The digits as they are written: arithmetic would bring out those that a number cannot hold.
+  const nanoseconds = String(timeNano).padStart(9, '0').slice(-9)
   return localRfc3339(time * 1000).replace(/(:\d\d)(Z|[+-]\d\d:\d\d)$/, `$1.${nanoseconds}$2`)
 }

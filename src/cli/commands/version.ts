@@ -67,7 +67,8 @@ function serverLines(server: VersionInfo): string[] {
     lines.push(` ${component.Name}:`, `  Version:\t${component.Version}`)
     if (api !== undefined) lines.push(`  API version:\t${api} (minimum version ${min ?? ''})`)
     if (os !== undefined) lines.push(`  OS/Arch:\t${os}/${arch ?? ''}`)
-    for (const [name, value] of Object.entries(others)) lines.push(`  ${title(name)}:\t${value}`)
+    const told = Object.entries(others).filter(([, value]) => value !== '')
+    for (const [name, value] of told) lines.push(`  ${title(name)}:\t${value}`)
   }
   return lines
 }

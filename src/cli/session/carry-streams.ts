@@ -36,7 +36,8 @@ export async function carryStreams(
     // Said once more so that neither is taken for unused: both end with this block.
     void raw
     void input
-    stream.destroy()
+    // What still comes after the user let go is for nobody.
+    stream.removeAllListeners('data').unpipe().destroy()
   }
 }
 
