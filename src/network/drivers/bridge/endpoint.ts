@@ -2,7 +2,7 @@ import { EngineError } from '../../../base/errors.ts'
 import { ensureAddress } from '../../../kernel/addresses.ts'
 import { setBridgePort } from '../../../kernel/bridge-ports.ts'
 import { createVeth, findLink, setLink } from '../../../kernel/links.ts'
-import { writeSysctl } from '../../../kernel/sysctl.ts'
+import { readSysctl, writeSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
 import { endpointMark, vethName } from '../../link-marks.ts'
 import type { BridgePlan } from './plan.ts'
@@ -12,13 +12,14 @@ export function ensureBridgeEndpoint(
   plan: BridgePlan,
   endpoint: EndpointSpec,
   sandbox: OpenSandbox,
-  { host }: DriverContext,
+  context: DriverContext,
 ): Changes {
+  const { host } = context
   const changes: string[] = []
   const name = vethName(endpoint.id)
   const present = findLink(host, name)
   if (present === undefined) {
-    createCable(plan, endpoint, sandbox, host)
+    createCable(plan, endpoint, sandbox, context)
     changes.push(`plugged ${name} into ${plan.bridge}`)
   } else if (!present.up || present.master === undefined) {
     setLink(host, present.index, { up: true, master: bridgeIndex(plan, host) })
@@ -37,12 +38,8 @@ export function ensureBridgeEndpoint(
   return changes
 }
 
-function createCable(
-  plan: BridgePlan,
-  endpoint: EndpointSpec,
-  sandbox: OpenSandbox,
-  host: DriverContext['host'],
-): void {
+function createCable(plan: BridgePlan, endpoint: EndpointSpec, sandbox: OpenSandbox, context: DriverContext): void {
+  const { host, hostNamespace } = context
   const { mtu } = plan
   const index = createVeth(host, {
     name: vethName(endpoint.id),
@@ -52,8 +49,10 @@ function createCable(
     peer: { name: endpoint.interfaceName, mtu, mac: endpoint.mac, namespace: sandbox.namespace },
   })
   setLink(host, index, { alias: endpointMark(endpoint.id) })
-  // Frames between containers never reach the firewall: the bridge itself keeps them apart.
-  if (!plan.options.icc) setBridgePort(host, index, { isolated: true })
+  const isolated = !plan.options.icc // frames between containers never reach the firewall: the bridge keeps them apart
+  // Under br_netfilter a container's way to its own published port never leaves the bridge, and ends at its own port.
+  const hairpin = readSysctl(hostNamespace, 'net.bridge.bridge-nf-call-iptables') === '1'
+  if (isolated || hairpin) setBridgePort(host, index, { isolated, hairpin })
 }
 
 function bridgeIndex({ bridge, networkName }: BridgePlan, host: DriverContext['host']): number {

@@ -63,10 +63,15 @@ export function bridgeElements({ bridge, networkName, subnets, internal, options
   return [
     { set: 'bridges', key: name, comment },
     { set: 'same_network', key: `${name} . ${name}`, comment },
+    ...subnets.map((subnet) => ({ set: ofFamily('own', subnet), key: `${subnet} . ${name}`, comment })),
     ...(internal ? [{ set: 'internal', key: name, comment } as const] : []),
     ...(options.icc ? [] : [{ set: 'icc_off', key: name, comment } as const]),
     ...(options.masquerade && !internal
-      ? subnets.map((key) => ({ set: key.includes(':') ? 'masquerade6' : 'masquerade4', key, comment }) as const)
+      ? subnets.map((subnet) => ({ set: ofFamily('masquerade', subnet), key: subnet, comment }))
       : []),
   ]
+}
+
+function ofFamily<Name extends 'own' | 'masquerade'>(name: Name, subnet: string): `${Name}${4 | 6}` {
+  return `${name}${subnet.includes(':') ? 6 : 4}`
 }

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { NetworkSpec } from '../driver.ts'
+import { bridgeElements, planBridge } from '../drivers/bridge/plan.ts'
+import { type Element, publishedElement } from './elements.ts'
+import { renderAdditions, renderAllElements, renderRemovals, renderSkeleton } from './ruleset.ts'
+
+const documents = join(import.meta.dirname, '../../../docs/rules')
+
+/** The elements of a network, as its driver gives them. */
+function network(digit: string, spec: Partial<NetworkSpec> = {}): Element[] {
+  const id = digit.repeat(64)
+  const subnets = [{ prefix: `172.${17 + Number(digit)}.0.0/16`, gateway: `172.${17 + Number(digit)}.0.1` }]
+  const base = { id, name: `net${digit}`, isDefault: false, internal: false, enableIPv6: false, options: {}, subnets }
+  return bridgeElements(planBridge({ ...base, ...spec }, 1500))
+}
+
+const defaultBridge = network('0', {
+  name: 'bridge',
+  isDefault: true,
+  options: { 'com.docker.network.bridge.name': 'docker0' },
+})
+const web = {
+  protocol: 'tcp',
+  hostPort: 8080,
+  containerAddress: '172.18.0.2',
+  containerPort: 80,
+  comment: 'container web',
+} as const
+
+interface Scene {
+  readonly about: string
+  readonly elements: readonly Element[]
+  readonly proxyLoopback?: boolean
+}
+
+const scenes: Readonly<Record<string, Scene>> = {
+  'default-network': { about: 'The default network alone: containers go out by masquerade.', elements: defaultBridge },
+  'two-networks': {
+    about: 'Two networks beside the default one. Nothing but published ports goes from one to another.',
+    elements: [...defaultBridge, ...network('1'), ...network('2')],
+  },
+  'published-ports': {
+    about: 'A port published on every address of the host (-p 8080:80), one on one address (-p 192.0.2.1:53:53/udp).',
+    elements: [
+      ...network('1'),
+      publishedElement({ ...web, hostAddress: '0.0.0.0' }),
+      publishedElement({ ...web, protocol: 'udp', hostAddress: '192.0.2.1', hostPort: 53, containerPort: 53 }),
+    ],
+  },
+  'internal-network': {
+    about: 'An internal network: no way out, no way in, no published ports. The host itself is reached.',
+    elements: network('1', { internal: true }),
+  },
+  'icc-off': {
+    about: 'Containers of the network must not talk to each other. The bridge keeps their frames apart as well.',
+    elements: network('1', { options: { 'com.docker.network.bridge.enable_icc': 'false' } }),
+  },
+  'without-masquerade': {
+    about: 'Containers go out under their own addresses; the network around must know the way back.',
+    elements: network('1', { options: { 'com.docker.network.bridge.enable_ip_masquerade': 'false' } }),
+  },
+  'dual-stack': {
+    about: 'A network with IPv6 too, and a port published on both.',
+    elements: [
+      ...network('1', {
+        enableIPv6: true,
+        subnets: [
+          { prefix: '172.18.0.0/16', gateway: '172.18.0.1' },
+          { prefix: 'fd00:18::/64', gateway: 'fd00:18::1' },
+        ],
+      }),
+      publishedElement({ ...web, hostAddress: '0.0.0.0' }),
+      publishedElement({ ...web, hostAddress: '::', containerAddress: 'fd00:18::2' }),
+    ],
+  },
+  'userland-proxy': {
+    about: 'With userland-proxy on: what the host sends to 127.0.0.1 is left to the proxy.',
+    elements: [...network('1'), publishedElement({ ...web, hostAddress: '0.0.0.0' })],
+    proxyLoopback: true,
+  },
+}
+
+for (const [name, { about, elements, proxyLoopback = false }] of Object.entries(scenes)) {
+  test(`the rule set of ${name} is what docs/rules says`, (t: TestContext) => {
+    const text = `# ${about}\n${renderSkeleton({ proxyLoopback })}${renderAllElements(elements)}`
+    t.assert.fileSnapshot(text, join(documents, `${name}.nft`), { serializers: [String] })
+  })
+}
+
+test('renderSkeleton() gives every rule a comment, and never empties the chain of the administrator', () => {
+  const lines = renderSkeleton({ proxyLoopback: true }).split('\n')
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('add rule') && !/ comment ".+"$/.test(line)),
+    [],
+  )
+  assert.deepEqual(
+    lines.filter((line) => line.includes('chain') && line.includes('wharf-user')),
+    ['add chain inet wharf wharf-user'],
+  )
+})
+
+test('renderAdditions() and renderRemovals() name each set once, and quote comments', () => {
+  const elements: Element[] = [
+    { set: 'bridges', key: '"br-a"', comment: 'network "x"' },
+    { set: 'published4_any', key: 'tcp . 80', data: '172.18.0.2 . 80' },
+    { set: 'bridges', key: '"br-b"' },
+  ]
+  assert.equal(
+    renderAdditions(elements),
+    'add element inet wharf bridges { "br-a" comment "network ?x?", "br-b" }\n' +
+      'add element inet wharf published4_any { tcp . 80 : 172.18.0.2 . 80 }\n',
+  )
+  assert.equal(
+    renderRemovals(elements),
+    'delete element inet wharf bridges { "br-a", "br-b" }\ndelete element inet wharf published4_any { tcp . 80 }\n',
+  )
+})
