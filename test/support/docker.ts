@@ -26,7 +26,7 @@ export function dockerCli(socket: string): Cli {
 
 /** Our own command line client. */
 export function wharfCli(socket: string): Cli {
-  return createCli([process.execPath, join(top, 'src/main.ts')], socket)
+  return createCli([process.execPath, '--', join(top, 'src/main.ts')], socket)
 }
 
 function createCli(program: readonly string[], socket: string): Cli {

@@ -1,3 +1,4 @@
+import { ApiError } from '../../client/errors.ts'
 import { ExitError } from '../errors.ts'
 import { describeFailure } from '../failures.ts'
 
@@ -10,7 +11,9 @@ import { describeFailure } from '../failures.ts'
 export function runFailure(verb: string, error: unknown): ExitError {
   if (error instanceof ExitError) return error
   const message = describeFailure(error)
-  return new ExitError(exitCodeOf(message), `wharf: ${message}\n\nRun 'wharf ${verb} --help' for more information`)
+  // What this side could not do ("open x: no such file or directory") says nothing about the container's program.
+  const exitCode = error instanceof ApiError ? exitCodeOf(message) : 125
+  return new ExitError(exitCode, `wharf: ${message}\n\nRun 'wharf ${verb} --help' for more information`)
 }
 
 /** The exit code for a container that the daemon could not start. */
