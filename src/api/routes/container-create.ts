@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os'
+import { EngineError } from '../../base/errors.ts'
+import type { Engine } from '../../engine/engine.ts'
 import type { ContainerCreateBody } from '../../protocol/container.ts'
 import { containerCreateSchema } from '../../protocol/container-schema.ts'
 import { bodyOf } from '../bodies.ts'
 import { createRequest } from '../checks/create-request.ts'
 import type { Routes } from '../parts.ts'
 import { type Query, textOf } from '../query.ts'
+import { imageIds } from './look-ups.ts'
 
 /** `POST /containers/create`. @source Docker Engine API v1.51, ContainerCreate */
 export const containerCreateRoutes: Routes = (app, { engine }) => {
@@ -13,8 +16,20 @@ export const containerCreateRoutes: Routes = (app, { engine }) => {
     const body = bodyOf<ContainerCreateBody>(request, containerCreateSchema)
     const name = textOf(request.query, 'name')
     const checked = createRequest(body, name, request.apiVersion, availableParallelism())
-    const { id, warnings } = await engine.containers.create(checked.request)
+    const { id, warnings } = await engine.containers.create(checked.request).catch((error: unknown) => {
+      throw imageIsThere(engine, body?.Image ?? '') ? withoutPull(error) : error
+    })
     const all = new Set([...checked.warnings, ...warnings])
     return reply.code(201).send({ Id: id, Warnings: [...all] })
   })
+}
+
+function imageIsThere(engine: Engine, reference: string): boolean {
+  return imageIds(engine)(reference) !== undefined
+}
+
+/** Clients answer a 404 by fetching the image: what else is missing must not look like that. */
+function withoutPull(error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.kind !== 'not-found') return error
+  return new EngineError('invalid-argument', error.message, { cause: error })
 }
