@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { silentLog } from '../../src/base/log.ts'
 import type { ImageRecord, Images, ProgressLine } from '../../src/image/images.ts'
@@ -99,7 +99,7 @@ function writeDockerArchive(
   const { name, layers, tags, config, shell } = archive
   const root = join(dir, `${name}.d`)
   mkdirSync(root)
-  const diffIds = layers.map((layer) => sha256(readFileSync(join(dir, layer))))
+  const diffIds = layers.map((layer) => `sha256:${shell(`sha256sum ${layer}`).slice(0, 64)}`)
   const image = {
     architecture: 'amd64',
     os: 'linux',
