@@ -10,6 +10,7 @@ export interface SessionClient {
   readonly output: Writable
 }
 
+/** How a session is carried. */
 export interface SessionOptions {
   /** With a terminal everything is plain bytes, else stdout and stderr come in frames. */
   readonly terminal: boolean

@@ -45,23 +45,27 @@ export interface HealthConfig {
   readonly Retries?: number
 }
 
+/** Whether a container is started again when it ends. */
 export interface RestartPolicy {
   readonly Name?: '' | 'no' | 'always' | 'unless-stopped' | 'on-failure'
   readonly MaximumRetryCount?: number
 }
 
+/** A device of the host that a container may use. */
 export interface DeviceMapping {
   readonly PathOnHost: string
   readonly PathInContainer?: string
   readonly CgroupPermissions?: string
 }
 
+/** One resource limit of a process, as setrlimit(2) has it. */
 export interface Ulimit {
   readonly Name: string
   readonly Soft: number
   readonly Hard: number
 }
 
+/** Something of the host, or made for the purpose, that is mounted into a container. */
 export interface Mount {
   readonly Type: 'bind' | 'volume' | 'tmpfs'
   readonly Source?: string
@@ -146,6 +150,7 @@ export interface EndpointSettings {
   readonly DNSNames?: readonly string[] | null
 }
 
+/** The networks of a new container, by name or id. */
 export interface NetworkingConfig {
   readonly EndpointsConfig?: Readonly<Record<string, EndpointSettings | null>> | null
 }
@@ -156,4 +161,5 @@ export interface ContainerCreateBody extends ContainerConfig {
   readonly NetworkingConfig?: NetworkingConfig | null
 }
 
+/** Where in its life a container is. */
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'

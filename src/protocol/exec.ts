@@ -49,6 +49,7 @@ export interface ExecInspect {
 
 const consoleSize: Schema = { type: ['array', 'null'], items: integer, minItems: 2, maxItems: 2 }
 
+/** What `ExecCreateBody` must look like. */
 export const execCreateSchema: Schema = fields({
   AttachStdin: flag,
   AttachStdout: flag,
@@ -63,4 +64,5 @@ export const execCreateSchema: Schema = fields({
   ConsoleSize: consoleSize,
 })
 
+/** What `ExecStartBody` must look like. */
 export const execStartSchema: Schema = fields({ Detach: flag, Tty: flag, ConsoleSize: consoleSize })

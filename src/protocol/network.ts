@@ -80,6 +80,7 @@ export interface NetworkDisconnectBody {
   readonly Force?: boolean
 }
 
+/** What `NetworkCreateBody` must look like. */
 export const networkCreateSchema: Schema = fields({
   Name: text,
   Driver: text,
@@ -100,6 +101,8 @@ export const networkCreateSchema: Schema = fields({
   Labels: map(text),
 })
 
+/** What `NetworkConnectBody` must look like. */
 export const networkConnectSchema: Schema = fields({ Container: text, EndpointConfig: endpointSettingsSchema })
 
+/** What `NetworkDisconnectBody` must look like. */
 export const networkDisconnectSchema: Schema = fields({ Container: text, Force: flag })
