@@ -7,6 +7,8 @@ import type { Finished } from './finished.ts'
 import { createHost, type Host } from './host.ts'
 import { importBusybox } from './image.ts'
 
+const cleanUpMs = 30_000
+
 /** An engine of one's own on a host of one's own, with the image `busybox` in it, and three ways to talk to it. */
 export interface Engine {
   readonly host: Host
@@ -35,10 +37,17 @@ export function engineTest(
   { timeoutMs = 60_000, ...options }: EngineOptions = {},
 ): void {
   const skip = getuid?.() === 0 ? false : 'needs root'
-  test(name, { skip, timeout: timeoutMs }, async (t) => {
+  test(name, { skip, timeout: timeoutMs + cleanUpMs }, async (t) => {
     using host = createHost()
-    await withEngine(host, options, (engine) => body(engine, t))
+    await withEngine(host, options, (engine) => inTime(body(engine, t), timeoutMs))
   })
+}
+
+/** Fails by itself, before the test runner does: what a test has made is then still cleaned up. */
+async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(() => late.reject(new Error(`not done after ${timeoutMs} ms`)), timeoutMs)
+  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
 }
 
 /** Runs `body` with an engine on `host`. When it fails, the daemon's log is added to the error. */
