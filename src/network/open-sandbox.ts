@@ -148,7 +148,7 @@ function plug(
   handle: SandboxHandle,
   undo: AsyncDisposableStack,
 ): Promise<Changes> {
-  undo.defer(() => drivers.abandonEndpoint(network, endpoint)) // before ensure: it may fail half-way
+  undo.defer(() => drivers.removeEndpoint(network, endpoint)) // before ensure: it may fail half-way
   return drivers.ensureEndpoint(network, endpoint, handle)
 }
 

@@ -5,7 +5,7 @@ import { closeSandbox } from './close-sandbox.ts'
 import type { NetworkRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { publishedElements } from './ports/port-plan.ts'
-import { ensureDefaultRoutes, openSandboxNamespace } from './sandbox-namespace.ts'
+import { openSandboxNamespace, repairDefaultRoutes } from './sandbox-namespace.ts'
 import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
 
 /**
@@ -25,7 +25,6 @@ export async function recover(parts: NetworkParts, running: ReadonlySet<string>)
     ...table.networks().flatMap((network) => drivers.elements(network)),
     ...plans.flatMap(({ sandbox, plan }) => (plan.target ? publishedElements(plan.target, sandbox.ports) : [])),
   ])
-  for (const { sandbox, plan } of plans) await repairSandbox(parts, sandbox, plan)
   await sayAgain(parts, plans)
   for (const { containerId } of table.sandboxes()) {
     if (running.has(containerId)) continue
@@ -33,6 +32,7 @@ export async function recover(parts: NetworkParts, running: ReadonlySet<string>)
     await closeSandbox(parts, containerId).catch((error: unknown) => log.error('cannot close network', { error }))
   }
   await sweep(parts)
+  for (const { sandbox, plan } of plans) await repairSandbox(parts, sandbox, plan)
 }
 
 async function repair({ drivers, log }: NetworkParts, network: NetworkRecord): Promise<void> {
@@ -58,9 +58,11 @@ async function repairSandbox(parts: NetworkParts, sandbox: SandboxRecord, plan: 
       const network = table.network(endpoint.networkId)
       if (network !== undefined) changes.push(...(await drivers.ensureEndpoint(network, endpoint, handle)))
     }
-    if (changes.length === 0) return
-    ensureDefaultRoutes(handle, plan.gateways)
-    log.info('repairs the network of a container', { container: sandbox.containerId, changes })
+    const gateways = table
+      .endpointsOfContainer(sandbox.containerId)
+      .flatMap(({ gateway, gateway6 }) => [gateway, gateway6])
+    repairDefaultRoutes(handle, plan.gateways, new Set(gateways.filter((gateway) => gateway !== undefined)))
+    if (changes.length > 0) log.info('repairs the network of a container', { container: sandbox.containerId, changes })
   } catch (error) {
     log.error('cannot repair the network of a container', { container: sandbox.containerId, error })
   }

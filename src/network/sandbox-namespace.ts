@@ -3,7 +3,7 @@ import { findLink } from '../kernel/links.ts'
 import { bringUpLoopback, createNamedNamespace, openNamedNamespace } from '../kernel/named-namespace.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { NetlinkSocket } from '../kernel/netlink-socket.ts'
-import { replaceRoute } from '../kernel/routes.ts'
+import { listRoutes, replaceRoute } from '../kernel/routes.ts'
 import { readSysctl, writeSysctl } from '../kernel/sysctl.ts'
 import type { OpenSandbox } from './driver.ts'
 import type { Gateways } from './gateways.ts'
@@ -16,18 +16,22 @@ const defaultSysctls: Readonly<Record<string, string>> = {
   'net.ipv6.conf.default.disable_ipv6': '1',
 }
 
+const mainTable = 254
+
 /** A container's namespace, open until it is disposed of; the namespace itself goes on. */
 export interface SandboxHandle extends OpenSandbox, Disposable {}
 
-/** Makes a container's namespace: loopback up, sysctls written. Nothing is left of it when it fails. */
+/** Makes a container's namespace: loopback up, sysctls written. When it fails, the path may be there: remove it. */
 export function createSandboxNamespace(path: string, sysctls: Readonly<Record<string, string>>): SandboxHandle {
-  const handle = handleOf(createNamedNamespace(path))
+  using undo = new DisposableStack()
+  const handle = undo.use(handleOf(createNamedNamespace(path)))
   bringUpLoopback(handle.netlink)
   for (const [name, value] of Object.entries(defaultSysctls)) {
     // A kernel without IPv6 has nothing to switch off.
     if (!(name in sysctls)) writeIfThere(handle.namespace, name, value)
   }
   writeSysctls(handle.namespace, sysctls, (name) => !isOfInterface(name))
+  undo.move()
   return handle
 }
 
@@ -47,27 +51,41 @@ export function hasIPv6({ namespace }: OpenSandbox): boolean {
 }
 
 /** Makes the elected endpoints the ways out of the container. A route by an interface that is gone has gone with it. */
-export function ensureDefaultRoutes({ netlink }: OpenSandbox, { ipv4, ipv6 }: Gateways): void {
-  const wanted = [
-    { via: ipv4?.endpoint.gateway, name: ipv4?.endpoint.interfaceName },
-    { via: ipv6?.endpoint.gateway6, name: ipv6?.endpoint.interfaceName },
-  ]
-  for (const { via, name } of wanted) {
-    const index = name === undefined ? undefined : findLink(netlink, name)?.index
-    if (via !== undefined && index !== undefined) replaceRoute(netlink, { to: 'default', via, index })
+export function ensureDefaultRoutes(sandbox: OpenSandbox, gateways: Gateways): void {
+  for (const { via, name } of waysOut(gateways)) setDefaultRoute(sandbox, via, name)
+}
+
+/**
+ * Like `ensureDefaultRoutes`, in a container that has lived with its routes: what it chose for itself stays.
+ *
+ * @param ours gateways of all its networks: a route by one of them is of our making
+ */
+export function repairDefaultRoutes(sandbox: OpenSandbox, gateways: Gateways, ours: ReadonlySet<string>): void {
+  const present = listRoutes(sandbox.netlink, { table: mainTable }).filter(({ to }) => to === 'default')
+  for (const { family, via, name } of waysOut(gateways)) {
+    const others = present.filter((route) => route.family === family && route.via !== via)
+    if (others.every((route) => route.via !== undefined && ours.has(route.via))) setDefaultRoute(sandbox, via, name)
   }
 }
 
+function waysOut({ ipv4, ipv6 }: Gateways) {
+  return [
+    { family: 'ipv4', via: ipv4?.endpoint.gateway, name: ipv4?.endpoint.interfaceName },
+    { family: 'ipv6', via: ipv6?.endpoint.gateway6, name: ipv6?.endpoint.interfaceName },
+  ]
+}
+
+function setDefaultRoute({ netlink }: OpenSandbox, via: string | undefined, name: string | undefined): void {
+  const index = name === undefined ? undefined : findLink(netlink, name)?.index
+  if (via !== undefined && index !== undefined) replaceRoute(netlink, { to: 'default', via, index })
+}
+
 function handleOf(namespace: NetworkNamespace): SandboxHandle {
-  const netlink = new NetlinkSocket(namespace)
-  return {
-    namespace,
-    netlink,
-    [Symbol.dispose]() {
-      netlink[Symbol.dispose]()
-      namespace[Symbol.dispose]()
-    },
-  }
+  using stack = new DisposableStack()
+  stack.use(namespace)
+  const netlink = stack.use(new NetlinkSocket(namespace))
+  const owned = stack.move()
+  return { namespace, netlink, [Symbol.dispose]: () => owned.dispose() }
 }
 
 function isOfInterface(name: string): boolean {

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Log, silentLog } from '../../src/base/log.ts'
-import { listLinks } from '../../src/kernel/links.ts'
+import { findLink, listLinks } from '../../src/kernel/links.ts'
 import { bringUpLoopback } from '../../src/kernel/named-namespace.ts'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
@@ -40,6 +41,8 @@ export interface NetworkLab extends AsyncDisposable {
   restart(running?: readonly string[]): Promise<void>
   /** Names of all links of the host but `lo`, once nothing is being deleted any more. */
   links(): Promise<string[]>
+  /** Waits until the kernel has removed these links, which it does in its own time. */
+  withoutLinks(names: readonly string[]): Promise<void>
 }
 
 const usual: NetworkConfig = {
@@ -106,6 +109,12 @@ export async function openNetworkLab(host: NetworkNamespace, options: LabOptions
       return listLinks(netlink)
         .map(({ name }) => name)
         .filter((name) => name !== 'lo')
+    },
+    async withoutLinks(names) {
+      for (let left = 1000; names.some((name) => findLink(netlink, name) !== undefined); left--) {
+        if (left === 0) throw new Error(`links stay: ${names.join(' ')}`)
+        await delay(10)
+      }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

@@ -9,8 +9,11 @@ export interface WantedBridges {
   readonly endpointIds: ReadonlySet<string>
 }
 
-/** Begins to remove the bridges and cables that a dead engine left, and nobody wants. */
-export function sweepBridges({ networks, endpointIds }: WantedBridges, { host, reaper }: DriverContext): Changes {
+/** Removes the bridges and cables that a dead engine left, and nobody wants. */
+export async function sweepBridges(
+  { networks, endpointIds }: WantedBridges,
+  { host, reaper }: DriverContext,
+): Promise<Changes> {
   const links = listLinks(host)
   const wantedNames = new Set([...networks.map(({ bridge }) => bridge), ...Array.from(endpointIds, vethName)])
   const marks = new Set(networks.map(({ networkId }) => networkMark(networkId)))
@@ -18,7 +21,7 @@ export function sweepBridges({ networks, endpointIds }: WantedBridges, { host, r
   const unwanted = links.filter(
     (link) => !wantedNames.has(link.name) && !marks.has(link.alias) && isOurs(link, ourBridges),
   )
-  for (const { name } of unwanted) reaper.delete(name)
+  await Promise.all(unwanted.map(({ name }) => reaper.deleteFromSight(name)))
   return unwanted.map(({ name }) => `removed ${name}`)
 }
 
