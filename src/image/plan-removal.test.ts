@@ -22,7 +22,7 @@ function image(...names: string[]) {
 
 /** The plan in one line: names in order, `!` when the image goes; or the error. */
 function plan(names: string[], name: string | undefined, force: boolean, ...users: ImageUser[]): string {
-  const target = name === undefined ? ({ by: 'id' } as const) : ({ by: 'name', name } as const)
+  const target = name === undefined ? ({ by: 'id' } as const) : ({ by: 'name', name, asked: `asked ${name}` } as const)
   try {
     const { untag, deletes } = planRemoval(image(...names), target, force, users)
     return untag.join(' ') + (deletes ? '!' : '')
@@ -43,7 +43,7 @@ test('planRemoval() by name takes the name, and the image with the last one', ()
 
 test('planRemoval() by name leaves an image that is in use, by force without its name', () => {
   const conflict = (id: string) =>
-    `conflict: unable to remove repository reference "a:1" (must force) - container ${id} is using its referenced image abcdef012345`
+    `conflict: unable to remove repository reference "asked a:1" (must force) - container ${id} is using its referenced image abcdef012345`
   assert.equal(plan(['a:1'], 'a:1', false, stopped), conflict('0123456789ab'))
   assert.equal(plan(['a:1'], 'a:1', false, running), conflict('fedcba987654'))
   assert.equal(plan(['a:1'], 'a:1', true, running), 'a:1')

@@ -16,8 +16,10 @@ export interface RemovalPlan {
   readonly deletes: boolean
 }
 
-/** How the image was named: by its id, or by one of its stored names. */
-export type RemovalTarget = { readonly by: 'id' } | { readonly by: 'name'; readonly name: string }
+/** How the image was named: by its id, or by one of its stored names, which the user may have written shorter. */
+export type RemovalTarget =
+  | { readonly by: 'id' }
+  | { readonly by: 'name'; readonly name: string; readonly asked: string }
 
 /**
  * Decides what removing an image means, by Docker's rules.
@@ -35,20 +37,25 @@ export function planRemoval(
   users: readonly ImageUser[],
 ): RemovalPlan {
   const names = [...image.repoTags, ...image.repoDigests]
-  if (target.by === 'name') return planByName(image, target.name, force, users)
+  if (target.by === 'name') return planByName(image, target, force, users)
   const remaining = isSingle(names) ? [] : names
   const conflict = conflictOf(image, remaining, force, users)
   if (conflict) throw conflict.error
   return { untag: names, deletes: true }
 }
 
-function planByName(image: ImageRecord, name: string, force: boolean, users: readonly ImageUser[]): RemovalPlan {
+function planByName(
+  image: ImageRecord,
+  { name, asked }: { readonly name: string; readonly asked: string },
+  force: boolean,
+  users: readonly ImageUser[],
+): RemovalPlan {
   const names = [...image.repoTags, ...image.repoDigests]
   const [user] = users
   if (!force && isSingle(names) && user)
     throw new EngineError(
       'conflict',
-      `conflict: unable to remove repository reference "${name}" (must force) - container ${shortId(user.containerId)} is using its referenced image ${shortImageId(image)}`,
+      `conflict: unable to remove repository reference "${asked}" (must force) - container ${shortId(user.containerId)} is using its referenced image ${shortImageId(image)}`,
     )
   const untag = [name, ...digestsThatGoWith(name, names)]
   if (untag.length < names.length) return { untag, deletes: false }

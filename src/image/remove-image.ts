@@ -40,7 +40,9 @@ export async function removeImage(
 function targetOf(image: ImageRecord, reference: string): RemovalTarget {
   if (isIdOf(image, reference)) return { by: 'id' }
   const name = storedName(parseReference(reference))
-  return [...image.repoTags, ...image.repoDigests].includes(name) ? { by: 'name', name } : { by: 'id' }
+  return [...image.repoTags, ...image.repoDigests].includes(name)
+    ? { by: 'name', name, asked: reference }
+    : { by: 'id' }
 }
 
 /** Chain ids of an image's layers that no other image stands on, top first. */

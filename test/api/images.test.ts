@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Engine, engineTest } from '../support/engine-test.ts'
@@ -21,7 +22,7 @@ engineTest('import, tag, images, inspect, history and rmi tell of one image', as
   const refusal = await docker.run(['rmi', 'busybox'])
   assert.match(
     refusal.stderr,
-    /conflict: unable to remove repository reference "busybox".*container [0-9a-f]{12} is using/,
+    /conflict: unable to remove repository reference "busybox" .*container [0-9a-f]{12} is using/,
   )
   await docker.ok('rm', 'user')
   assert.match(await docker.ok('rmi', 'busybox'), /Untagged: busybox:latest\nDeleted: sha256:/)
@@ -47,7 +48,7 @@ engineTest('docker pull takes an image from a registry, layer by layer', async (
   assert.match(said, /latest: Pulling from busybox/)
   assert.match(said, /^[0-9a-f]{12}: Pull complete$/m)
   assert.match(said, /^Digest: sha256:[0-9a-f]{64}$/m)
-  assert.match(said, new RegExp(`^Status: Downloaded newer image for ${name}$`, 'm'))
+  assert.match(said, new RegExp(`^Status: Downloaded newer image for ${name}:latest$`, 'm'))
   assert.match(await docker.ok('pull', name), /Status: Image is up to date/)
   assert.equal((await docker.run(['run', '--rm', name, 'echo', 'pulled'])).stdout, 'pulled\n')
   const missing = await docker.run(['pull', `${registry.address}/nothing`])
@@ -72,11 +73,51 @@ engineTest('a layer whose digest is wrong is refused, and nothing of it stays', 
   assert.equal(await docker.ok('images', '-aq'), '')
 })
 
+engineTest('docker import makes an image of a tar, with --change and --message', async ({ docker, daemon, api }) => {
+  const file = join(daemon.root, 'root.tar')
+  execFileSync(
+    'sh',
+    ['-ec', `mkdir -p r/bin; cp /bin/busybox r/bin; ln -s busybox r/bin/sh; tar -C r -czf ${file} .`],
+    {
+      cwd: daemon.root,
+    },
+  )
+  const changes = ['CMD ["sh", "-c", "echo $WHO"]', 'ENV WHO=me PATH=/bin', 'EXPOSE 80', 'WORKDIR /srv']
+  const flags = changes.flatMap((change) => ['--change', change])
+  const id = await docker.ok('import', ...flags, '--message', 'from a tar', file, 'made:1')
+  const { Id, Config, Comment } = await api.getImage('made:1').inspect()
+  assert.equal(Id, id)
+  assert.deepEqual([Comment, Config.WorkingDir, Config.ExposedPorts], ['from a tar', '/srv', { '80/tcp': {} }])
+  assert.equal((await docker.run(['run', '--rm', 'made:1'])).stdout, 'me\n')
+  const refused = await docker.run(['import', '--change', 'RUN true', file])
+  assert.match(refused.stderr, /run is not a valid change command/)
+})
+
+engineTest('docker load refuses what is no archive, and the engine goes on', async ({ docker, daemon }) => {
+  const file = join(daemon.root, 'noise')
+  writeFileSync(file, 'noise'.repeat(5000))
+  const { code, stderr } = await docker.run(['load', '-i', file])
+  assert.deepEqual([code, /archive\/tar: invalid tar header/.test(stderr)], [1, true])
+  const missing = await docker.run(['save', 'nosuch'])
+  assert.match(missing.stderr, /No such image: nosuch:latest/)
+  assert.match(await docker.ok('images', '-q'), /^[0-9a-f]{12}$/)
+})
+
 /** Puts the image `busybox` into a registry, with skopeo as the independent hand. */
 async function push({ docker, daemon, host }: Engine, registry: string): Promise<string> {
   const file = join(daemon.root, 'pushed.tar')
   await docker.ok('save', '-o', file, 'busybox')
   const target = `docker://${registry}/busybox:latest`
-  await host.execOk('skopeo', ['copy', '-q', '--dest-tls-verify=false', `docker-archive:${file}`, target])
+  // As root skopeo would keep notes under /var/lib.
+  const notes = ['_CONTAINERS_ROOTLESS_UID=65534', `XDG_DATA_HOME=${daemon.root}`]
+  await host.execOk('env', [
+    ...notes,
+    'skopeo',
+    'copy',
+    '-q',
+    '--dest-tls-verify=false',
+    `docker-archive:${file}`,
+    target,
+  ])
   return `${registry}/busybox`
 }
