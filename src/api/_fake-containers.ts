@@ -36,6 +36,7 @@ export function fakeContainers(engine: FakeState): Containers {
       act(engine, [name, find(ref).name, ...rest.map((value) => JSON.stringify(value))].join(' '))
     }
   return {
+    writableBytes: async () => 0,
     async create(request: CreateRequest) {
       act(engine, `create ${JSON.stringify(request)}`)
       const image = request.config.Image ?? ''

@@ -67,8 +67,8 @@ export interface Containers {
   list(): readonly ContainerRecord[]
   /** Where a container's files are. @param id a full id */
   pathsOf(id: string): ContainerPaths
-  /** Bytes that a container has written over its image, when the engine counts them. @param id a full id */
-  writableBytes?(id: string): Promise<number>
+  /** Bytes that a container has written over its image. @param id a full id */
+  writableBytes(id: string): Promise<number>
   /** False when it ran already. */
   start(ref: string): Promise<boolean>
   /** False when it was stopped already. @param timeoutSeconds before SIGKILL; -1 waits for ever */

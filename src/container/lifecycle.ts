@@ -32,7 +32,7 @@ export class Lifecycle {
 
   /** @returns false when it ran already */
   async start(ref: string): Promise<boolean> {
-    const { table, locks } = this.#parts
+    const { table, locks, onAutoRemove } = this.#parts
     const { id } = table.find(ref)
     using _ = await locks.acquire(`container ${id}`)
     const { status } = table.find(id).state
@@ -42,8 +42,13 @@ export class Lifecycle {
       throw new EngineError('conflict', 'container is marked for removal and cannot be started')
     }
     this.#forgetRestart(id)
-    table.patchState(id, { stoppedByUser: false, restartCount: 0 })
-    await this.#run(id)
+    const { hostConfig } = table.patchState(id, { stoppedByUser: false, restartCount: 0 })
+    try {
+      await this.#run(id)
+    } catch (error) {
+      if (hostConfig.AutoRemove) onAutoRemove(id) // it will never end by itself
+      throw error
+    }
     return true
   }
 
@@ -73,16 +78,14 @@ export class Lifecycle {
 
   /** Sends a signal; waits for the end when it is one that cannot be refused. */
   async kill(ref: string, signal: string): Promise<void> {
-    const { table, supervisor, publish } = this.#parts
+    const { table, supervisor } = this.#parts
     const record = table.find(ref)
     const { id } = record
     if (!isLive(record)) {
       throw new EngineError('conflict', `cannot kill container: ${ref}: container ${id} is not running`)
     }
-    const deadly = supervisor.signalName(signal) === 'SIGKILL'
-    if (deadly) await this.#end(record, signal, undefined)
-    else await supervisor.kill(record, signal)
-    publish('kill', table.get(id) ?? record, { signal: String(supervisor.signalNumber(signal)) })
+    if (supervisor.signalName(signal) === 'SIGKILL') await this.#end(record, signal, undefined)
+    else await this.#signal(record, signal)
   }
 
   /** Watches a container that a previous engine started, and brings its end about when it is over already. */
@@ -119,12 +122,18 @@ export class Lifecycle {
     const { id, config } = record
     table.patchState(id, { stoppedByUser: true })
     const ended = exits.next('exit', id)
-    await supervisor.kill(record, signal)
+    await this.#signal(record, signal)
     if (record.state.status === 'paused') await supervisor.resume(record)
     const seconds = timeoutSeconds ?? config.StopTimeout ?? 10
     const timer = seconds < 0 ? undefined : setTimeout(() => this.#killNow(record), seconds * 1000)
     await ended
     clearTimeout(timer)
+  }
+
+  async #signal(record: ContainerRecord, signal: string): Promise<void> {
+    const { supervisor, publish } = this.#parts
+    await supervisor.kill(record, signal)
+    publish('kill', record, { signal: String(supervisor.signalNumber(signal)) })
   }
 
   #killNow(record: ContainerRecord): void {
@@ -138,9 +147,9 @@ export class Lifecycle {
     using _ = await locks.acquire(`container ${id}`)
     const current = table.get(id)
     if (current === undefined || current.state.conmonPid !== started.state.conmonPid) return // ended and started since
+    publish('die', current, { exitCode: String(exit.exitCode) })
     await takeDown(this.#parts, current)
     const record = table.patchState(id, { status: 'exited', pid: 0, conmonPid: 0, ...exit })
-    publish('die', record, { exitCode: String(exit.exitCode) })
     if (!this.#restarting.has(id) && this.#mayRestart(record)) this.#scheduleRestart(record)
     exits.announce('exit', id, { exitCode: exit.exitCode })
     if (record.hostConfig.AutoRemove && !this.#restarting.has(id)) onAutoRemove(id)

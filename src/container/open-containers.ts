@@ -24,6 +24,7 @@ import { renameContainer } from './rename-container.ts'
 import { listContainerProcesses, readContainerLogs, resizeContainer } from './running-container.ts'
 import { Supervisor } from './supervisor.ts'
 import { waitForContainer } from './wait-container.ts'
+import { writableBytes } from './writable-bytes.ts'
 
 /** What `openContainers` builds on. */
 export interface ContainersInit {
@@ -62,6 +63,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
     find: (ref) => table.find(ref),
     list: () => table.list(),
     pathsOf: (id) => parts.pathsOf(id),
+    writableBytes: (id) => writableBytes(parts.pathsOf(id)),
     start: (ref) => lifecycle.start(ref),
     stop: (ref, options) => lifecycle.stop(ref, options),
     restart: (ref, options) => lifecycle.restart(ref, options),

@@ -20,7 +20,8 @@ export async function removeContainer(
   const { id } = found
   if (isLive(found) || found.state.status === 'restarting') {
     if (!force) throw new EngineError('conflict', refusal(found.name, found.state.status))
-    await lifecycle.stop(id, { signal: 'SIGKILL' })
+    if (isLive(found)) await lifecycle.kill(id, 'SIGKILL')
+    else await lifecycle.stop(id, {})
   }
   using _ = await locks.acquire(`container ${id}`)
   const record = table.get(id)

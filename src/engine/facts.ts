@@ -16,7 +16,7 @@ export interface FixedFacts {
   readonly startedAt: string
 }
 
-/** Measures what `/info` and `/version` tell; the versions of the parts are asked of the parts themselves. */
+/** Reads what `/info` and `/version` tell. It does not change while the engine runs: read it once. */
 export async function readFacts({ id, runtime, cgroupVersion, warnings, startedAt }: FixedFacts): Promise<SystemFacts> {
   const release_ = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
   return {

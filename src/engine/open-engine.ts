@@ -78,7 +78,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Engine
     networks: networking,
     publish: (...event) => events.publish(...event),
     events: (range, signal) => events.read(range, signal),
-    facts: () => readFacts(ground.facts),
+    facts: once(() => readFacts(ground.facts)),
     examineHost: () => examineHost(ground.hostNamespace),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
@@ -103,6 +103,12 @@ function openGround({ dataRoot, execRoot, runtime }: EngineConfig, log: Log, und
       startedAt: rfc3339Now(),
     } as const,
   }
+}
+
+/** Reads when first asked, and remembers. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined
+  return () => (answer ??= read())
 }
 
 /** Which engine this is, kept for as long as its data root. */

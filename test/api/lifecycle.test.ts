@@ -34,7 +34,9 @@ engineTest('stop sends SIGTERM, and SIGKILL when that is not heard', async ({ do
   await docker.ok('stop', 'polite')
   await docker.ok('stop', '-t', '0', 'deaf')
   assert.equal(await docker.ok('inspect', '-f', '{{.State.ExitCode}}', 'polite', 'deaf'), '7\n137')
-  await docker.ok('run', '-d', '--init', '--name', 'reaped', 'busybox', 'sleep', '1000')
+  // Only when its child runs has the init program taken over the signals: until then the kernel drops SIGTERM.
+  await docker.ok('run', '-d', '--init', '--name', 'reaped', 'busybox', 'sh', '-c', 'echo ready; exec sleep 1000')
+  await followUntil(docker, 'reaped', /ready/)
   await docker.ok('stop', 'reaped')
   assert.equal(await docker.ok('inspect', '-f', '{{.State.ExitCode}}', 'reaped'), '143')
 })

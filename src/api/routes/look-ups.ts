@@ -31,7 +31,7 @@ export async function containerSizes(
   { containers, images }: Engine,
   { id, imageId }: ContainerRecord,
 ): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
-  const written = (await containers.writableBytes?.(id)) ?? 0
+  const written = await containers.writableBytes(id)
   const image = images.list().find((candidate) => candidate.id === imageId)
   return { SizeRw: written, SizeRootFs: written + (image?.size ?? 0) }
 }
