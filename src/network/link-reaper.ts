@@ -50,7 +50,7 @@ export class LinkReaper {
     if (this.#condemned.size === 0) return
     clearTimeout(this.#quietTimer)
     const left = this.#condemnedSince + longest - Date.now()
-    this.#quietTimer = setTimeout(() => this.deleteCondemned(), Math.min(quiet, left))
+    this.#quietTimer = setTimeout(() => this.deleteCondemned(), Math.max(0, Math.min(quiet, left)))
   }
 
   /** Begins to delete what is condemned, without waiting for a quiet moment. */

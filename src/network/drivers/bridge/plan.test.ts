@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BridgeDriver } from './bridge-driver.ts'
+import { planBridge } from './plan.ts'
+
+const spec = {
+  id: '0123456789abcdef'.repeat(4),
+  name: 'net',
+  isDefault: false,
+  internal: false,
+  enableIPv6: false,
+  options: {},
+  subnets: [{ prefix: '172.18.0.0/16', gateway: '172.18.0.1' }],
+}
+const withOption = (name: string, value: string) => ({ ...spec, options: { [name]: value } })
+
+test('planBridge() names the bridge after the network, and gives it a fixed hardware address', () => {
+  const { bridge, mac, mtu, addresses, adopts } = planBridge(spec, 1450)
+  assert.deepEqual(
+    { bridge, mac, mtu, addresses, adopts },
+    { bridge: 'br-0123456789ab', mac: '02:42:01:23:45:67', mtu: 1450, addresses: ['172.18.0.1/16'], adopts: false },
+  )
+})
+
+test('planBridge() takes Docker’s options', () => {
+  const named = planBridge(withOption('com.docker.network.bridge.name', 'mybr'), 1500)
+  assert.deepEqual([named.bridge, named.adopts], ['mybr', true])
+  assert.equal(planBridge(withOption('com.docker.network.driver.mtu', '9000'), 1500).mtu, 9000)
+  assert.deepEqual(planBridge(withOption('com.docker.network.bridge.inhibit_ipv4', 'true'), 1500).addresses, [])
+  assert.equal(planBridge(withOption('com.docker.network.bridge.enable_icc', '0'), 1500).options.icc, false)
+  assert.equal(planBridge(withOption('something.else', 'x'), 1500).bridge, 'br-0123456789ab')
+})
+
+test('planBridge() refuses what cannot be, with Docker’s words', () => {
+  const refused = (options: Record<string, string>, message: RegExp, kind = 'invalid-argument') => {
+    assert.throws(() => planBridge({ ...spec, options }, 1500), { kind, message })
+  }
+  refused(
+    { 'com.docker.network.bridge.enable_icc': 'maybe' },
+    /^failed to parse com.docker.network.bridge.enable_icc value: maybe \(/,
+  )
+  refused({ 'com.docker.network.driver.mtu': '-1' }, /^failed to parse com.docker.network.driver.mtu value: -1 \(/)
+  refused({ 'com.docker.network.bridge.host_binding_ipv4': 'x' }, /^failed to parse .*host_binding_ipv4 value: x \(/)
+  refused({ 'com.docker.network.bridge.name': 'a-name-of-16-byte' }, /a name has 1 to 15 bytes/)
+  refused({ 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' }, /gateway mode "routed"/, 'not-implemented')
+  const two = [...spec.subnets, { prefix: '172.19.0.0/16', gateway: '172.19.0.1' }]
+  assert.throws(() => planBridge({ ...spec, subnets: two }, 1500), {
+    kind: 'forbidden',
+    message: "bridge driver doesn't support multiple subnets",
+  })
+})
+
+test('BridgeDriver.macFor() is 02:42 and the last four bytes of the address', () => {
+  const driver = new BridgeDriver({ defaultMtu: 1500 })
+  assert.deepEqual(
+    ['172.17.0.2', 'fd00::1:2'].map((address) => driver.macFor(address)),
+    ['02:42:ac:11:00:02', '02:42:00:01:00:02'],
+  )
+})
