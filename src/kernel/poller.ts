@@ -46,10 +46,17 @@ export class Poller implements Disposable, AsyncDisposable {
   /** `thread`: a pool thread sits in epoll_wait. `turn`: the next turn of the event loop asks. `calls`: callbacks run. */
   #state: 'idle' | 'thread' | 'turn' | 'calls' = 'idle'
   #closed = false
+  readonly #spinMs: number
+  #lastEvent = 0
   /** At exit, Node joins its pool threads: ours must come home first. */
   readonly #onExit = () => this.#interrupt()
 
-  constructor() {
+  /**
+   * @param parts.spinMs  for how long after an event the event loop goes on asking before a thread waits. Each question
+   *   that comes meanwhile saves two changes of thread; about what those cost is a good value for a server
+   */
+  constructor({ spinMs = 0 }: { spinMs?: number } = {}) {
+    this.#spinMs = spinMs
     this.#control(EPOLL_CTL_ADD, this.#wakeUp, EPOLLIN, wakeToken)
     process.once('exit', this.#onExit)
   }
@@ -108,9 +115,15 @@ export class Poller implements Disposable, AsyncDisposable {
     } finally {
       this.#state = 'idle'
       if (this.#closed) this.#close()
-      else if (this.#watches.size > 0 && ready.length > 0) this.#waitOneTurn()
-      else if (this.#watches.size > 0) this.#waitOnThread()
+      else if (this.#watches.size > 0) this.#wait(ready.length > 0)
     }
+  }
+
+  #wait(hadEvents: boolean): void {
+    const now = performance.now()
+    if (hadEvents) this.#lastEvent = now
+    if (hadEvents || now - this.#lastEvent < this.#spinMs) this.#waitOneTurn()
+    else this.#waitOnThread()
   }
 
   #tokenAt(index: number): number {

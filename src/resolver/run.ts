@@ -9,6 +9,9 @@ import { parseRequest } from './parse-request.ts'
 import { Resolver } from './resolver.ts'
 import { createTrace } from './trace.ts'
 
+/** Milliseconds that the way through another thread costs: so long it pays to expect the next question. */
+const spinMs = 0.06
+
 /** How a resolver is run. */
 export interface ResolverOptions {
   /** Where the daemon finds it: a unix socket. Beside it lies a lock, so that there is one resolver for each path. */
@@ -41,7 +44,7 @@ export async function serveResolver({ socket, trace }: ResolverOptions): Promise
   const ending = Promise.withResolvers<void>()
   const end = () => ending.resolve()
   stack.use(lockFile(`${socket}.lock`))
-  const poller = stack.use(new Poller())
+  const poller = stack.use(new Poller({ spinMs }))
   const log = createLineLog(write)
   const parts = { poller, log, onExit: () => setImmediate(end) } // its answer is to go out first
   const traced = { ...parts, trace: (sandbox: string) => createTrace(sandbox, write) }

@@ -95,6 +95,23 @@ kernelTest('Poller.watch() calls nobody who was disposed by an earlier callback 
   assert.equal(calls.length, 1)
 })
 
+kernelTest('Poller goes on after it has spun in vain', async () => {
+  await using poller = new Poller({ spinMs: 0.1 })
+  using pair = openPair()
+  const heard: string[] = []
+  let next = Promise.withResolvers<void>()
+  using _ = poller.watch(pair.near, 'read', () => {
+    heard.push(hear(pair.near))
+    next.resolve()
+  })
+  for (const word of ['one', 'two', 'three']) {
+    next = Promise.withResolvers()
+    setTimeout(say, 5, pair.far, word) // long after the spinning has ended; in time or not, it is heard
+    await next.promise
+  }
+  assert.deepEqual(heard, ['one', 'two', 'three'])
+})
+
 kernelTest('Poller.watch() tells when a descriptor may be written', async () => {
   await using poller = new Poller()
   using pair = openPair()
