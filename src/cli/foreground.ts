@@ -29,17 +29,15 @@ export async function startInForeground(
   const { transport, terminal } = context
   const { tty, streams } = options
   if (tty && streams.stdin && !terminal.stdin.isTTY) throw new ExitError(1, 'the input device is not a TTY')
-  using signals = options.forwardSignals
+  using _signals = options.forwardSignals
     ? forwardSignals((signal) => act(transport, id, 'kill', { signal }))
     : undefined
-  void signals
   const attached = await attachContainer(transport, id, { ...streams, detachKeys: options.detachKeys.text })
   using abort = abortOnDispose()
   const condition = options.autoRemove ? 'removed' : 'next-exit'
   const wait = await beginWait(transport, id, condition, abort.signal)
   await startOrLetGo(context, id, attached)
-  using size = tty ? watchSize(terminal, (now) => resizeContainer(transport, id, now)) : undefined
-  void size
+  using _size = tty ? watchSize(terminal, (now) => resizeContainer(transport, id, now)) : undefined
   const carried = { tty, detachKeys: options.detachKeys.bytes, ...streams }
   if ((await carryStreams(attached.stream, terminal, carried)) === 'detached') return 0
   const { StatusCode: code, Error: failure } = await wait.answer

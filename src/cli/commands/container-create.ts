@@ -1,3 +1,4 @@
+import { EngineError } from '../../base/errors.ts'
 import type { Command } from '../command.ts'
 import { containerFlags } from '../container-options/flags.ts'
 import { createFromFlags } from '../create-container.ts'
@@ -18,7 +19,8 @@ export const command: Command = {
       printLine(context.terminal.stdout, id)
       return 0
     } catch (error) {
-      throw runFailure('create', error)
+      // Only what is wrong with the command line is said in the way of `run`; the daemon's refusals are plain ones.
+      throw error instanceof EngineError ? error : runFailure('create', error)
     }
   },
 }

@@ -45,8 +45,7 @@ export const command: Command = {
       return 0
     }
     const { stream } = await startExec(transport, id, tty, consoleSize(context))
-    using size = tty ? watchSize(terminal, (now) => resizeExec(transport, id, now)) : undefined
-    void size
+    using _size = tty ? watchSize(terminal, (now) => resizeExec(transport, id, now)) : undefined
     const ended = await carryStreams(stream, terminal, { tty, stdin: flags.on('interactive'), detachKeys })
     if (ended === 'detached') throw new ExitError(1, 'read escape sequence')
     return (await inspectExec(transport, id)).ExitCode ?? 0

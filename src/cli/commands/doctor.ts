@@ -12,10 +12,11 @@ export const command: Command = {
   arguments: { min: 0, max: 0 },
   flags: [formatFlag],
   examples: ['wharf doctor', 'wharf doctor --format json | jq \'.checks[] | select(.status != "ok")\''],
-  async run({ flags, terminal, transport }) {
+  async run({ flags, env, terminal, transport }) {
     const report = await doctor(transport)
     const format = flags.text('format')
-    if (format === '') terminal.stdout.write(renderChecks(report.checks, terminal.stdout.isTTY ?? false))
+    const coloured = terminal.stdout.isTTY === true && !env['NO_COLOR']
+    if (format === '') terminal.stdout.write(renderChecks(report.checks, coloured))
     else if (format === 'json') printLine(terminal.stdout, JSON.stringify(report))
     else printLine(terminal.stdout, compileTemplate(format).render(report))
     return report.checks.some(({ status }) => status === 'missing') ? 1 : 0

@@ -27,15 +27,12 @@ export async function carryStreams(
   options: CarryOptions,
 ): Promise<'ended' | 'detached'> {
   const { promise: detached, resolve: detach } = Promise.withResolvers<'detached'>()
-  using raw = options.tty && options.stdin ? openRawMode(terminal) : undefined
-  using input = options.stdin ? feed(stream, terminal, options, () => detach('detached')) : undefined
+  using _raw = options.tty && options.stdin ? openRawMode(terminal) : undefined
+  using _input = options.stdin ? feed(stream, terminal, options, () => detach('detached')) : undefined
   if (!options.stdin) stream.end()
   try {
     return await Promise.race([show(stream, terminal, options), detached])
   } finally {
-    // Said once more so that neither is taken for unused: both end with this block.
-    void raw
-    void input
     // What still comes after the user let go is for nobody.
     stream.removeAllListeners('data').unpipe().destroy()
   }
