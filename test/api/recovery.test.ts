@@ -106,7 +106,10 @@ async function rounds(
     helpers.map(async (helper) => {
       const count = () => helper.output.split('round').length
       const goal = count() + 10
-      while (count() < goal) await new Promise((resolve) => helper.child.stdout.once('data', resolve))
+      while (count() < goal) {
+        assert.doesNotMatch(helper.output, /failed/)
+        await new Promise((resolve) => helper.child.stdout.once('data', resolve))
+      }
     }),
   )
 }
@@ -121,10 +124,17 @@ const lookUpForEver = `
     await new Promise((r) => setTimeout(r, 10))
   } })()`
 
+// fetch() refuses port 10080, as browsers do; a connection for each request, so that each is a new one for the kernel.
 const fetchForEver = `
+  const { get } = require('node:http')
+  const { text } = require('node:stream/consumers')
   console.log('ready')
-  ;(async () => { for (;;) {
-    try { const t = await (await fetch('http://127.0.0.1:10080/')).text(); console.log(t === 'still-here\\n' ? 'round' : 'failed ' + t) }
-    catch (e) { console.log('failed', e.cause?.code) }
-    await new Promise((r) => setTimeout(r, 10))
-  } })()`
+  const again = () => setTimeout(fetch, 10)
+  function fetch() {
+    get('http://127.0.0.1:10080/', { agent: false, timeout: 2000 }, async (answer) => {
+      const page = await text(answer)
+      console.log(page === 'still-here\\n' ? 'round' : 'failed ' + page)
+      again()
+    }).on('error', (e) => { console.log('failed', e.code); again() }).on('timeout', () => console.log('failed: no answer'))
+  }
+  fetch()`

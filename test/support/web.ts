@@ -37,8 +37,10 @@ export interface Helper extends AsyncDisposable {
 
 /** Runs JavaScript in a network namespace; returns once it has printed a line that begins with `ready`. */
 export async function runHelper(netnsPath: string, source: string): Promise<Helper> {
-  const child = spawn('nsenter', [`--net=${netnsPath}`, process.execPath, '-e', source], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  // It ends with its stdin, and so with this process, however that ends.
+  const whole = `process.stdin.resume().on('end', () => process.exit()).unref();${source}`
+  const child = spawn('nsenter', [`--net=${netnsPath}`, process.execPath, '-e', whole], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   let output = ''
   const ready = Promise.withResolvers<void>()
