@@ -8,6 +8,7 @@ import type { Poller } from '../kernel/poller.ts'
 import { identify, ProcessHandle } from '../kernel/processes.ts'
 import { openAttachSession, resizeTerminal } from './attach.ts'
 import { type MachineFacts, readDefaultSeccomp, readMachineFacts } from './bundle/machine-facts.ts'
+import type { BundlePlan } from './bundle/plan-bundle.ts'
 import type { SeccompProfile } from './bundle/seccomp.ts'
 import { writeBundle } from './bundle/write-bundle.ts'
 import { conmonFiles, runConmon } from './conmon.ts'
@@ -16,6 +17,7 @@ import type { ContainerPaths, ContainerRecord } from './model.ts'
 import { joinedContainer } from './network-wish.ts'
 import { findProgram, OciRuntime } from './oci-runtime.ts'
 import { type RunProcesses, readProcessFile, writeProcessFile } from './process-file.ts'
+import { SeccompFilters } from './seccomp-filters.ts'
 import type { Session, SessionStreams, TerminalSize } from './session.ts'
 import { parseSignal, signalNameOf } from './signals.ts'
 
@@ -46,6 +48,7 @@ export class Supervisor {
   readonly #conmon: string
   readonly #init: SupervisorInit
   readonly #machine: MachineFacts
+  readonly #filters: SeccompFilters
   #seccomp: SeccompProfile | undefined
 
   /** @throws {EngineError} `unavailable` when the runtime or conmon is missing */
@@ -54,6 +57,7 @@ export class Supervisor {
     this.poller = init.poller
     this.runtime = new OciRuntime({ program: init.runtime, root: init.runtimeRoot })
     this.#conmon = findProgram('conmon')
+    this.#filters = new SeccompFilters(init.runtimeRoot)
     this.#machine = readMachineFacts(init.cgroupMode)
   }
 
@@ -71,9 +75,10 @@ export class Supervisor {
     const { record, paths } = wish
     await rm(paths.runDir, { recursive: true, force: true })
     mkdirSync(join(paths.runDir, conmonFiles.exitDir), { recursive: true, mode: 0o700 })
-    this.#writeBundle(wish)
+    const { seccomp } = this.#writeBundle(wish).spec.linux
     const pids = await runConmon({ program: this.#conmon, runtime: this.runtime, record, paths })
     writeProcessFile(paths, pids)
+    this.#filters.remember(record.id, seccomp)
     return pids
   }
 
@@ -171,10 +176,10 @@ export class Supervisor {
     return cgroupProcesses(this.#cgroupOf(id))
   }
 
-  #writeBundle({ record, paths, networkNamespace }: Parameters<Supervisor['create']>[0]): void {
+  #writeBundle({ record, paths, networkNamespace }: Parameters<Supervisor['create']>[0]): BundlePlan {
     const { id, hostConfig } = record
     const donor = joinedContainer(hostConfig.NetworkMode)
-    const compromises = writeBundle({
+    const plan = writeBundle({
       record,
       paths,
       filesDir: donor === undefined ? paths.dir : this.#init.pathsOf(donor).dir,
@@ -185,14 +190,16 @@ export class Supervisor {
         cgroupVersion: this.#init.cgroupMode === 'unified' ? 2 : 1,
       },
       machine: this.#machine,
+      annotationsFor: (seccomp) => this.#filters.annotationsFor(seccomp),
       defaultSeccomp: () => (this.#seccomp ??= readDefaultSeccomp()),
     })
-    if (compromises.length > 0) {
+    if (plan.compromises.length > 0) {
       this.#init.log.warn('gives a container lower limits than asked: the engine or the kernel cannot do more', {
         container: id,
-        limits: compromises,
+        limits: plan.compromises,
       })
     }
+    return plan
   }
 
   #joinedPidNamespace(mode: string | undefined): string | undefined {

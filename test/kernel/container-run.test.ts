@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { containerTest } from '../support/container-lab.ts'
@@ -169,4 +170,27 @@ containerTest('Supervisor.delete() removes a container that was created, or runs
   for (const record of [created, running, created, running]) await lab.supervisor.delete(record)
   assert.deepEqual(lab.supervisor.runtime.list(), [])
   assert.equal(existsSync(join(lab.base, 'runtime', running.id)), false)
+})
+
+containerTest('Supervisor has a system call filter compiled once, and uses it for every container', async (lab) => {
+  const records = [1, 2, 3].map(() =>
+    lab.record(['sh', '-c', 'grep Seccomp /proc/self/status; read x'], {
+      config: { Cmd: ['sh', '-c', 'grep Seccomp: /proc/self/status; read x'], OpenStdin: true },
+    }),
+  )
+  const filters: string[] = []
+  for (const record of records) {
+    await lab.create(record)
+    const session = lab.supervisor.attach(record)
+    await lab.supervisor.start(record)
+    const [chunk] = await once(session.stdout, 'data')
+    assert.equal(String(chunk), 'Seccomp:\t2\n')
+    filters.push(readFileSync(join(lab.supervisor.runtime.root, record.id, 'seccomp.bpf'), 'base64'))
+  }
+  assert.deepEqual(filters, Array(3).fill(filters[0]))
+  const bundles = records.map(({ id }) => readFileSync(join(lab.pathsOf(id).runDir, 'config.json'), 'utf8'))
+  assert.deepEqual(
+    bundles.map((text) => text.includes('seccomp_bpf_data')),
+    [false, true, true],
+  )
 })

@@ -6,6 +6,7 @@ export interface OciSpec {
   readonly hostname?: string
   readonly mounts: readonly OciMount[]
   readonly linux: OciLinux
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** What runs: also the whole content of an exec's `process.json`. */

@@ -10,7 +10,8 @@ import { findDevices } from './host-devices.ts'
 import type { MachineFacts } from './machine-facts.ts'
 import { networkFiles } from './mounts.ts'
 import type { NamespaceFacts } from './namespaces.ts'
-import { planBundle, renderOci } from './plan-bundle.ts'
+import type { OciSeccomp } from './oci.ts'
+import { type BundlePlan, planBundle, renderOci } from './plan-bundle.ts'
 import type { SeccompProfile } from './seccomp.ts'
 import { type Accounts, resolveUser } from './user.ts'
 
@@ -26,6 +27,8 @@ export interface BundleParts {
   readonly cgroupsPath: string
   readonly namespaces: NamespaceFacts
   readonly machine: MachineFacts
+  /** What else the runtime is to know, by the filter that the container gets. */
+  annotationsFor(seccomp: OciSeccomp | undefined): Readonly<Record<string, string>>
   /** Called only for a container that gets the default profile. */
   defaultSeccomp(): SeccompProfile
 }
@@ -35,15 +38,15 @@ export interface BundleParts {
  *
  * Makes the directories of the host that `-v` names and that do not exist.
  *
- * @returns what could not be done as it was asked, for the log
+ * @returns the bundle, and what could not be done as it was asked, for the log
  */
-export function writeBundle(parts: BundleParts): readonly string[] {
+export function writeBundle(parts: BundleParts): BundlePlan {
   const { record, paths, filesDir, cgroupsPath, namespaces, machine } = parts
   const { config, hostConfig } = record
   const user = parseUserMounts(hostConfig)
   ensureSources(user)
   using root = new RootedFiles(paths.rootfs)
-  const { spec, compromises } = planBundle(record, {
+  const plan = planBundle(record, {
     ...machine,
     rootfs: paths.rootfs,
     hostname: readHostname(filesDir) ?? (config.Hostname || shortId(record.id)),
@@ -54,9 +57,10 @@ export function writeBundle(parts: BundleParts): readonly string[] {
     mounts: { user, files: findNetworkFiles(filesDir), initPath: hostConfig.Init ? findInit() : undefined },
     namespaces,
   })
+  const annotations = parts.annotationsFor(plan.spec.linux.seccomp)
   mkdirSync(paths.runDir, { recursive: true, mode: 0o700 })
-  writeFileSync(join(paths.runDir, 'config.json'), renderOci(spec), { mode: 0o600 })
-  return compromises
+  writeFileSync(join(paths.runDir, 'config.json'), renderOci({ ...plan.spec, annotations }), { mode: 0o600 })
+  return plan
 }
 
 /** The texts of a container's accounts. @param root  its file system, mounted or running */
