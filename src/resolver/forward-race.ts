@@ -46,7 +46,7 @@ export class ForwardRace {
   start(render: () => Buffer): void {
     const { servers, times } = this.#parts
     for (const i of servers.keys()) this.#pending.add(i)
-    this.#deadline = setTimeout(() => this.#expire(), times.answerMs)
+    this.#deadline = setTimeout(() => this.#expire(), times.answerMs).unref()
     for (const [i, server] of servers.entries()) {
       const query = render()
       const forget = server.ask(query, (datagram) => this.#hear(i, query, datagram))
@@ -93,7 +93,7 @@ export class ForwardRace {
   #takeNo(i: number, reply: Reply): void {
     if (this.#no === undefined || i < this.#no.from) this.#no = { reply, from: i }
     this.#pending.delete(i)
-    this.#grace ??= setTimeout(() => this.#expire(), this.#parts.times.graceMs)
+    this.#grace ??= setTimeout(() => this.#expire(), this.#parts.times.graceMs).unref()
     this.#settle()
   }
 
