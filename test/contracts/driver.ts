@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { Background } from '../../src/base/background.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { bringUpLoopback } from '../../src/kernel/named-namespace.ts'
+import { NetworkNamespace } from '../../src/kernel/namespace.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+import type { DriverContext, EndpointSpec, NetworkDriver, NetworkSpec } from '../../src/network/driver.ts'
+import { LinkReaper } from '../../src/network/link-reaper.ts'
+import { kernelTest, type Sandbox } from '../support/kernel.ts'
+import { runIn } from '../support/shell.ts'
+
+/** What a driver is tested with. */
+export interface DriverCase {
+  readonly create: () => NetworkDriver
+  /** A network that the driver can make. */
+  readonly spec: NetworkSpec
+  readonly endpoint: EndpointSpec
+}
+
+interface Bench {
+  readonly driver: NetworkDriver
+  readonly plan: unknown
+  readonly context: DriverContext
+  readonly container: { readonly namespace: NetworkNamespace; readonly netlink: NetlinkSocket }
+  /** Waits for what goes on behind the answer. */
+  readonly settle: () => Promise<void>
+  /** Names of all links, of the host and of the container. */
+  readonly links: () => string[]
+}
+
+async function withBench(
+  { create, spec }: DriverCase,
+  { namespace, netlink }: Sandbox,
+  body: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = []
+  const background = new Background((_, error) => failures.push(error))
+  const reaper = new LinkReaper({ netlink, background })
+  using inside = NetworkNamespace.create()
+  using insideNetlink = new NetlinkSocket(inside)
+  bringUpLoopback(insideNetlink)
+  const driver = create()
+  const context = { host: netlink, hostNamespace: namespace, reaper, log: silentLog }
+  const links = () =>
+    [namespace, inside].flatMap((one) =>
+      (JSON.parse(runIn(one, 'ip', '-j', 'link')) as { ifname: string }[]).map(({ ifname }) => ifname),
+    )
+  const settle = async () => {
+    reaper.deleteCondemned()
+    await background.settle()
+  }
+  const container = { namespace: inside, netlink: insideNetlink }
+  await body({ driver, plan: driver.plan(spec), context, container, settle, links })
+  reaper.close()
+  await settle()
+  assert.deepEqual(failures, [])
+}
+
+/** What every driver promises, whatever kind of network it makes. */
+export function driverContract(one: DriverCase): void {
+  const { endpoint } = one
+  const { name } = one.create()
+
+  kernelTest(`${name} driver: plan() is pure, and gives the same for the same`, (sandbox) =>
+    withBench(one, sandbox, async ({ driver, plan, links }) => {
+      assert.deepEqual(driver.plan(one.spec), plan)
+      assert.deepEqual(driver.elements(plan), driver.elements(plan))
+      assert.deepEqual(links(), ['lo', 'lo'])
+    }),
+  )
+
+  kernelTest(
+    `${name} driver: what ensure… made it does not make again, and remove… takes all of it away, twice`,
+    (sandbox) =>
+      withBench(one, sandbox, async ({ driver, plan, context, container, settle, links }) => {
+        await driver.ensureNetwork(plan, context)
+        assert.deepEqual(await driver.ensureNetwork(plan, context), [])
+        await driver.ensureEndpoint(plan, endpoint, container, context)
+        assert.deepEqual(await driver.ensureEndpoint(plan, endpoint, container, context), [])
+        assert.equal(links().includes(endpoint.interfaceName), driver.traits.hasInterfaces)
+        for (const _ of [1, 2]) {
+          await driver.removeEndpoint(plan, endpoint, context)
+          assert.equal(links().includes(endpoint.interfaceName), false)
+        }
+        for (const _ of [1, 2]) await driver.removeNetwork(plan, context)
+        await settle()
+        assert.deepEqual(links(), ['lo', 'lo'])
+      }),
+  )
+
+  kernelTest(`${name} driver: a network can be made again the moment it was removed`, (sandbox) =>
+    withBench(one, sandbox, async ({ driver, plan, context, settle, links }) => {
+      await driver.ensureNetwork(plan, context)
+      const before = links()
+      await driver.removeNetwork(plan, context)
+      await driver.ensureNetwork(plan, context)
+      await settle()
+      assert.deepEqual(links(), before)
+    }),
+  )
+
+  kernelTest(`${name} driver: sweep() leaves what is wanted, and removes the rest of its own`, (sandbox) =>
+    withBench(one, sandbox, async ({ driver, plan, context, container, settle, links }) => {
+      runIn(sandbox.namespace, 'ip', 'link', 'add', 'foreign', 'type', 'bridge')
+      await driver.ensureNetwork(plan, context)
+      await driver.ensureEndpoint(plan, endpoint, container, context)
+      const all = links()
+      await driver.sweep({ networks: [plan], endpointIds: new Set([endpoint.id]) }, context)
+      assert.deepEqual(links(), all)
+      await driver.sweep({ networks: [], endpointIds: new Set() }, context)
+      await settle()
+      assert.deepEqual(links(), ['lo', 'foreign', 'lo'])
+    }),
+  )
+}
