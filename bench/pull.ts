@@ -36,7 +36,7 @@ for (const count of layerCounts) {
       head -c 65536 /dev/urandom > src/$l/$f; yes "line $f of layer $l" | head -c 65536 >> src/$l/$f
     done; tar -C src/$l -cf l$l.tar .; done; rm -r src`)
   const layers = Array.from({ length: count }, (_, index) => `l${index + 1}.tar`)
-  push(namespace, lab.dir, `docker-archive:${lab.dockerArchive(`x${tag}`, layers, [`x:${tag}`])}`, `x:${tag}`)
+  await push(namespace, lab.dir, `docker-archive:${lab.dockerArchive(`x${tag}`, layers, [`x:${tag}`])}`, `x:${tag}`)
   const name = `${registryAddress}/x:${tag}`
   const title = `${megabytes} MB in ${count} layer${count > 1 ? 's' : ''}`
   const clean = () => void lab.shell('rm -rf floor')

@@ -1,5 +1,4 @@
 import { never } from '../base/clock.ts'
-import { nameOf } from './find-image.ts'
 import type { ImageHistoryEntry, ImageRecord } from './images.ts'
 
 /** One row of `docker history`, the newest step first. @source Docker Engine API v1.51, ImageHistory */
@@ -42,9 +41,4 @@ const nothingTold: ImageHistoryEntry = {}
 /** Seconds since 1970 of a time in RFC 3339; Docker's zero time when it is missing. */
 export function unixSeconds(time: string | undefined): number {
   return Math.floor(Date.parse(time ?? never) / 1000)
-}
-
-/** The repositories that an image has names in: `busybox`. */
-export function repositoriesOf({ repoTags, repoDigests }: ImageRecord): readonly string[] {
-  return [...new Set([...repoTags, ...repoDigests].map(nameOf))]
 }

@@ -36,6 +36,7 @@ export async function pullImage(
   signal: AbortSignal,
 ): Promise<ImageRecord> {
   const reference = withDefaultTag(parseReference(text))
+  signal.throwIfAborted()
   using _ = await parts.locks.acquire(`pull ${canonical(reference)}`, signal)
   await using undo = new AsyncDisposableStack()
   const staging = undo.use(parts.staging.create('pull'))

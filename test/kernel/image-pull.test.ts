@@ -84,8 +84,8 @@ kernelTest('pull() of what is here fetches nothing, of a second tag only what is
   bringUpLoopback(namespace)
   await using _ = await startRegistry(namespace, lab.dir)
   makeLayers(lab)
-  push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar'], ['x:1'])}`, 'x:1')
-  push(
+  await push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar'], ['x:1'])}`, 'x:1')
+  await push(
     namespace,
     lab.dir,
     `docker-archive:${lab.dockerArchive('y', ['one.tar', 'two.tar', 'one.tar'], ['y:1'])}`,
@@ -157,7 +157,7 @@ kernelTest('pull() says in Docker words what is not there', async ({ namespace }
   bringUpLoopback(namespace)
   await using registry = await startRegistry(namespace, lab.dir)
   makeLayers(lab)
-  push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar'], ['x:1'])}`, 'x:1')
+  await push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar'], ['x:1'])}`, 'x:1')
   const x = `${registryAddress}/x`
   await assert.rejects(pull(lab, `${x}:2`), {
     kind: 'not-found',

@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { sha256 } from './image-lab.ts'
 
@@ -46,12 +47,13 @@ export async function startRegistry(namespace: NetworkNamespace, dir: string): P
 }
 
 /** Puts an archive of `dir` into the registry of the namespace. */
-export function push(namespace: NetworkNamespace, dir: string, source: string, name: string, ...flags: string[]): void {
+export async function push(namespace: NetworkNamespace, dir: string, source: string, name: string): Promise<void> {
   const target = `docker://${registryAddress}/${name}`
-  const args = ['skopeo', '--insecure-policy', 'copy', '--quiet', '--dest-tls-verify=false', ...flags, source, target]
+  const args = ['skopeo', '--insecure-policy', 'copy', '--quiet', '--dest-tls-verify=false', source, target]
   // As root skopeo would keep notes under /var/lib.
   const env = { ...process.env, _CONTAINERS_ROOTLESS_UID: '65534', XDG_DATA_HOME: join(dir, 'push') }
-  execFileSync('nsenter', [`--net=${namespace.path}`, ...args], { cwd: dir, env })
+  // Not in one synchronous call: the registry stops when nobody reads what it logs.
+  await promisify(execFile)('nsenter', [`--net=${namespace.path}`, ...args], { cwd: dir, env })
 }
 
 /** A registry whose every answer a test decides. */
