@@ -122,32 +122,22 @@ class AttachSession implements Session {
   }
 
   #take(): void {
-    for (let i = 0; i < packetsPerTurn && this.#watch !== undefined; i++) {
-      const length = this.#receive()
-      if (length === undefined) return
-      if (length === 0) {
-        this.#finish()
-        return
-      }
-      this.#deliver(this.#packet.subarray(0, length))
+    const taken = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+    let length: number | undefined
+    for (let i = 0; i < packetsPerTurn; i++) {
+      length = this.#init.socket.receive(this.#packet)
+      if (length === undefined || length === 0) break
+      const name = streamOfByte[this.#packet[0]!]
+      if (name !== undefined) taken[name].push(Buffer.from(this.#packet.subarray(1, length)))
     }
+    for (const name of ['stdout', 'stderr'] as const) this.#deliver(name, taken[name])
+    if (length === 0) this.#finish()
   }
 
-  #receive(): number | undefined {
-    try {
-      return this.#init.socket.receive(this.#packet)
-    } catch (error) {
-      // conmon left input of ours unread when it ended. Its own last packets are still to come.
-      if (isErrno(error, 'ECONNRESET')) return this.#receive()
-      throw error
-    }
-  }
-
-  #deliver(packet: Buffer): void {
-    const name = streamOfByte[packet[0]!]
-    if (name === undefined || this.#disposed || !this.#init.wanted[name]) return
+  #deliver(name: 'stdout' | 'stderr', chunks: readonly Buffer[]): void {
+    if (chunks.length === 0 || this.#disposed || !this.#init.wanted[name]) return
     const stream = name === 'stdout' || this.stderr === undefined ? this.stdout : this.stderr
-    if (stream.destroyed || stream.push(Buffer.from(packet.subarray(1)))) return
+    if (stream.destroyed || stream.push(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))) return
     this.#full.add(stream)
     this.#watch?.[Symbol.dispose]()
     this.#watch = undefined

@@ -36,9 +36,16 @@ export class SeqpacketSocket extends Descriptor {
     }
   }
 
-  /** Puts one packet into `buffer`. @returns its length, 0 at the end, undefined when there is nothing yet */
+  /**
+   * Puts one packet into `buffer`.
+   *
+   * A connection that was reset has its last packets still to give: the reset itself counts as nothing yet.
+   *
+   * @returns its length, 0 at the end, undefined when there is nothing yet
+   */
   receive(buffer: Uint8Array): number | undefined {
-    return unlessBusy(() => check('receive', recv(this.fd, buffer, buffer.length, 0)))
+    const length = recv(this.fd, buffer, buffer.length, 0)
+    return length < 0 ? undefined : length
   }
 
   /** Sends one packet. @returns false when the other side takes no more now */
