@@ -32,7 +32,12 @@ kernelTest(
     bringUpLoopback(namespace)
     await using _ = await startRegistry(namespace, lab.dir)
     makeLayers(lab)
-    push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar', 'two.tar'], ['x:1'])}`, 'team/x:1')
+    await push(
+      namespace,
+      lab.dir,
+      `docker-archive:${lab.dockerArchive('x', ['one.tar', 'two.tar'], ['x:1'])}`,
+      'team/x:1',
+    )
     const name = `${registryAddress}/team/x:1`
     const { image, lines } = await pull(lab, name)
 
@@ -116,8 +121,8 @@ kernelTest(
     bringUpLoopback(namespace)
     await using _ = await startRegistry(namespace, lab.dir)
     makeLayers(lab)
-    push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar'], ['x:1'])}`, 'x:1')
-    push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('y', ['one.tar', 'two.tar'], ['y:1'])}`, 'y:1')
+    await push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar'], ['x:1'])}`, 'x:1')
+    await push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('y', ['one.tar', 'two.tar'], ['y:1'])}`, 'y:1')
     const names = ['x:1', 'y:1', 'x:1', 'y:1'].map((name) => `${registryAddress}/${name}`)
     const pulls = await Promise.all(names.map((name) => pull(lab, name)))
     assert.deepEqual(
@@ -142,9 +147,9 @@ kernelTest(
     await using _ = await startRegistry(namespace, lab.dir)
     makeLayers(lab)
     const name = `${registryAddress}/x:1`
-    push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar'], ['x:1'])}`, 'x:1')
+    await push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('x', ['one.tar'], ['x:1'])}`, 'x:1')
     const old = await pull(lab, name)
-    push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('y', ['two.tar'], ['y:1'])}`, 'x:1')
+    await push(namespace, lab.dir, `docker-archive:${lab.dockerArchive('y', ['two.tar'], ['y:1'])}`, 'x:1')
     const { image, lines } = await pull(lab, name)
     assert.equal(lines.at(-1)!.status, `Status: Downloaded newer image for ${name}`)
     assert.equal(lab.images.find(name).id, image.id)
