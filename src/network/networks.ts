@@ -3,7 +3,6 @@ import { shortId } from '../base/id.ts'
 import { findNetwork } from './find-network.ts'
 import { occupiedBlocks, readTextIfThere } from './host-facts.ts'
 import type { AddressSpace } from './ipam/plan-subnets.ts'
-import { requirePrefix } from './ipam/prefix.ts'
 import type { NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { NetworkEvent, NetworkRequest } from './networking.ts'
@@ -78,11 +77,10 @@ export async function pruneNetworks(
 }
 
 /** Where new subnets may be. */
-export function addressSpace({ table, pools, host, files }: NetworkParts): AddressSpace {
-  const configs = table.networks().flatMap(({ ipam }) => ipam.configs)
+export function addressSpace({ addresses, pools, host, files }: NetworkParts): AddressSpace {
   return {
     pools,
-    networks: configs.map(({ subnet }) => requirePrefix(subnet, 'subnet')),
+    networks: addresses.prefixes(),
     occupied: () => occupiedBlocks(host, parseResolvConf(readTextIfThere(files.resolvConf)).nameservers),
   }
 }

@@ -61,10 +61,10 @@ export interface NetworkingOptions {
 export function openNetworking(options: NetworkingOptions): OpenNetworking {
   const owned = new DisposableStack()
   const parts = buildParts(options, owned)
-  ensurePredefined(parts)
   for (const network of parts.table.networks()) {
     parts.addresses.open(network, parts.table.endpointsOfNetwork(network.id))
   }
+  ensurePredefined(parts)
   return new OpenNetworking(parts, owned)
 }
 

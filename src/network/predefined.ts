@@ -17,7 +17,7 @@ import { type PredefinedNetwork, predefinedNetworks } from './registry.ts'
  * @throws {EngineError} when `bip` makes no sense, or no subnet is left
  */
 export function ensurePredefined(parts: NetworkParts): void {
-  const { table, registry, config, host, log } = parts
+  const { table, registry, addresses, config, host, log } = parts
   const wanted = predefinedNetworks(host, config.mtu, table.networkNamed(defaultNetwork)?.options)
   const changed = wanted.flatMap((network): NetworkRecord[] => {
     const present = table.networkNamed(network.name)
@@ -26,6 +26,7 @@ export function ensurePredefined(parts: NetworkParts): void {
     return isDeepStrictEqual(present, next) ? [] : [next]
   })
   if (changed.length > 0) table.commit({ networks: changed })
+  for (const network of changed) addresses.open(network, table.endpointsOfNetwork(network.id))
   for (const { name, ipam, options } of changed)
     log.info('has network', { network: name, subnets: ipam.configs, options })
 }

@@ -257,3 +257,37 @@ scene('a container cannot reach or pretend to be the loopback of the host', asyn
   await inside('ip', 'route', 'add', '127.0.0.1', 'via', '172.17.0.1')
   assert.notEqual(await fetch(a.path, '127.0.0.1', 7000), 'secret')
 })
+
+scene('a network with IPv6 too reaches and is reached by both', async (s) => {
+  await s.network('dual', { enableIPv6: true })
+  const web = await s.container('web', ['dual'], [port(8080, 80)])
+  const other = await s.container('other', ['dual'])
+  const bare = (view: SandboxView) => view.endpoints[0]!.ipv6!.split('/')[0]!
+  for (const [place, address] of [
+    [s.host.path, '2001:db8::1/64'],
+    [s.outside.path, '2001:db8::2/64'],
+  ] as const) {
+    await run('nsenter', [`--net=${place}`, 'ip', 'addr', 'add', address, 'dev', 'eth0', 'nodad'])
+  }
+  await using _server = await serve(web.path, 80, 'web saw', { host: '::' })
+  await using _outside = await serve(s.outside.path, 7000, 'outside saw', { host: '::' })
+  const gateway = web.view.endpoints[0]!.gateway6!
+  assert.deepEqual(
+    {
+      neighbour: await fetch(other.path, bare(web.view), 80),
+      outside: await fetch(s.outside.path, '2001:db8::1', 8080),
+      'outside by IPv4': await fetch(s.outside.path, s.host.address, 8080),
+      'host by loopback': await fetch(s.host.path, '::1', 8080),
+      hairpin: await fetch(other.path, '2001:db8::1', 8080),
+      masquerade: await fetch(other.path, '2001:db8::2', 7000),
+    },
+    {
+      neighbour: `web saw ${bare(other.view)}`,
+      outside: 'web saw 2001:db8::2',
+      'outside by IPv4': `web saw ::ffff:${s.outside.address}`,
+      'host by loopback': `web saw ${gateway}`,
+      hairpin: `web saw ${gateway}`,
+      masquerade: 'outside saw 2001:db8::1',
+    },
+  )
+})

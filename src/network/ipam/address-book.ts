@@ -42,6 +42,13 @@ export class AddressBook {
     }
   }
 
+  /** The subnets of all networks. */
+  prefixes(): Prefix[] {
+    return [...this.#subnets.values()].flatMap(({ ipv4, ipv6 }) =>
+      [ipv4, ipv6].flatMap((one) => (one ? [one.prefix] : [])),
+    )
+  }
+
   /** Forgets a network that is gone. */
   close(networkId: string): void {
     this.#subnets.delete(networkId)

@@ -40,7 +40,11 @@ function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext
   const { bridge, internal, enableIPv6 } = plan
   if (!adopted) {
     if (!enableIPv6) setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/disable_ipv6`, '1')
-    else setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/accept_ra`, '0')
+    else {
+      setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/accept_ra`, '0')
+      // Until it has made sure that its own link-local address is unique, it looks for nobody: a second, or two.
+      setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/accept_dad`, '0')
+    }
     if (link.mtu !== plan.mtu) {
       setLink(host, link.index, { mtu: plan.mtu })
       changes.push(`set mtu of ${bridge}: ${link.mtu} to ${plan.mtu}`)
