@@ -25,6 +25,8 @@ interface Exec {
   status: 'created' | 'running' | 'ended'
   exitCode?: number
   run?: ExecRun
+  /** Asked for while the runtime was still making the terminal. */
+  size?: TerminalSize
 }
 
 /** The execs of all containers. They live with the engine's process: a later engine does not know them. */
@@ -88,9 +90,10 @@ export class Execs {
 
   /** Sets the size that programs on the exec's terminal see. @throws {EngineError} `conflict` unless it runs */
   async resize(id: string, size: TerminalSize): Promise<void> {
-    const { status, run } = this.#find(id)
-    if (status !== 'running') throw new EngineError('conflict', `Exec ${id} is not running`)
-    run?.resize(size)
+    const exec = this.#find(id)
+    if (exec.status !== 'running') throw new EngineError('conflict', `Exec ${id} is not running`)
+    if (exec.run === undefined) exec.size = size
+    else exec.run.resize(size)
   }
 
   async #run(exec: Exec, record: ContainerRecord, size: TerminalSize | undefined): Promise<Session> {
@@ -110,6 +113,7 @@ export class Execs {
     const { streams } = request
     const run = await runExec({ id, containerId, runDir: paths.runDir, runtime, poller, process, streams, size })
     exec.run = run
+    if (exec.size !== undefined) run.resize(exec.size)
     void run.exited.then((exitCode) => this.#end(exec, record, exitCode))
     return run.session
   }
