@@ -24,7 +24,7 @@ export async function connectNetwork(
   checkState(record)
   checkModes(record, name)
   const connected = { ...record, networks: { ...record.networks, [name]: settings } }
-  networking.check(sandboxWish(connected, pathsOf(id).dir))
+  networking.check(sandboxWish(connected, pathsOf(id).dir), 'connect')
   if (isLive(record)) await networking.connect(id, attachmentWish(name, settings))
   table.put({ ...table.find(id), networks: connected.networks })
 }
