@@ -129,7 +129,7 @@ containerTest('Execs on a terminal can be resized, and are written to', async (l
   const record = await startSleeper(lab)
   const { execs } = openExecs(lab, record)
   // The runtime sets the first size while the process begins: the process has to wait for it, too.
-  const sized = (size: string) => `until [ "$(stty size)" = "${size}" ]; do sleep 0.01; done; echo ${size}`
+  const sized = (size: string) => `until [ "$(stty size 2>&1)" = "${size}" ]; do sleep 0.01; done; echo ${size}`
   const script = `${sized('30 100')}; ${sized('31 101')}; tty; read x; echo "$TERM $x"; exit 4`
   const id = await execs.create(record.id, wish(['sh', '-c', script], { terminal: true, streams: all }))
   const session = await execs.start(id, { rows: 30, columns: 100 })
