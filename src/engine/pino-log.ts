@@ -3,7 +3,13 @@ import type { Log } from '../base/log.ts'
 
 /** A log of JSON lines on standard error: time, level, part, message and fields. */
 export function createLog(level: 'debug' | 'info' | 'warn' | 'error'): Log {
-  return wrap(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2)))
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { error: pino.stdSerializers.errWithCause },
+  }
+  return wrap(pino(options, pino.destination(2)))
 }
 
 function wrap(logger: pino.Logger): Log {
