@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkResources, planResources } from './resources.ts'
+import { planResources } from './resources.ts'
 
 const support = { swap: true, blkioWeight: true }
 const mebi = 1024 * 1024
@@ -39,18 +39,4 @@ test('planResources() denies devices first, and allows everything to a privilege
   assert.deepEqual(planResources({ Privileged: true }, [own], support).resources.devices, [
     { allow: true, access: 'rwm' },
   ])
-})
-
-test('checkResources() refuses limits that contradict each other', () => {
-  const cases = [
-    [{ Memory: mebi }, /^Minimum memory limit allowed is 6MB$/],
-    [{ MemorySwap: 10 * mebi }, /always set the Memory limit/],
-    [{ Memory: 10 * mebi, MemorySwap: 9 * mebi }, /memoryswap limit should be larger/],
-    [{ Memory: 10 * mebi, MemoryReservation: 11 * mebi }, /memory reservation limit/],
-    [{ NanoCpus: 1, CpuQuota: 1000 }, /Nano CPUs and CPU Quota/],
-    [{ CpuPeriod: 5 }, /CPU cfs period/],
-    [{ BlkioWeight: 5 }, /blkio weight/],
-  ] as const
-  for (const [host, message] of cases) assert.throws(() => checkResources(host), { kind: 'invalid-argument', message })
-  checkResources({ Memory: 10 * mebi, MemorySwap: 20 * mebi, NanoCpus: 5e8 })
 })

@@ -1,8 +1,6 @@
-import { EngineError } from '../../base/errors.ts'
 import type { HostConfig } from '../../protocol/container.ts'
 import type { OciDeviceRule, OciResources } from './oci.ts'
 
-const smallestMemory = 6 * 1024 * 1024
 const periodMicros = 100_000
 const nano = 1e9
 
@@ -64,36 +62,6 @@ export function planResources(
     ...(weight > 0 && !support.blkioWeight ? ['BlkioWeight'] : []),
   ]
   return { resources, discarded }
-}
-
-/** Checks limits against each other. @throws {EngineError} `invalid-argument` in Docker's words */
-export function checkResources(host: HostConfig): void {
-  const { Memory = 0, MemorySwap = 0, MemoryReservation = 0, NanoCpus = 0, CpuQuota = 0, CpuPeriod = 0 } = host
-  const problems = [
-    [Memory !== 0 && Memory < smallestMemory, 'Minimum memory limit allowed is 6MB'],
-    [Memory === 0 && MemorySwap > 0, 'You should always set the Memory limit when using Memoryswap limit, see usage'],
-    [
-      Memory > 0 && MemorySwap > 0 && MemorySwap < Memory,
-      'Minimum memoryswap limit should be larger than memory limit, see usage',
-    ],
-    [
-      Memory > 0 && MemoryReservation > Memory,
-      'Minimum memory limit can not be less than memory reservation limit, see usage',
-    ],
-    [NanoCpus > 0 && CpuPeriod > 0, 'Conflicting options: Nano CPUs and CPU Period cannot both be set'],
-    [NanoCpus > 0 && CpuQuota > 0, 'Conflicting options: Nano CPUs and CPU Quota cannot both be set'],
-    [
-      CpuPeriod !== 0 && (CpuPeriod < 1000 || CpuPeriod > 1_000_000),
-      'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)',
-    ],
-    [CpuQuota > 0 && CpuQuota < 1000, 'CPU cfs quota can not be less than 1ms (i.e. 1000)'],
-    [
-      (host.BlkioWeight ?? 0) !== 0 && (host.BlkioWeight! < 10 || host.BlkioWeight! > 1000),
-      'Range of blkio weight is from 10 to 1000',
-    ],
-  ] as const
-  const problem = problems.find(([wrong]) => wrong)
-  if (problem !== undefined) throw new EngineError('invalid-argument', problem[1])
 }
 
 function planMemory(host: HostConfig, { swap }: ResourceSupport): NonNullable<OciResources['memory']> {

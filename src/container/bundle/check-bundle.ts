@@ -1,30 +1,22 @@
 import { existsSync } from 'node:fs'
 import { EngineError } from '../../base/errors.ts'
+import type { HostConfig } from '../../protocol/container.ts'
 import { parseUserMounts } from './bind-mounts.ts'
 import { checkCapabilityNames } from './capabilities.ts'
-import type { BundleWish } from './plan-bundle.ts'
-import { checkResources } from './resources.ts'
 import { planRlimits } from './rlimits.ts'
 import { parseSecurityOptions } from './security-options.ts'
 
 /**
- * Checks, when a container is created, what would otherwise fail at its start.
+ * Checks, when a container is created, what would otherwise fail at its start. Plain values are checked at the API's door.
  *
  * @throws {EngineError} `invalid-argument` in Docker's words, `not-implemented` for what this engine does not do
  */
-export function checkSettings({ config, hostConfig }: BundleWish): void {
+export function checkBundle(hostConfig: HostConfig): void {
   checkCapabilityNames(hostConfig)
-  checkResources(hostConfig)
+  checkBlkioWeight(hostConfig)
   parseSecurityOptions(hostConfig.SecurityOpt ?? [])
   planRlimits(hostConfig.Ulimits ?? [], undefined)
   checkModes(hostConfig)
-  const { WorkingDir = '' } = config
-  if (WorkingDir !== '' && !WorkingDir.startsWith('/')) {
-    throw new EngineError(
-      'invalid-argument',
-      `the working directory '${WorkingDir}' is invalid, it needs to be an absolute path`,
-    )
-  }
   for (const { source, createSource } of parseUserMounts(hostConfig).binds) {
     if (!createSource && !existsSync(source)) throw missingSource(source)
   }
@@ -38,7 +30,7 @@ export function missingSource(source: string): EngineError {
   )
 }
 
-function checkModes({ IpcMode = '', PidMode = '', UTSMode = '', CgroupnsMode = '' }: BundleWish['hostConfig']): void {
+function checkModes({ IpcMode = '', PidMode = '', UTSMode = '', CgroupnsMode = '' }: HostConfig): void {
   const modes = [
     ['IPC', IpcMode, ['', 'none', 'private', 'shareable', 'host']],
     ['PID', PidMode, ['', 'private', 'host']],
@@ -55,4 +47,9 @@ function checkModes({ IpcMode = '', PidMode = '', UTSMode = '', CgroupnsMode = '
     }
     if (!known.some((word) => word === mode)) throw new EngineError('invalid-argument', `invalid ${name} mode: ${mode}`)
   }
+}
+
+function checkBlkioWeight({ BlkioWeight = 0 }: HostConfig): void {
+  if (BlkioWeight === 0 || (BlkioWeight >= 10 && BlkioWeight <= 1000)) return
+  throw new EngineError('invalid-argument', 'Range of blkio weight is from 10 to 1000')
 }

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkBundle } from './check-bundle.ts'
+
+test('checkBundle() finds at creation what would fail at the start', () => {
+  const cases = [
+    [{ CapAdd: ['X'] }, 'invalid-argument', 'invalid CapAdd: unknown capability: "CAP_X"'],
+    [{ BlkioWeight: 5 }, 'invalid-argument', 'Range of blkio weight is from 10 to 1000'],
+    [{ PidMode: 'x' }, 'invalid-argument', 'invalid PID mode: x'],
+    [
+      { Mounts: [{ Type: 'bind' as const, Source: '/no/such', Target: '/t' }] },
+      'invalid-argument',
+      'invalid mount config for type "bind": bind source path does not exist: /no/such',
+    ],
+  ] as const
+  for (const [hostConfig, kind, message] of cases) {
+    assert.throws(() => checkBundle(hostConfig), { kind, message })
+  }
+  assert.throws(() => checkBundle({ IpcMode: 'container:a' }), {
+    kind: 'not-implemented',
+  })
+})
+
+test('checkBundle() takes what is right, and does not look for sources that -v would make', () => {
+  checkBundle({ Binds: ['/no/such:/t'], PidMode: 'container:abc', IpcMode: 'shareable', UTSMode: 'host' })
+})
