@@ -1,10 +1,9 @@
 import { EngineError } from '../base/errors.ts'
 import type { NetlinkSocket } from '../kernel/netlink-socket.ts'
 import type { NetworkDriver } from './driver.ts'
+import { BareDriver } from './drivers/bare/bare-driver.ts'
 import { BridgeDriver } from './drivers/bridge/bridge-driver.ts'
 import { defaultBridgeOptions } from './drivers/bridge/default-network.ts'
-import { HostDriver } from './drivers/host/host-driver.ts'
-import { NoneDriver } from './drivers/none/none-driver.ts'
 
 /** The drivers by name: the only file that knows which there are. */
 export class DriverRegistry {
@@ -31,8 +30,8 @@ export function builtinDrivers(defaultMtu: number): DriverRegistry {
   // A driver knows only its own plans, and is only ever given those back.
   return new DriverRegistry([
     new BridgeDriver({ defaultMtu }) as NetworkDriver,
-    new HostDriver() as NetworkDriver,
-    new NoneDriver() as NetworkDriver,
+    new BareDriver('host') as NetworkDriver,
+    new BareDriver('null') as NetworkDriver,
   ])
 }
 

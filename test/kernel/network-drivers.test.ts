@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { Background } from '../../src/base/background.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { NetworkSpec } from '../../src/network/driver.ts'
+import { BareDriver } from '../../src/network/drivers/bare/bare-driver.ts'
 import { BridgeDriver } from '../../src/network/drivers/bridge/bridge-driver.ts'
-import { HostDriver } from '../../src/network/drivers/host/host-driver.ts'
-import { NoneDriver } from '../../src/network/drivers/none/none-driver.ts'
 import { LinkReaper } from '../../src/network/link-reaper.ts'
 import { driverContract } from '../contracts/driver.ts'
 import { kernelTest, type Sandbox } from '../support/kernel.ts'
@@ -32,12 +31,12 @@ const endpoint = {
 
 driverContract({ create: () => new BridgeDriver({ defaultMtu: 1500 }) as never, spec, endpoint })
 driverContract({
-  create: () => new HostDriver() as never,
+  create: () => new BareDriver('host') as never,
   spec: { ...spec, subnets: [] },
   endpoint: { ...endpoint, addresses: [] },
 })
 driverContract({
-  create: () => new NoneDriver() as never,
+  create: () => new BareDriver('null') as never,
   spec: { ...spec, subnets: [] },
   endpoint: { ...endpoint, addresses: [] },
 })

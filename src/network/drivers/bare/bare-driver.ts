@@ -1,9 +1,16 @@
 import type { Changes, NetworkDriver } from '../../driver.ts'
 
-/** The host's own network: containers share the engine's namespace, nothing is made. */
-export class HostDriver implements NetworkDriver<undefined> {
-  readonly name = 'host'
+/**
+ * A network without interfaces of ours, so that there is nothing to make: `host`, where containers share the engine's
+ * namespace, and `null`, where a container's own namespace holds only the loopback interface.
+ */
+export class BareDriver implements NetworkDriver<undefined> {
+  readonly name: 'host' | 'null'
   readonly traits = { scope: 'local', onlyPredefined: true, hasInterfaces: false, publishesPorts: false } as const
+
+  constructor(name: 'host' | 'null') {
+    this.name = name
+  }
 
   plan(): undefined {
     return undefined
