@@ -1,6 +1,8 @@
+import { ensureNamedNamespace } from '../kernel/named-namespace.ts'
 import type { ContainerParts } from './container-parts.ts'
 import { isLive, type Lifecycle } from './lifecycle.ts'
 import type { ContainerRecord } from './model.ts'
+import { joinedContainer } from './network-wish.ts'
 import { removeContainer } from './remove-container.ts'
 import { shouldStartWithEngine } from './restart-policy.ts'
 import { takeDown } from './take-down.ts'
@@ -22,7 +24,10 @@ export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecy
   }
   const live = table.list().filter(isLive)
   await supervisor.removeForgotten(new Set(live.map(({ id }) => id)))
-  for (const record of live) lifecycle.adopt(record)
+  for (const record of live) {
+    ensureNetworkPath(parts, record)
+    lifecycle.adopt(record)
+  }
   log.info('took up containers', { running: live.length, all: table.list().length })
   return new Set(live.map(({ id }) => id))
 }
@@ -43,6 +48,18 @@ export async function startWanted(
     await lifecycle.start(id).catch((error: unknown) => {
       parts.log.error('cannot start container by its restart policy', { container: name, error })
     })
+  }
+}
+
+/** A container that lives holds its network namespace: what is mounted on the path can be had again from it. */
+function ensureNetworkPath({ networking, log }: ContainerParts, { id, hostConfig, state }: ContainerRecord): void {
+  const path = networking.sandboxOf(id)?.sandbox.path
+  if (path === undefined || hostConfig.NetworkMode === 'host' || joinedContainer(hostConfig.NetworkMode)) return
+  try {
+    if (ensureNamedNamespace(path, state.pid)) log.info('mounts a network namespace again', { container: id, path })
+  } catch (error) {
+    // It ended while no engine ran: its end is noticed in a moment.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setLink } from './links.ts'
 import { isMountPoint, mountBind, removeMount } from './mounts.ts'
@@ -25,6 +25,22 @@ export function createNamedNamespace(path: string): NetworkNamespace {
   mountBind(namespace.path, path)
   undo.move()
   return namespace
+}
+
+/**
+ * Mounts the namespace of a process on `path`, when it is not mounted there already: somebody unmounted it, or the
+ * path was mounted for other eyes, in another mount namespace.
+ *
+ * @returns whether it had to
+ * @throws {Error} with code `ENOENT` when there is no such process
+ */
+export function ensureNamedNamespace(path: string, pid: number): boolean {
+  using namespace = NetworkNamespace.at(`/proc/${pid}/ns/net`)
+  if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(namespace.fd).ino) return false
+  mkdirSync(dirname(path), { recursive: true })
+  closeSync(openSync(path, 'a', 0o444)) // something to mount on
+  mountBind(namespace.path, path)
+  return true
 }
 
 /** Opens a namespace by the path it is mounted on. @throws {Error} with code `ENOENT` when there is none */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { isErrno } from '../base/errors.ts'
 import { Descriptor } from './descriptors.ts'
 import { check, libcFunction } from './libc.ts'
@@ -105,5 +105,15 @@ export class ProcessHandle extends Descriptor {
     } finally {
       signal?.removeEventListener('abort', abort)
     }
+  }
+}
+
+/** Whether a process sees the mounts that this one sees: paths then mean the same to both. False when it is gone. */
+export function sharesMounts(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync('/proc/self/ns/mnt')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
   }
 }

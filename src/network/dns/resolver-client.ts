@@ -1,5 +1,6 @@
 import type { Background } from '../../base/background.ts'
 import type { Log } from '../../base/log.ts'
+import { sharesMounts } from '../../kernel/processes.ts'
 import {
   type NamedEndpoint,
   type PortReservation,
@@ -134,7 +135,7 @@ export class ResolverClient implements Disposable {
     for (;;) {
       const connection = await reachResolver(this.#place, this.#closing.signal)
       const { version, pid } = (await connection.request({ do: 'hello' })) as ResolverAnswers['hello']
-      if (version === protocolVersion) {
+      if (version === protocolVersion && sharesMounts(pid)) {
         this.#log.debug('reaches the resolver', { pid })
         this.#sayAgain(connection)
         void connection.closed.then(() => this.#lost())
