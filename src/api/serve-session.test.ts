@@ -3,9 +3,9 @@ import { PassThrough } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setImmediate as tick } from 'node:timers/promises'
+import { DetachScanner } from '../base/detach-keys.ts'
 import type { Session } from '../container/session.ts'
 import { FrameDecoder } from '../wire/docker-stream.ts'
-import { DetachScanner } from './detach-keys.ts'
 import { serveSession } from './serve-session.ts'
 
 function fakeProcess(withStdin = true) {

@@ -1,3 +1,4 @@
+import { parseDetachKeys } from '../../base/detach-keys.ts'
 import { createExec, inspectExec, resizeExec, startExec, startExecDetached } from '../../client/execs.ts'
 import type { ExecCreateBody } from '../../protocol/exec.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -6,7 +7,6 @@ import { checkEnv } from '../container-options/checks.ts'
 import { parseEnvironment } from '../container-options/environment.ts'
 import { ExitError } from '../errors.ts'
 import { carryStreams } from '../session/carry-streams.ts'
-import { parseDetachKeys } from '../session/detach-filter.ts'
 import { watchSize } from '../session/watch-size.ts'
 import { terminalSize } from '../terminal.ts'
 

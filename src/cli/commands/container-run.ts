@@ -1,3 +1,4 @@
+import { parseDetachKeys } from '../../base/detach-keys.ts'
 import { act } from '../../client/containers.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { detachKeysFlag } from '../common-flags.ts'
@@ -6,7 +7,6 @@ import { containerFlags } from '../container-options/flags.ts'
 import { createFromFlags } from '../create-container.ts'
 import { ExitError } from '../errors.ts'
 import { type ForegroundOptions, startInForeground } from '../foreground.ts'
-import { parseDetachKeys } from '../session/detach-filter.ts'
 import { runFailure } from '../session/run-failure.ts'
 import { printLine } from '../terminal.ts'
 

@@ -1,4 +1,4 @@
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from './errors.ts'
 
 /** Ctrl-p, ctrl-q: what Docker's terminals let go with. */
 const defaultKeys = Uint8Array.of(16, 17)
@@ -39,12 +39,17 @@ export class DetachScanner {
     this.#keys = keys
   }
 
+  /** The beginning of the keys, when that is what was typed last. */
+  get heldBack(): Uint8Array {
+    return this.#keys.subarray(0, this.#matched)
+  }
+
   feed(bytes: Uint8Array): Typed {
     if (this.#matched === 0 && !bytes.includes(this.#keys[0]!)) return { forward: bytes, detached: false }
     const forward: number[] = []
     for (const byte of bytes) {
       if (byte !== this.#keys[this.#matched]) {
-        forward.push(...this.#keys.subarray(0, this.#matched))
+        forward.push(...this.heldBack)
         this.#matched = 0
       }
       if (byte === this.#keys[this.#matched]) this.#matched++
