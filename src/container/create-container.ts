@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { rfc3339Now } from '../base/clock.ts'
 import { createId } from '../base/id.ts'
+import { checkBundle } from './bundle/check-bundle.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { CreateRequest } from './containers.ts'
 import type { ContainerRecord } from './model.ts'
@@ -28,6 +29,7 @@ export async function createContainer(
     parts,
     planContainer(request, image, chosen, (ref) => networking.find(ref).name),
   )
+  checkBundle(record.hostConfig)
   const { dir } = pathsOf(record.id)
   networking.check(sandboxWish(record, dir))
 

@@ -3,6 +3,7 @@ import type { Session, SessionStreams } from './session.ts'
 
 /** A session that a client opens before its container runs: `docker run` attaches first, then starts. */
 export interface DeferredSession extends Session {
+  readonly streams: SessionStreams
   /** Joins the live session's streams to the ones that the client already holds. */
   connect(live: Session): void
   /** Nothing will ever come: the client reads the end of both streams. */
@@ -26,6 +27,7 @@ export function createDeferredSession(streams: SessionStreams, terminal: boolean
   const join = (from: NodeJS.ReadableStream, to: NodeJS.WritableStream) => pipeline(from, to, () => {})
 
   return {
+    streams,
     stdout,
     ...(stderr ? { stderr } : {}),
     ...(stdin ? { stdin } : {}),

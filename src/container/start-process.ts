@@ -45,7 +45,7 @@ async function start(parts: ContainerParts, record: ContainerRecord): Promise<Co
   const created = table.patchState(id, processIds)
 
   const waiting = waitingSessions.get(id) ?? []
-  for (const session of waiting) session.connect(supervisor.attach(created))
+  for (const session of waiting) session.connect(supervisor.attach(created, session.streams))
   await supervisor.start(created)
   waitingSessions.delete(id)
 
