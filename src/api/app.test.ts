@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeContainer } from '../../test/support/api/fake-records.ts'
+import { serve } from '../../test/support/api/serve.ts'
 import { EngineError } from '../base/errors.ts'
-import { fakeContainer } from './_fake-records.ts'
-import { serve } from './_serve.ts'
 
 test('createApiServer() answers pings with the headers that clients negotiate by', async () => {
   await using api = await serve()

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeContainer, fakeNetwork, runningState } from '../../test/support/api/fake-records.ts'
+import { serve } from '../../test/support/api/serve.ts'
 import { EngineError } from '../base/errors.ts'
-import { fakeContainer, fakeNetwork, runningState } from './_fake-records.ts'
-import { serve } from './_serve.ts'
 
 const query = (filters: object) => `filters=${encodeURIComponent(JSON.stringify(filters))}`
 

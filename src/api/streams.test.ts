@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { fakeContainer } from '../../test/support/api/fake-records.ts'
+import { type Served, serve } from '../../test/support/api/serve.ts'
 import { encodeFrame, FrameDecoder } from '../wire/docker-stream.ts'
-import { fakeContainer } from './_fake-records.ts'
-import { type Served, serve } from './_serve.ts'
 
 /** Sends a request that asks for the connection; answers the head of the reply and whatever came with it. */
 async function upgrade(

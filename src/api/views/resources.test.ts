@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import {
+  fakeContainer,
+  fakeFacts,
+  fakeImage,
+  fakeNetwork,
+  runningState,
+} from '../../../test/support/api/fake-records.ts'
 import { parseConfig } from '../../engine/config.ts'
-import { fakeContainer, fakeFacts, fakeImage, fakeNetwork, runningState } from '../_fake-records.ts'
 import { doctorView } from './doctor.ts'
 import { eventView } from './event.ts'
 import { execView } from './exec.ts'

@@ -1,8 +1,8 @@
-import { never } from '../base/clock.ts'
-import type { ContainerRecord, ContainerState } from '../container/model.ts'
-import type { SystemFacts } from '../engine/engine.ts'
-import type { ImageRecord } from '../image/images.ts'
-import type { NetworkRecord } from '../network/model.ts'
+import { never } from '../../../src/base/clock.ts'
+import type { ContainerRecord, ContainerState } from '../../../src/container/model.ts'
+import type { SystemFacts } from '../../../src/engine/engine.ts'
+import type { ImageRecord } from '../../../src/image/images.ts'
+import type { NetworkRecord } from '../../../src/network/model.ts'
 
 /** Of a container that runs. */
 export const runningState: ContainerState = {

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream'
-import { EngineError } from '../base/errors.ts'
-import type { Containers, CreateRequest, ExecRecord, ExecRequest } from '../container/containers.ts'
-import type { Session } from '../container/session.ts'
-import type { FakeSession } from './_fake-engine.ts'
-import { fakeContainer, runningState } from './_fake-records.ts'
-import { act, type FakeState, findIn } from './_fake-state.ts'
+import { EngineError } from '../../../src/base/errors.ts'
+import type { Containers, CreateRequest, ExecRecord, ExecRequest } from '../../../src/container/containers.ts'
+import type { Session } from '../../../src/container/session.ts'
+import type { FakeSession } from './fake-engine.ts'
+import { fakeContainer, runningState } from './fake-records.ts'
+import { act, type FakeState, findIn } from './fake-state.ts'
 
 function createSession(engine: FakeState): Session {
   const state: FakeSession = {

@@ -1,5 +1,5 @@
-import { EngineError } from '../base/errors.ts'
-import type { FakeEngine } from './_fake-engine.ts'
+import { EngineError } from '../../../src/base/errors.ts'
+import type { FakeEngine } from './fake-engine.ts'
 
 /** What the parts of the fake engine share. */
 export type FakeState = Omit<FakeEngine, 'containers' | 'networks' | 'images'>

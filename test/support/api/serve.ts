@@ -4,18 +4,17 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { Log } from '../base/log.ts'
-import { silentLog } from '../base/log.ts'
-import { createFakeEngine, type FakeEngine } from './_fake-engine.ts'
-import { createApiServer } from './server.ts'
+import { createApiServer } from '../../../src/api/server.ts'
+import type { Log } from '../../../src/base/log.ts'
+import { silentLog } from '../../../src/base/log.ts'
+import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
 
 /** One answer of the API, read to its end. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
-  /** Of a JSON body. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows what it asked for
+  /** Of a JSON body: a test knows what it asked for. */
   readonly json: any
 }
 

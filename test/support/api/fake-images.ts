@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
-import { EngineError } from '../base/errors.ts'
-import type { Images } from '../image/images.ts'
-import { fakeImage } from './_fake-records.ts'
-import { act, type FakeState } from './_fake-state.ts'
+import { EngineError } from '../../../src/base/errors.ts'
+import type { Images } from '../../../src/image/images.ts'
+import { fakeImage } from './fake-records.ts'
+import { act, type FakeState } from './fake-state.ts'
 
 /** Images that are records; archives are swallowed. */
 export function fakeImages(engine: FakeState): Images {

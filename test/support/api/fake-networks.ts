@@ -1,7 +1,7 @@
-import type { SandboxRecord } from '../network/model.ts'
-import type { Networking } from '../network/networking.ts'
-import { fakeNetwork } from './_fake-records.ts'
-import { act, type FakeState, findIn } from './_fake-state.ts'
+import type { SandboxRecord } from '../../../src/network/model.ts'
+import type { Networking } from '../../../src/network/networking.ts'
+import { fakeNetwork } from './fake-records.ts'
+import { act, type FakeState, findIn } from './fake-state.ts'
 
 /** Networks that are records. */
 export function fakeNetworks(engine: FakeState): Networking {
