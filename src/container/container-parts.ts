@@ -22,6 +22,8 @@ export interface ContainerParts {
   readonly locks: KeyedLock
   readonly background: Background
   readonly log: Log
+  /** The cgroup namespace of containers that name none: `private` on unified hosts, `host` elsewhere, as Docker. */
+  readonly cgroupns: 'private' | 'host'
   pathsOf(id: string): ContainerPaths
   /** Tells the world what happened to a container. */
   publish(action: string, record: ContainerRecord, attributes?: Readonly<Record<string, string>>): void

@@ -24,7 +24,7 @@ export async function createContainer(
   const image = images.find(request.config.Image ?? '')
   if (request.name !== undefined) checkNameIsFree(parts, request.name)
   const name = request.name ?? freeName(parts)
-  const chosen = { id: createId(), name, created: rfc3339Now() }
+  const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns }
   const record = resolveDonor(
     parts,
     planContainer(request, image, chosen, (ref) => networking.find(ref).name),

@@ -4,7 +4,7 @@ import type { ImageRecord } from '../image/images.ts'
 import { planContainer } from './new-container.ts'
 
 const image = { id: 'sha256:abc', config: { Cmd: ['sh'] } } as unknown as ImageRecord
-const chosen = { id: 'f'.repeat(64), name: 'brave_curie', created: '2026-01-01T00:00:00Z' }
+const chosen = { id: 'f'.repeat(64), name: 'brave_curie', created: '2026-01-01T00:00:00Z', cgroupns: 'private' }
 const networkName = (name: string) => (name === 'a1b2' ? 'my_net' : name)
 const plan = (hostConfig: object, endpoints = {}, config = {}) =>
   planContainer({ config: { Image: 'busybox', ...config }, hostConfig, endpoints }, image, chosen, networkName)
@@ -34,4 +34,16 @@ test('planContainer() refuses to remove and restart one container', () => {
   assert.throws(() => plan({ AutoRemove: true, RestartPolicy: { Name: 'always' } }), {
     message: "can't create 'AutoRemove' container with restart policy",
   })
+})
+
+test('planContainer() says what is in force where the user said nothing', () => {
+  const { IpcMode, ShmSize, LogConfig, CgroupnsMode } = plan({
+    IpcMode: '',
+    ShmSize: 0,
+    CgroupnsMode: 'host',
+  }).hostConfig
+  assert.deepEqual(
+    [IpcMode, ShmSize, LogConfig, CgroupnsMode],
+    ['private', 67_108_864, { Type: 'json-file', Config: {} }, 'host'],
+  )
 })

@@ -1,7 +1,8 @@
 import { never } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import type { ImageRecord } from '../image/images.ts'
-import type { EndpointSettings } from '../protocol/container.ts'
+import type { EndpointSettings, HostConfig } from '../protocol/container.ts'
+import { defaultShmBytes } from './bundle/mounts.ts'
 import type { CreateRequest } from './containers.ts'
 import { mergeConfig } from './merge-config.ts'
 import type { ContainerRecord, ContainerState } from './model.ts'
@@ -24,14 +25,14 @@ export const createdState: ContainerState = {
 /**
  * The record of a new container: the request with its image's defaults, every network by its name.
  *
- * @param chosen       the id, the name and the time that the engine gives it
+ * @param chosen       the id, the name, the time and the kind of cgroup namespace that the engine gives it
  * @param networkName  answers a network's name for its name or id; throws `not-found`
  * @throws {EngineError} `invalid-argument` when there is nothing to run, or settings exclude each other
  */
 export function planContainer(
   request: CreateRequest,
   image: ImageRecord,
-  chosen: { readonly id: string; readonly name: string; readonly created: string },
+  chosen: { readonly id: string; readonly name: string; readonly created: string; readonly cgroupns: string },
   networkName: (nameOrId: string) => string,
 ): ContainerRecord {
   const config = mergeConfig(request.config, image.config)
@@ -45,13 +46,25 @@ export function planContainer(
   const mode = networkMode(request.hostConfig.NetworkMode)
   return {
     version: 1,
-    ...chosen,
+    id: chosen.id,
+    name: chosen.name,
+    created: chosen.created,
     imageReference: request.config.Image ?? image.id,
     imageId: image.id,
     config,
-    hostConfig: { ...request.hostConfig, NetworkMode: mode },
+    hostConfig: { ...request.hostConfig, ...leftOpen(request.hostConfig, chosen.cgroupns), NetworkMode: mode },
     networks: networksOf(mode, request.endpoints, networkName),
     state: createdState,
+  }
+}
+
+/** What Docker says of a container whose user said nothing: inspect tells what is in force. */
+function leftOpen({ IpcMode, ShmSize, LogConfig, CgroupnsMode }: HostConfig, cgroupns: string): Partial<HostConfig> {
+  return {
+    IpcMode: IpcMode || 'private',
+    ShmSize: ShmSize || defaultShmBytes,
+    LogConfig: { Type: LogConfig?.Type || 'json-file', Config: LogConfig?.Config ?? {} },
+    CgroupnsMode: CgroupnsMode || cgroupns,
   }
 }
 

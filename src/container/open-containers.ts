@@ -106,6 +106,7 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
     locks: new KeyedLock(),
     background,
     log,
+    cgroupns: init.cgroupMode === 'unified' ? 'private' : 'host',
     pathsOf,
     publish,
     onAutoRemove: (id) =>

@@ -2,7 +2,8 @@ import type { HostConfig } from '../../protocol/container.ts'
 import type { UserMounts } from './bind-mounts.ts'
 import type { OciMount } from './oci.ts'
 
-const defaultShmBytes = 64 * 1024 * 1024
+/** Bytes of /dev/shm for a container that does not say. */
+export const defaultShmBytes = 64 * 1024 * 1024
 const tmpfsDefaults = ['noexec', 'nosuid', 'nodev'] as const
 
 /** Files of the container's directory that are shown in its `/etc`. */
