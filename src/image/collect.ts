@@ -1,7 +1,7 @@
 import type { BlobStore } from './blob-store.ts'
 import type { ImageTable } from './image-table.ts'
 import type { ImageRecord } from './images.ts'
-import type { LayerStore } from './layer-store.ts'
+import type { LayerStore } from './layers/layer-store.ts'
 import type { Pins } from './pins.ts'
 
 /** The parts that hold what images are made of. */

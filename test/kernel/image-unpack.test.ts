@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { unpackLayer } from '../../src/image/unpack.ts'
+import { unpackLayer } from '../../src/image/layers/unpack.ts'
 import { libcFunction } from '../../src/kernel/libc.ts'
 import { openImageLab, sha256 } from '../support/image-lab.ts'
 import { kernelTest } from '../support/kernel.ts'

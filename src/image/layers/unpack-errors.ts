@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { EngineError } from '../base/errors.ts'
-import type { ChildEnd } from './child.ts'
-import { saysDiskFull } from './disk-full.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { ChildEnd } from '../child.ts'
+import { saysDiskFull } from '../disk-full.ts'
 import type { LayerSource } from './unpack.ts'
 
 /** The blob is not what its digest says. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { ImageRunConfig } from '../images.ts'
 import { parseHealthcheck } from './healthcheck-change.ts'
-import type { ImageRunConfig } from './images.ts'
 import { expandWord, splitWords } from './shell-words.ts'
 
 type Instruction = (config: ImageRunConfig, args: string) => ImageRunConfig

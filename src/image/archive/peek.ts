@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
-import { type Compression, detectCompression, magicBytes } from './compression.ts'
+import { type Compression, detectCompression, magicBytes } from '../layers/compression.ts'
 
 /**
  * Looks at the first bytes of a stream to tell its compression, and answers a stream that still has them.

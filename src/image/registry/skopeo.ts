@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Child, runChild, startChild } from './child.ts'
-import type { RegistryAuth } from './images.ts'
-import { canonical, isLoopbackRegistry, type Reference } from './references.ts'
+import { type Child, runChild, startChild } from '../child.ts'
+import type { RegistryAuth } from '../images.ts'
+import { canonical, isLoopbackRegistry, type Reference } from '../references.ts'
 import { registryError } from './registry-errors.ts'
 import type { DownloadPlaces } from './watch-download.ts'
 

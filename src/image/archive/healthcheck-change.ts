@@ -1,5 +1,5 @@
-import { EngineError } from '../base/errors.ts'
-import type { ImageHealthcheck } from './images.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { ImageHealthcheck } from '../images.ts'
 
 const durationFlags: Readonly<Record<string, 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval'>> = {
   interval: 'Interval',

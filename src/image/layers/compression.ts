@@ -1,8 +1,8 @@
 import { Duplex, PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
-import { EngineError } from '../base/errors.ts'
-import { inputOf, startChild } from './child.ts'
+import { EngineError } from '../../base/errors.ts'
+import { inputOf, startChild } from '../child.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz'
 

@@ -1,8 +1,8 @@
-import { EngineError } from '../base/errors.ts'
-import { digestOf, type ImageConfig, parseImageConfig } from './image-config.ts'
-import { type Manifest, parseManifest } from './manifest.ts'
-import { choosePlatform, hostPlatform, type Platform, parsePlatform, renderPlatform } from './platform.ts'
-import { familiar, type Reference } from './references.ts'
+import { EngineError } from '../../base/errors.ts'
+import { digestOf, type ImageConfig, parseImageConfig } from '../image-config.ts'
+import { type Manifest, parseManifest } from '../manifest.ts'
+import { choosePlatform, hostPlatform, type Platform, parsePlatform, renderPlatform } from '../platform.ts'
+import { familiar, type Reference } from '../references.ts'
 import type { RegistrySession } from './skopeo.ts'
 
 /** An image in a registry, known down to its layers, none of them fetched. */

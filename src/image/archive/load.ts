@@ -1,14 +1,14 @@
 import { linkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from '../../base/errors.ts'
+import { collect, type ImageParts } from '../collect.ts'
+import { digestOf, imageRecord, parseImageConfig } from '../image-config.ts'
+import type { ImageLayer, ImageRecord, ProgressLine } from '../images.ts'
+import { layerId, progressLine, throttled } from '../progress.ts'
+import type { Staging, StagingArea } from '../staging.ts'
 import { type ArchiveFile, type ArchiveImage, readArchiveIndex } from './archive-index.ts'
-import { collect, type ImageParts } from './collect.ts'
-import { digestOf, imageRecord, parseImageConfig } from './image-config.ts'
-import type { ImageLayer, ImageRecord, ProgressLine } from './images.ts'
 import { type OpenArchive, openArchive } from './open-archive.ts'
-import { layerId, progressLine, throttled } from './progress.ts'
-import type { Staging, StagingArea } from './staging.ts'
 
 /** One load under way. */
 interface Load {

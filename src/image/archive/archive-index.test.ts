@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { chainIds, digestOf, imageRecord, parseImageConfig } from '../image-config.ts'
+import { parseManifest } from '../manifest.ts'
+import { parseRunConfig } from '../run-config.ts'
 import { readArchiveIndex } from './archive-index.ts'
-import { chainIds, digestOf, imageRecord, parseImageConfig } from './image-config.ts'
-import { parseManifest } from './manifest.ts'
 import { renderArchive } from './render-archive.ts'
-import { parseRunConfig } from './run-config.ts'
 
 const configBytes = JSON.stringify({
   architecture: 'amd64',

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Child, ChildEnd } from './child.ts'
-import { type Descriptor, hexOf } from './manifest.ts'
+import type { Child, ChildEnd } from '../child.ts'
+import { type Descriptor, hexOf } from '../manifest.ts'
 import { matchDownloads } from './match-downloads.ts'
 
 /** Where skopeo writes: partial files into `layout`, whole blobs, by a rename, into `blobs`. */

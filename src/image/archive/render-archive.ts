@@ -1,7 +1,7 @@
-import { digestOf } from './image-config.ts'
-import type { ImageLayer, ImageRecord } from './images.ts'
-import { hexOf } from './manifest.ts'
-import { canonical, parseReference } from './references.ts'
+import { digestOf } from '../image-config.ts'
+import type { ImageLayer, ImageRecord } from '../images.ts'
+import { hexOf } from '../manifest.ts'
+import { canonical, parseReference } from '../references.ts'
 
 /** An image to be saved, and the names it is saved under. */
 export interface SavedImage {

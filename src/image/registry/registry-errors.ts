@@ -1,5 +1,5 @@
-import { EngineError } from '../base/errors.ts'
-import { familiar, familiarName, type Reference } from './references.ts'
+import { EngineError } from '../../base/errors.ts'
+import { familiar, familiarName, type Reference } from '../references.ts'
 
 interface Rule {
   readonly pattern: RegExp

@@ -1,4 +1,4 @@
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from '../../base/errors.ts'
 
 /**
  * Splits at white space outside quotes; quotes and backslashes stay in the words.
