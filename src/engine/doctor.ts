@@ -1,5 +1,5 @@
-import { KernelFeatures } from '../kernel/features.ts'
-import { foreignDrops, foreignTables } from '../kernel/host-firewall.ts'
+import { KernelFeatures } from '../kernel/host/features.ts'
+import { foreignDrops, foreignTables } from '../kernel/host/host-firewall.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { NftContext } from '../kernel/nftables.ts'
 import { readSysctl } from '../kernel/sysctl.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { KernelFeatures } from '../../src/kernel/features.ts'
+import { KernelFeatures } from '../../src/kernel/host/features.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { runIn } from '../support/shell.ts'
 

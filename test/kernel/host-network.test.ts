@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { addAddress } from '../../src/kernel/addresses.ts'
-import { inspectHostNetwork } from '../../src/kernel/host-network.ts'
+import { inspectHostNetwork } from '../../src/kernel/host/host-network.ts'
 import { createBridge } from '../../src/kernel/links.ts'
 import { bringUpLoopback } from '../../src/kernel/named-namespace.ts'
 import { addRoute } from '../../src/kernel/routes.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createDummy, createIpvlan, createMacvlan, createVlan, createVxlan } from '../../src/kernel/create-link.ts'
-import { KernelFeatures } from '../../src/kernel/features.ts'
+import { KernelFeatures } from '../../src/kernel/host/features.ts'
 import {
   createBridge,
   createVeth,

@@ -1,4 +1,4 @@
-import type { NftObject } from './nftables.ts'
+import type { NftObject } from '../nftables.ts'
 
 /** Somebody's table, and whose it looks to be. */
 export interface ForeignTable {

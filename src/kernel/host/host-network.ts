@@ -1,12 +1,12 @@
-import { ipBytes } from '../wire/ip-address.ts'
-import { familyOf, splitPrefix } from './address-family.ts'
+import { ipBytes } from '../../wire/ip-address.ts'
+import { familyOf, splitPrefix } from '../address-family.ts'
+import type { NetworkNamespace } from '../namespace.ts'
+import type { NetlinkSocket } from '../netlink-socket.ts'
+import { NftContext } from '../nftables.ts'
+import { listRoutes, type RouteInfo } from '../routes.ts'
+import { readSysctl } from '../sysctl.ts'
 import { type ForeignDrop, type ForeignTable, foreignDrops, foreignTables } from './host-firewall.ts'
 import { legacyForwardDrops } from './legacy-firewall.ts'
-import type { NetworkNamespace } from './namespace.ts'
-import type { NetlinkSocket } from './netlink-socket.ts'
-import { NftContext } from './nftables.ts'
-import { listRoutes, type RouteInfo } from './routes.ts'
-import { readSysctl } from './sysctl.ts'
 
 /** What a host does to container traffic beside what we tell it. */
 export interface HostNetwork {

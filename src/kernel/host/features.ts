@@ -1,6 +1,6 @@
 import { release } from 'node:os'
-import { EngineError, KernelError } from '../base/errors.ts'
-import { type CgroupMode, cgroupMode } from './cgroups.ts'
+import { EngineError, KernelError } from '../../base/errors.ts'
+import { type CgroupMode, cgroupMode } from '../cgroups.ts'
 import { openProbeSite, type Probe } from './feature-probes.ts'
 import { type FeatureName, type FeatureSpec, features } from './feature-table.ts'
 

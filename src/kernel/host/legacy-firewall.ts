@@ -1,6 +1,6 @@
 import { closeSync, readFileSync } from 'node:fs'
-import { check, libcFunction } from './libc.ts'
-import type { NetworkNamespace } from './namespace.ts'
+import { check, libcFunction } from '../libc.ts'
+import type { NetworkNamespace } from '../namespace.ts'
 
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000
 const IPPROTO_RAW = 255

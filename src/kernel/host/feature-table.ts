@@ -1,4 +1,4 @@
-import { linkKinds } from '../wire/netlink/link-kinds.ts'
+import { linkKinds } from '../../wire/netlink/link-kinds.ts'
 import {
   conntrackProbe,
   espProbe,
