@@ -1,14 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addAddress, listAddresses } from '../src/kernel/addresses.ts'
-import { removeFlows } from '../src/kernel/conntrack.ts'
-import { createBridge, createVeth, deleteLink, deleteLinkAsync, findLink, setLink } from '../src/kernel/links.ts'
 import { bringUpLoopback, createNamedNamespace, removeNamedNamespace } from '../src/kernel/named-namespace.ts'
 import { NetworkNamespace } from '../src/kernel/namespace.ts'
-import { NETLINK_NETFILTER, NetlinkSocket } from '../src/kernel/netlink-socket.ts'
+import { addAddress, listAddresses } from '../src/kernel/netlink/addresses.ts'
+import { removeFlows } from '../src/kernel/netlink/conntrack.ts'
+import {
+  createBridge,
+  createVeth,
+  deleteLink,
+  deleteLinkAsync,
+  findLink,
+  setLink,
+} from '../src/kernel/netlink/links.ts'
+import { NETLINK_NETFILTER, NetlinkSocket } from '../src/kernel/netlink/netlink-socket.ts'
+import { addRoute } from '../src/kernel/netlink/routes.ts'
 import { NftContext } from '../src/kernel/nftables.ts'
-import { addRoute } from '../src/kernel/routes.ts'
 import { ensureSysctl, readSysctl } from '../src/kernel/sysctl.ts'
 
 /** Prints median and 99th percentile of `runs` runs. A function that `work` returns is called after the clock has stopped. */

@@ -1,7 +1,7 @@
-import { addAddress } from '../../src/kernel/addresses.ts'
-import { createBridge, createVeth, deleteLinkAsync, findLink, setLink } from '../../src/kernel/links.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+import { addAddress } from '../../src/kernel/netlink/addresses.ts'
+import { createBridge, createVeth, deleteLinkAsync, findLink, setLink } from '../../src/kernel/netlink/links.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
 import type { Timings } from './timings.ts'
 
 /** What the kernel asks for a bridge and for a cable into a container, made by hand. */

@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setLink } from './links.ts'
 import { isMountPoint, mountBind, removeMount } from './mounts.ts'
 import { NetworkNamespace } from './namespace.ts'
-import type { NetlinkSocket } from './netlink-socket.ts'
+import { setLink } from './netlink/links.ts'
+import type { NetlinkSocket } from './netlink/netlink-socket.ts'
 
 const LOOPBACK_INDEX = 1
 

@@ -1,5 +1,5 @@
-import { removeFlows } from '../kernel/conntrack.ts'
-import { NETLINK_NETFILTER, NetlinkSocket } from '../kernel/netlink-socket.ts'
+import { removeFlows } from '../kernel/netlink/conntrack.ts'
+import { NETLINK_NETFILTER, NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { Element } from './firewall/elements.ts'
 import type { PublishedPort, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'

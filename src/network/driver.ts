@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
-import type { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { Element } from './firewall/elements.ts'
 import type { LinkReaper } from './link-reaper.ts'
 
@@ -59,6 +59,13 @@ export interface OpenSandbox {
 export type Changes = readonly string[]
 
 /**
+ * Whose a network's host interface is now.
+ *
+ * `lent`: somebody else's, who lets us use it. `foreign`: somebody else's, which only has the name.
+ */
+export type Ownership = 'ours' | 'lent' | 'foreign' | 'missing'
+
+/**
  * One kind of network: bridge, host, none, …
  *
  * `plan` comes first; every later call gets that plan back. `ensure*` and `remove*` describe an end, not a step: they
@@ -83,6 +90,8 @@ export interface NetworkDriver<Plan = unknown> {
   /** What the firewall must know of the network. Pure. */
   elements(plan: Plan): readonly Element[]
 
+  /** Looks at the kernel; a network that needs no interface of the host is `ours`. */
+  ownership(plan: Plan, context: DriverContext): Ownership
   ensureNetwork(plan: Plan, context: DriverContext): Promise<Changes>
   /** The network is as good as gone; what the kernel does slowly goes on behind `context.reaper`. */
   removeNetwork(plan: Plan, context: DriverContext): Promise<void>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { NetlinkSocket } from '../kernel/netlink-socket.ts'
-import { listRoutes } from '../kernel/routes.ts'
+import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
+import { listRoutes } from '../kernel/netlink/routes.ts'
 import { occupiedByRoutes } from './ipam/pools.ts'
 import { type Prefix, parseAddress, prefixOf } from './ipam/prefix.ts'
 

@@ -1,6 +1,6 @@
 import type { Background } from '../base/background.ts'
-import { deleteLinkAsync, deleteLinkGroupAsync, findLink, setLink } from '../kernel/links.ts'
-import type { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import { deleteLinkAsync, deleteLinkGroupAsync, findLink, setLink } from '../kernel/netlink/links.ts'
+import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 
 /** How long a link may outlive the namespace that its other end was in, before it is removed by hand. Milliseconds. */
 const grace = 1000

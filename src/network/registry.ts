@@ -1,5 +1,5 @@
 import { EngineError } from '../base/errors.ts'
-import type { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { NetworkDriver } from './driver.ts'
 import { BareDriver } from './drivers/bare/bare-driver.ts'
 import { BridgeDriver } from './drivers/bridge/bridge-driver.ts'

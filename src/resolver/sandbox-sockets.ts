@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { isErrno } from '../base/errors.ts'
 import { bringUpLoopback } from '../kernel/named-namespace.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
-import { NetlinkSocket } from '../kernel/netlink-socket.ts'
+import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import { allowReuse, bindSocket, listenSocket, openSocket } from '../kernel/sockets.ts'
 import { resolverAddress } from './redirect.ts'
 

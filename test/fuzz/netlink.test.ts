@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { decodeNftablesChange, decodeRouteChange } from '../../src/kernel/network-change.ts'
+import { decodeNftablesChange, decodeRouteChange } from '../../src/kernel/netlink/network-change.ts'
 import { addressMessage } from '../../src/wire/netlink/address.ts'
 import { bridgePort } from '../../src/wire/netlink/bridge-port.ts'
 import { conntrackMessage } from '../../src/wire/netlink/conntrack.ts'

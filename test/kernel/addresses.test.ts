@@ -5,8 +5,8 @@ import {
   listAddresses,
   listAllAddresses,
   removeAddress,
-} from '../../src/kernel/addresses.ts'
-import { createBridge } from '../../src/kernel/links.ts'
+} from '../../src/kernel/netlink/addresses.ts'
+import { createBridge } from '../../src/kernel/netlink/links.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { runIn } from '../support/shell.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readBridgePort, setBridgePort } from '../../src/kernel/bridge-ports.ts'
-import { createBridge, createVeth } from '../../src/kernel/links.ts'
+import { readBridgePort, setBridgePort } from '../../src/kernel/netlink/bridge-ports.ts'
+import { createBridge, createVeth } from '../../src/kernel/netlink/links.ts'
 import { kernelTest } from '../support/kernel.ts'
 
 kernelTest('setBridgePort() changes what is named, and leaves the rest', ({ netlink, ip }) => {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
-import { createDummy, createIpvlan, createMacvlan, createVlan, createVxlan } from '../../src/kernel/create-link.ts'
 import { KernelFeatures } from '../../src/kernel/host/features.ts'
+import { NetworkNamespace } from '../../src/kernel/namespace.ts'
+import {
+  createDummy,
+  createIpvlan,
+  createMacvlan,
+  createVlan,
+  createVxlan,
+} from '../../src/kernel/netlink/create-link.ts'
 import {
   createBridge,
   createVeth,
@@ -9,9 +16,8 @@ import {
   findLink,
   listLinks,
   setLink,
-} from '../../src/kernel/links.ts'
-import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+} from '../../src/kernel/netlink/links.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
 import { linkKinds } from '../../src/wire/netlink/link-kinds.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { runIn } from '../support/shell.ts'

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createVeth, findLink } from '../../src/kernel/links.ts'
 import {
   bringUpLoopback,
   createNamedNamespace,
@@ -10,8 +9,9 @@ import {
   removeNamedNamespace,
 } from '../../src/kernel/named-namespace.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { findNamespaceId } from '../../src/kernel/namespace-ids.ts'
-import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+import { createVeth, findLink } from '../../src/kernel/netlink/links.ts'
+import { findNamespaceId } from '../../src/kernel/netlink/namespace-ids.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { runIn } from '../support/shell.ts'
 

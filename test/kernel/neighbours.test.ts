@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
-import { createVxlan } from '../../src/kernel/create-link.ts'
+import { createVxlan } from '../../src/kernel/netlink/create-link.ts'
 import {
   anyMac,
   ensureForwardingEntry,
   listForwardingEntries,
   removeForwardingEntry,
-} from '../../src/kernel/forwarding-entries.ts'
-import { createBridge, createVeth } from '../../src/kernel/links.ts'
-import { ensureNeighbour, ensureProxyNeighbour, listNeighbours, removeNeighbour } from '../../src/kernel/neighbours.ts'
+} from '../../src/kernel/netlink/forwarding-entries.ts'
+import { createBridge, createVeth } from '../../src/kernel/netlink/links.ts'
+import {
+  ensureNeighbour,
+  ensureProxyNeighbour,
+  listNeighbours,
+  removeNeighbour,
+} from '../../src/kernel/netlink/neighbours.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { runIn } from '../support/shell.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { addAddress, listAddresses } from '../../src/kernel/addresses.ts'
-import { createBridge, createVeth, findLink, listLinks } from '../../src/kernel/links.ts'
-import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+import { addAddress, listAddresses } from '../../src/kernel/netlink/addresses.ts'
+import { createBridge, createVeth, findLink, listLinks } from '../../src/kernel/netlink/links.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
 import { linkMessage, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../../src/wire/netlink/link.ts'
 import { kernelTest } from '../support/kernel.ts'
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
-import { addAddress } from '../../src/kernel/addresses.ts'
-import { createBridge } from '../../src/kernel/links.ts'
-import { addRoute, ensureRoute, listRoutes, type NewRoute, removeRoute, replaceRoute } from '../../src/kernel/routes.ts'
+import { addAddress } from '../../src/kernel/netlink/addresses.ts'
+import { createBridge } from '../../src/kernel/netlink/links.ts'
+import {
+  addRoute,
+  ensureRoute,
+  listRoutes,
+  type NewRoute,
+  removeRoute,
+  replaceRoute,
+} from '../../src/kernel/netlink/routes.ts'
 import { kernelTest, type Sandbox } from '../support/kernel.ts'
 
 function setUp({ netlink }: Sandbox): number {

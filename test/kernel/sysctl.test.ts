@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createBridge } from '../../src/kernel/links.ts'
+import { createBridge } from '../../src/kernel/netlink/links.ts'
 import { ensureSysctl, readSysctl, writeSysctl } from '../../src/kernel/sysctl.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { runIn } from '../support/shell.ts'

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test'
 import { KernelError } from '../../src/base/errors.ts'
-import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
 import { NftContext } from '../../src/kernel/nftables.ts'
 import { ResolverConnection } from '../../src/network/dns/resolver-connection.ts'
 

@@ -1,6 +1,6 @@
-import { findLink, setLink } from '../../src/kernel/links.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+import { findLink, setLink } from '../../src/kernel/netlink/links.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
 import { type Finished, type RunOptions, run, runOk } from './finished.ts'
 
 /** A network namespace that plays the part of a machine: an engine, its clients and its neighbours live in such ones. */

@@ -1,5 +1,5 @@
-import { addAddress } from '../../src/kernel/addresses.ts'
-import { createBridge, createVeth, findLink, setLink } from '../../src/kernel/links.ts'
+import { addAddress } from '../../src/kernel/netlink/addresses.ts'
+import { createBridge, createVeth, findLink, setLink } from '../../src/kernel/netlink/links.ts'
 import { createHost, type Host } from './host.ts'
 
 /** Several hosts on one wire. */

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { getuid } from 'node:process'
 import { type TestContext, test } from 'node:test'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
 
 /** A machine's worth of networking that vanishes with the test. */
 export interface Sandbox {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Log, silentLog } from '../../src/base/log.ts'
-import { findLink, listLinks } from '../../src/kernel/links.ts'
 import { bringUpLoopback } from '../../src/kernel/named-namespace.ts'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { NetlinkSocket } from '../../src/kernel/netlink-socket.ts'
+import { findLink, listLinks } from '../../src/kernel/netlink/links.ts'
+import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
 import type { NetworkConfig } from '../../src/network/config.ts'
 import type {
   AttachmentWish,

@@ -6,10 +6,10 @@ import { NLM_F_DUMP } from '../../wire/netlink/frame.ts'
 import { linkKinds, macvlanModes } from '../../wire/netlink/link-kinds.ts'
 import { espAssociation, XFRM_MSG_NEWSA } from '../../wire/netlink/xfrm.ts'
 import { lazily } from '../lazily.ts'
-import { createLink, createVeth } from '../links.ts'
 import { mountFileSystem } from '../mounts.ts'
 import { NetworkNamespace } from '../namespace.ts'
-import { NETLINK_NETFILTER, NETLINK_XFRM, NetlinkSocket } from '../netlink-socket.ts'
+import { createLink, createVeth } from '../netlink/links.ts'
+import { NETLINK_NETFILTER, NETLINK_XFRM, NetlinkSocket } from '../netlink/netlink-socket.ts'
 import { NftContext } from '../nftables.ts'
 
 /** A throw-away namespace to try things in: nothing that a probe makes there has to be removed. */

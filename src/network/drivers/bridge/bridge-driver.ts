@@ -1,4 +1,4 @@
-import { findLink } from '../../../kernel/links.ts'
+import { findLink } from '../../../kernel/netlink/links.ts'
 import { ipBytes, macText } from '../../../wire/ip-address.ts'
 import type { Changes, DriverContext, EndpointSpec, NetworkDriver, NetworkSpec, OpenSandbox } from '../../driver.ts'
 import { vethName } from '../../link-marks.ts'

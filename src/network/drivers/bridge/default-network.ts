@@ -1,5 +1,5 @@
-import { findLink } from '../../../kernel/links.ts'
-import type { NetlinkSocket } from '../../../kernel/netlink-socket.ts'
+import { findLink } from '../../../kernel/netlink/links.ts'
+import type { NetlinkSocket } from '../../../kernel/netlink/netlink-socket.ts'
 import { isMark } from '../../link-marks.ts'
 import { bridgeLabels } from './options.ts'
 

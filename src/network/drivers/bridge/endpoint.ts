@@ -1,7 +1,7 @@
 import { EngineError } from '../../../base/errors.ts'
-import { ensureAddress } from '../../../kernel/addresses.ts'
-import { setBridgePort } from '../../../kernel/bridge-ports.ts'
-import { createVeth, findLink, setLink } from '../../../kernel/links.ts'
+import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
+import { setBridgePort } from '../../../kernel/netlink/bridge-ports.ts'
+import { createVeth, findLink, setLink } from '../../../kernel/netlink/links.ts'
 import { readSysctl, writeSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
 import { endpointMark, vethName } from '../../link-marks.ts'
@@ -21,9 +21,13 @@ export function ensureBridgeEndpoint(
   if (present === undefined) {
     createCable(plan, endpoint, sandbox, context)
     changes.push(`plugged ${name} into ${plan.bridge}`)
-  } else if (!present.up || present.master === undefined) {
-    setLink(host, present.index, { up: true, master: bridgeIndex(plan, host) })
-    changes.push(`plugged ${name} into ${plan.bridge} again`)
+  } else {
+    const master = bridgeIndex(plan, host)
+    if (!present.up || present.master !== master) {
+      setLink(host, present.index, { up: true, master })
+      settlePort(plan, present.index, context)
+      changes.push(`plugged ${name} into ${plan.bridge} again`)
+    }
   }
   const inside = findLink(sandbox.netlink, endpoint.interfaceName)
   if (inside === undefined) return changes // renamed or moved by the container's owner: theirs now
@@ -39,7 +43,7 @@ export function ensureBridgeEndpoint(
 }
 
 function createCable(plan: BridgePlan, endpoint: EndpointSpec, sandbox: OpenSandbox, context: DriverContext): void {
-  const { host, hostNamespace } = context
+  const { host } = context
   const { mtu } = plan
   const index = createVeth(host, {
     name: vethName(endpoint.id),
@@ -49,6 +53,11 @@ function createCable(plan: BridgePlan, endpoint: EndpointSpec, sandbox: OpenSand
     peer: { name: endpoint.interfaceName, mtu, mac: endpoint.mac, namespace: sandbox.namespace },
   })
   setLink(host, index, { alias: endpointMark(endpoint.id) })
+  settlePort(plan, index, context)
+}
+
+/** What the bridge knows of a port it forgets when the port leaves it. */
+function settlePort(plan: BridgePlan, index: number, { host, hostNamespace }: DriverContext): void {
   const isolated = !plan.options.icc // frames between containers never reach the firewall: the bridge keeps them apart
   // Under br_netfilter a container's way to its own published port never leaves the bridge, and ends at its own port.
   const hairpin = readSysctl(hostNamespace, 'net.bridge.bridge-nf-call-iptables') === '1'

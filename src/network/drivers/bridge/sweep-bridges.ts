@@ -1,4 +1,4 @@
-import { type LinkInfo, listLinks } from '../../../kernel/links.ts'
+import { type LinkInfo, listLinks } from '../../../kernel/netlink/links.ts'
 import type { Changes, DriverContext } from '../../driver.ts'
 import { isMark, networkMark, vethName } from '../../link-marks.ts'
 import { type BridgePlan, bridgeMac } from './plan.ts'

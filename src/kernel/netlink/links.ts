@@ -1,5 +1,5 @@
-import { EngineError, isErrno } from '../base/errors.ts'
-import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_ECHO, NLM_F_EXCL } from '../wire/netlink/frame.ts'
+import { EngineError, isErrno } from '../../base/errors.ts'
+import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_ECHO, NLM_F_EXCL } from '../../wire/netlink/frame.ts'
 import {
   IFF_UP,
   linkMessage,
@@ -8,9 +8,9 @@ import {
   RTM_DELLINK,
   RTM_GETLINK,
   RTM_NEWLINK,
-} from '../wire/netlink/link.ts'
-import { linkKinds } from '../wire/netlink/link-kinds.ts'
-import type { NetworkNamespace } from './namespace.ts'
+} from '../../wire/netlink/link.ts'
+import { linkKinds } from '../../wire/netlink/link-kinds.ts'
+import type { NetworkNamespace } from '../namespace.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 /** A network interface as it is now. */

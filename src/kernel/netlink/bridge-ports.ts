@@ -1,5 +1,5 @@
-import { bridgePort } from '../wire/netlink/bridge-port.ts'
-import { linkMessage, RTM_GETLINK, RTM_SETLINK } from '../wire/netlink/link.ts'
+import { bridgePort } from '../../wire/netlink/bridge-port.ts'
+import { linkMessage, RTM_GETLINK, RTM_SETLINK } from '../../wire/netlink/link.ts'
 import { AF_BRIDGE } from './address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 

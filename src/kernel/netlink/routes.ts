@@ -1,5 +1,5 @@
-import { isErrno } from '../base/errors.ts'
-import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from '../wire/netlink/frame.ts'
+import { isErrno } from '../../base/errors.ts'
+import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from '../../wire/netlink/frame.ts'
 import {
   RT_TABLE_MAIN,
   RTM_DELROUTE,
@@ -11,7 +11,7 @@ import {
   routeProtocols,
   routeScopes,
   routeTypes,
-} from '../wire/netlink/route.ts'
+} from '../../wire/netlink/route.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, familyOf, splitPrefix } from './address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 

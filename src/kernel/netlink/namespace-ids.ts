@@ -1,5 +1,5 @@
-import { namespaceIdMessage, RTM_GETNSID } from '../wire/netlink/namespace-id.ts'
-import type { NetworkNamespace } from './namespace.ts'
+import { namespaceIdMessage, RTM_GETNSID } from '../../wire/netlink/namespace-id.ts'
+import type { NetworkNamespace } from '../namespace.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 /**

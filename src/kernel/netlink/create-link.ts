@@ -1,4 +1,4 @@
-import { ipvlanFlags, ipvlanModes, linkKinds, macvlanModes } from '../wire/netlink/link-kinds.ts'
+import { ipvlanFlags, ipvlanModes, linkKinds, macvlanModes } from '../../wire/netlink/link-kinds.ts'
 import { createLink, type NewLink } from './links.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 

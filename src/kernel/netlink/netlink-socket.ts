@@ -1,8 +1,15 @@
 import { closeSync } from 'node:fs'
-import { KernelError } from '../base/errors.ts'
-import { decodeFrames, encodeFrame, type Frame, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from '../wire/netlink/frame.ts'
-import { check, libcFunction } from './libc.ts'
-import type { NetworkNamespace } from './namespace.ts'
+import { KernelError } from '../../base/errors.ts'
+import {
+  decodeFrames,
+  encodeFrame,
+  type Frame,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_REQUEST,
+} from '../../wire/netlink/frame.ts'
+import { check, libcFunction } from '../libc.ts'
+import type { NetworkNamespace } from '../namespace.ts'
 import { collectReplies } from './netlink-exchange.ts'
 
 const AF_NETLINK = 16

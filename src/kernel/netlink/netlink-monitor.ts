@@ -1,11 +1,11 @@
 import { closeSync } from 'node:fs'
-import { isErrno } from '../base/errors.ts'
-import { decodeFrames, type Frame } from '../wire/netlink/frame.ts'
-import { check, libcFunction } from './libc.ts'
-import type { NetworkNamespace } from './namespace.ts'
+import { isErrno } from '../../base/errors.ts'
+import { decodeFrames, type Frame } from '../../wire/netlink/frame.ts'
+import { check, libcFunction } from '../libc.ts'
+import type { NetworkNamespace } from '../namespace.ts'
+import type { Poller } from '../poller.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE } from './netlink-socket.ts'
 import { decodeNftablesChange, decodeRouteChange, type NetworkChange } from './network-change.ts'
-import type { Poller } from './poller.ts'
 
 const AF_NETLINK = 16
 const SOCK_RAW_CLOEXEC_NONBLOCK = 3 | 0o2004000

@@ -1,5 +1,5 @@
-import { isErrno } from '../base/errors.ts'
-import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE } from '../wire/netlink/frame.ts'
+import { isErrno } from '../../base/errors.ts'
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE } from '../../wire/netlink/frame.ts'
 import {
   neighbourFlags,
   neighbourMessage,
@@ -7,7 +7,7 @@ import {
   RTM_DELNEIGH,
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
-} from '../wire/netlink/neighbour.ts'
+} from '../../wire/netlink/neighbour.ts'
 import { AF_BRIDGE } from './address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 

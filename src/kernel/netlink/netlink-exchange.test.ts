@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeFrames, encodeAcknowledgement, type Frame, NLM_F_DUMP_INTR } from '../wire/netlink/frame.ts'
+import { decodeFrames, encodeAcknowledgement, type Frame, NLM_F_DUMP_INTR } from '../../wire/netlink/frame.ts'
 import { collectReplies, type Exchange } from './netlink-exchange.ts'
 
 const reply = (value: number, sequence = 7, flags = 2): Frame => ({

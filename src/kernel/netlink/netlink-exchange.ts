@@ -1,6 +1,12 @@
-import { KernelError } from '../base/errors.ts'
-import { decodeAcknowledgement, type Frame, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR } from '../wire/netlink/frame.ts'
-import { errnoName } from './libc.ts'
+import { KernelError } from '../../base/errors.ts'
+import {
+  decodeAcknowledgement,
+  type Frame,
+  NLM_F_DUMP_INTR,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from '../../wire/netlink/frame.ts'
+import { errnoName } from '../libc.ts'
 
 /** One request, and how to hear what comes back. */
 export interface Exchange {
