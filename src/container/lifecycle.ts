@@ -122,8 +122,8 @@ export class Lifecycle {
     const { id, config } = record
     table.patchState(id, { stoppedByUser: true })
     const ended = exits.next('exit', id)
+    if (record.state.status === 'paused') await supervisor.resume(record) // frozen processes take no signal
     await this.#signal(record, signal)
-    if (record.state.status === 'paused') await supervisor.resume(record)
     const seconds = timeoutSeconds ?? config.StopTimeout ?? 10
     const timer = seconds < 0 ? undefined : setTimeout(() => this.#killNow(record), seconds * 1000)
     await ended
@@ -143,12 +143,13 @@ export class Lifecycle {
 
   async #ended(started: ContainerRecord, exit: Exit): Promise<void> {
     const { id } = started
-    const { table, locks, exits, publish, onAutoRemove } = this.#parts
+    const { table, locks, exits, publish, log, onAutoRemove } = this.#parts
     using _ = await locks.acquire(`container ${id}`)
     const current = table.get(id)
     if (current === undefined || current.state.conmonPid !== started.state.conmonPid) return // ended and started since
     publish('die', current, { exitCode: String(exit.exitCode) })
-    await takeDown(this.#parts, current)
+    // What is left then is found and removed by the next engine: the container has ended all the same.
+    await takeDown(this.#parts, current).catch((error: unknown) => log.error('cannot take down', { id, error }))
     const record = table.patchState(id, { status: 'exited', pid: 0, conmonPid: 0, ...exit })
     if (!this.#restarting.has(id) && this.#mayRestart(record)) this.#scheduleRestart(record)
     exits.announce('exit', id, { exitCode: exit.exitCode })

@@ -18,7 +18,7 @@ import { ExitBoard } from './exit-board.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import { pauseContainer, unpauseContainer } from './pause-container.ts'
-import { recoverContainers, startWanted } from './recover-containers.ts'
+import { recoverContainers, resumeContainers } from './recover-containers.ts'
 import { removeContainer } from './remove-container.ts'
 import { renameContainer } from './rename-container.ts'
 import { listContainerProcesses, readContainerLogs, resizeContainer } from './running-container.ts'
@@ -45,10 +45,10 @@ export interface ContainersInit {
 
 /** The containers, with what only the engine that opens them may do. */
 export interface OpenContainers extends Containers {
-  /** Takes up what the last engine left; answers the ids of containers that own a network. */
+  /** Undoes what the last engine left half-done; answers the ids of containers that own a network. */
   recover(): Promise<ReadonlySet<string>>
-  /** Starts what restart policies want; call it when network and images stand. */
-  startWanted(ran: ReadonlySet<string>): Promise<void>
+  /** Watches what runs, and starts what restart policies want; call it when network and images stand. */
+  resume(): Promise<void>
   /** Lets go of the containers: they run on, watched by nobody until an engine recovers them. */
   close(): Promise<void>
 }
@@ -84,7 +84,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
     execInspect: (id) => execs.inspect(id),
     execResize: (id, size) => execs.resize(id, size),
     recover: () => recoverContainers(parts, lifecycle),
-    startWanted: (ran) => startWanted(parts, lifecycle, ran),
+    resume: () => resumeContainers(parts, lifecycle),
     async close() {
       lifecycle.close()
       await parts.background.settle()

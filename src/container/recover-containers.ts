@@ -8,10 +8,9 @@ import { shouldStartWithEngine } from './restart-policy.ts'
 import { takeDown } from './take-down.ts'
 
 /**
- * Takes up the containers of an engine that ended, however it ended.
+ * Brings the containers of an engine that ended, however it ended, into a state that the network can be built from.
  *
- * What runs is watched again; what was about to start is undone; what was being removed is removed; what its
- * restart policy wants is started.
+ * What was about to start is undone, what was being removed is removed.
  *
  * @returns the containers that ran when the last engine ended, and so own their networks
  */
@@ -23,32 +22,31 @@ export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecy
     else if (!isLive(record) && conmonPid !== 0) await undoHalfStart(parts, record)
   }
   const live = table.list().filter(isLive)
-  await supervisor.removeForgotten(new Set(live.map(({ id }) => id)))
-  for (const record of live) {
-    ensureNetworkPath(parts, record)
-    lifecycle.adopt(record)
-  }
+  const ids = new Set(live.map(({ id }) => id))
+  await supervisor.removeForgotten(ids)
+  for (const record of live) ensureNetworkPath(parts, record)
   log.info('took up containers', { running: live.length, all: table.list().length })
-  return new Set(live.map(({ id }) => id))
+  return ids
 }
 
-/** Starts what the restart policies want, once everything else stands. */
-export async function startWanted(
-  parts: ContainerParts,
-  lifecycle: Lifecycle,
-  ran: ReadonlySet<string>,
-): Promise<void> {
-  for (const { id, name, hostConfig, state } of parts.table.list()) {
-    const wanted = shouldStartWithEngine({
-      policy: hostConfig.RestartPolicy ?? {},
-      ...state,
-      wasRunning: state.status === 'restarting',
-    })
-    if (!wanted || ran.has(id) || state.status === 'created') continue
+/**
+ * Goes on where the last engine was, once the network stands: watches what runs, or notices its end, and starts what
+ * the restart policies want.
+ */
+export async function resumeContainers(parts: ContainerParts, lifecycle: Lifecycle): Promise<void> {
+  const { table, log } = parts
+  for (const record of table.list().filter(isLive)) lifecycle.adopt(record)
+  for (const { id, name } of table.list().filter(isWanted)) {
     await lifecycle.start(id).catch((error: unknown) => {
-      parts.log.error('cannot start container by its restart policy', { container: name, error })
+      log.error('cannot start container by its restart policy', { container: name, error })
     })
   }
+}
+
+function isWanted({ hostConfig, state }: ContainerRecord): boolean {
+  const idle = state.status === 'exited' || state.status === 'restarting'
+  const policy = hostConfig.RestartPolicy ?? {}
+  return idle && shouldStartWithEngine({ policy, ...state, wasRunning: state.status === 'restarting' })
 }
 
 /** A container that lives holds its network namespace: what is mounted on the path can be had again from it. */

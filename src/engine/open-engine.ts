@@ -66,9 +66,8 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Engine
   undo.defer(() => containers.close())
 
   await images.recover()
-  const running = await containers.recover()
-  await networking.recover(running)
-  await containers.startWanted(running)
+  await networking.recover(await containers.recover())
+  await containers.resume()
 
   const resources = undo.move()
   return {
