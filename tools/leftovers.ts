@@ -59,11 +59,11 @@ function mounts(directory: string): string[] {
     .map((path) => `mount ${path}`)
 }
 
-/** The engine's own groups carry its name. */
+/** Groups below the engine's own, which carries its name: one for each container. The empty parent may stay. */
 function controlGroups(dir: string, depth: number): string[] {
   return entries(dir).flatMap((name) => {
     const path = `${dir}/${name}`
-    if (name.includes('wharf')) return [`control group ${path}`, ...subgroups(path)]
+    if (name.includes('wharf')) return subgroups(path)
     return depth > 0 && isDirectory(path) ? controlGroups(path, depth - 1) : []
   })
 }
