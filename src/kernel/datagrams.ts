@@ -1,7 +1,7 @@
 import { addressOf, libcFunction } from './libc.ts'
+import { MSG_DONTWAIT } from './socket-calls.ts'
 import { socketAddressBytes } from './sockets.ts'
 
-const MSG_DONTWAIT = 0x40
 /** `struct mmsghdr` and `struct iovec` of every 64-bit Linux. @source recvmmsg(2), readv(2) */
 const headerBytes = 64
 const vectorBytes = 16

@@ -11,7 +11,8 @@ export type NativeFunction = ((...args: unknown[]) => number) & {
 }
 
 /**
- * Binds one libc function by its C prototype. Each file of `kernel/` declares the calls that it makes.
+ * Binds one libc function by its C prototype. Each file of `kernel/` declares the calls that it makes;
+ * `socket-calls.ts` has those of all who make sockets.
  *
  * @example
  * const umount2 = libcFunction('int umount2(const char *target, int flags)')

@@ -3,20 +3,17 @@ import { Duplex } from 'node:stream'
 import { Descriptor, setNonBlocking } from './descriptors.ts'
 import { addressOf, check, libcFunction } from './libc.ts'
 import type { Poller } from './poller.ts'
+import { accept4, MSG_CMSG_CLOEXEC, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET } from './socket-calls.ts'
 import { duplicateDescriptor } from './sockets.ts'
 
 const TIOCSWINSZ = 0x5414
-const SOL_SOCKET = 1
 const SCM_RIGHTS = 1
-const MSG_CMSG_CLOEXEC = 0x4000_0000
-const SOCK_CLOEXEC_NONBLOCK = 0o2004000
 /** `sizeof(struct msghdr)` and `CMSG_SPACE(sizeof(int))` on 64-bit machines. @source recvmsg(2), cmsg(3) */
 const messageHeaderBytes = 56
 const controlBytes = 24
 const chunkBytes = 65_536
 
 const ioctl = libcFunction('int ioctl(int fd, ulong request, const void *argument)')
-const accept4 = libcFunction('int accept4(int fd, void *address, void *length, int flags)')
 const recvmsg = libcFunction('int64_t recvmsg(int fd, void *message, int flags)')
 
 /** Sets the size that programs on a terminal see; they get SIGWINCH. @source ioctl_tty(2) */
@@ -43,7 +40,7 @@ export async function receiveDescriptor(
   signal: AbortSignal,
 ): Promise<Descriptor> {
   await readable(listener.fd, poller, signal)
-  using connection = new Descriptor(check('accept', accept4(listener.fd, null, null, SOCK_CLOEXEC_NONBLOCK)))
+  using connection = new Descriptor(check('accept', accept4(listener.fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK)))
   await readable(connection.fd, poller, signal)
   return new Descriptor(takeDescriptor(connection.fd))
 }

@@ -1,25 +1,28 @@
 import { openSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { isErrno } from '../base/errors.ts'
+import { AF_UNIX } from './address-family.ts'
 import { Descriptor } from './descriptors.ts'
 import { check, libcFunction } from './libc.ts'
+import {
+  bind,
+  connect,
+  listen,
+  MSG_NOSIGNAL,
+  recv,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  send,
+  socket,
+} from './socket-calls.ts'
 
-const AF_UNIX = 1
-const SOCK_STREAM = 1
-const SOCK_SEQPACKET = 5
-const SOCK_CLOEXEC_NONBLOCK = 0o2004000
-const MSG_NOSIGNAL = 0x4000
 const SHUT_WR = 1
 const O_PATH = 0o10000000
 /** `sizeof(sun_path)`: a longer path is reached through its directory's descriptor. @source unix(7) */
 const longestPath = 107
 
-const socket = libcFunction('int socket(int domain, int type, int protocol)')
-const connect = libcFunction('int connect(int fd, const void *address, uint length)')
-const bind = libcFunction('int bind(int fd, const void *address, uint length)')
-const listen = libcFunction('int listen(int fd, int backlog)')
-const send = libcFunction('int64_t send(int fd, const void *data, size_t length, int flags)')
-const recv = libcFunction('int64_t recv(int fd, void *data, size_t length, int flags)')
 const shutdown = libcFunction('int shutdown(int fd, int how)')
 
 /** A connected SOCK_SEQPACKET socket that never blocks: packets keep their borders. */
@@ -73,7 +76,7 @@ export function listenUnix(path: string): Descriptor {
 }
 
 function open(type: number): number {
-  return check('open unix socket', socket(AF_UNIX, type | SOCK_CLOEXEC_NONBLOCK, 0))
+  return check('open unix socket', socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0))
 }
 
 function unlessBusy<T>(call: () => T): T | undefined {

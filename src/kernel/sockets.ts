@@ -1,37 +1,39 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { isErrno } from '../base/errors.ts'
+import { AF_INET, AF_INET6 } from './address-family.ts'
 import { check, libcFunction } from './libc.ts'
+import {
+  accept4,
+  bind,
+  connect,
+  listen,
+  recv,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+  send,
+  setsockopt,
+  socket,
+} from './socket-calls.ts'
 
-const AF_INET = 2
-const AF_INET6 = 10
-const SOCK_STREAM = 1
-const SOCK_DGRAM = 2
-const SOCK_CLOEXEC_NONBLOCK = 0o2004000
 const IPPROTO_SCTP = 132
-const SOL_IP = 0
 const IP_PKTINFO = 8
-const SOL_SOCKET = 1
-const SO_REUSEADDR = 2
-const SO_RCVBUF = 8
-const SOL_IPV6 = 41
 const IPV6_V6ONLY = 26
 const IPV6_RECVPKTINFO = 49
 const F_DUPFD_CLOEXEC = 1030
 /** `sizeof(struct sockaddr_in6)`; the IPv4 one has 16 bytes. */
 export const socketAddressBytes = 28
 
-const socket = libcFunction('int socket(int domain, int type, int protocol)')
-const bind = libcFunction('int bind(int fd, const void *address, unsigned int length)')
-const connect = libcFunction('int connect(int fd, const void *address, unsigned int length)')
-const listen = libcFunction('int listen(int fd, int backlog)')
-const accept4 = libcFunction('int accept4(int fd, void *address, void *length, int flags)')
-const send = libcFunction('int64_t send(int fd, const void *data, size_t length, int flags)')
-const recv = libcFunction('int64_t recv(int fd, void *data, size_t length, int flags)')
 const sendto = libcFunction(
   'int64_t sendto(int fd, const void *data, size_t length, int flags, const void *address, unsigned int size)',
 )
 const getsockname = libcFunction('int getsockname(int fd, void *address, void *length)')
-const setsockopt = libcFunction('int setsockopt(int fd, int level, int name, const void *value, unsigned int length)')
 const fcntl = libcFunction('int fcntl(int fd, int command, int argument)')
 const interfaceIndex = libcFunction('unsigned int if_nametoindex(const char *name)')
 
@@ -47,7 +49,7 @@ export function openSocket(kind: SocketKind, address: string): number {
   const type = kind === 'udp' ? SOCK_DGRAM : SOCK_STREAM
   const family = isIPv6(address) ? AF_INET6 : AF_INET
   const protocol = kind === 'sctp' ? IPPROTO_SCTP : 0
-  const fd = check(`open ${kind} socket`, socket(family, type | SOCK_CLOEXEC_NONBLOCK, protocol))
+  const fd = check(`open ${kind} socket`, socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol))
   if (family === AF_INET6) setOption(fd, SOL_IPV6, IPV6_V6ONLY, 1)
   return fd
 }
@@ -75,7 +77,7 @@ export function listenSocket(fd: number, backlog: number): void {
 
 /** Takes one waiting connection; `undefined` when there is none. */
 export function acceptSocket(fd: number): number | undefined {
-  const accepted = accept4(fd, null, null, SOCK_CLOEXEC_NONBLOCK)
+  const accepted = accept4(fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK)
   return accepted < 0 ? undefined : accepted
 }
 

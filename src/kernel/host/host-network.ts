@@ -1,6 +1,6 @@
 import { ipBytes } from '../../wire/ip-address.ts'
+import { familyOf, splitPrefix } from '../address-family.ts'
 import type { NetworkNamespace } from '../namespace.ts'
-import { familyOf, splitPrefix } from '../netlink/address-family.ts'
 import type { NetlinkSocket } from '../netlink/netlink-socket.ts'
 import { listRoutes, type RouteInfo } from '../netlink/routes.ts'
 import { NftContext } from '../nftables.ts'

@@ -1,8 +1,9 @@
 import { closeSync, readFileSync } from 'node:fs'
+import { AF_INET, AF_INET6 } from '../address-family.ts'
 import { check, libcFunction } from '../libc.ts'
 import type { NetworkNamespace } from '../namespace.ts'
+import { SOCK_CLOEXEC, SOCK_RAW, SOL_IP, SOL_IPV6, socket } from '../socket-calls.ts'
 
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000
 const IPPROTO_RAW = 255
 const SO_GET_INFO = 64
 const SO_GET_ENTRIES = 65
@@ -10,13 +11,12 @@ const FORWARD_HOOK = 2
 const NF_DROP_VERDICT = -1
 const nameBytes = 32
 
-const socket = libcFunction('int socket(int domain, int type, int protocol)')
 const getsockopt = libcFunction('int getsockopt(int fd, int level, int name, void *value, void *length)')
 
 /** `addressBytes`: of the part that compares addresses, at the head of each rule: `struct ipt_ip`, `struct ip6t_ip6`. */
 const families = {
-  ip: { number: 2, level: 0, names: '/proc/thread-self/net/ip_tables_names', addressBytes: 84 },
-  ip6: { number: 10, level: 41, names: '/proc/thread-self/net/ip6_tables_names', addressBytes: 136 },
+  ip: { number: AF_INET, level: SOL_IP, names: '/proc/thread-self/net/ip_tables_names', addressBytes: 84 },
+  ip6: { number: AF_INET6, level: SOL_IPV6, names: '/proc/thread-self/net/ip6_tables_names', addressBytes: 136 },
 } as const
 
 /**
@@ -31,7 +31,7 @@ export function legacyForwardDrops(namespace: NetworkNamespace, family: keyof ty
   const { number, names } = families[family]
   return namespace.run(() => {
     if (!tablesIn(names).includes('filter')) return false
-    const fd = check('open iptables', socket(number, SOCK_RAW_CLOEXEC, IPPROTO_RAW))
+    const fd = check('open iptables', socket(number, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW))
     try {
       return forwardPolicy(fd, family) === NF_DROP_VERDICT
     } finally {

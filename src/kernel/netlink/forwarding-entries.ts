@@ -8,7 +8,7 @@ import {
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
 } from '../../wire/netlink/neighbour.ts'
-import { AF_BRIDGE } from './address-family.ts'
+import { AF_BRIDGE } from '../address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 /** Where frames for one hardware address go: an entry of a bridge's, or of a VXLAN tunnel's, forwarding database. */

@@ -8,7 +8,7 @@ import {
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
 } from '../../wire/netlink/neighbour.ts'
-import { AF_INET, AF_INET6, AF_UNSPEC, familyOf } from './address-family.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, familyOf } from '../address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 /** Who has an address on a link (ARP, NDP). */

@@ -1,28 +1,31 @@
 import { closeSync } from 'node:fs'
 import { isErrno } from '../../base/errors.ts'
 import { decodeFrames, type Frame } from '../../wire/netlink/frame.ts'
-import { check, libcFunction } from '../libc.ts'
+import { AF_NETLINK } from '../address-family.ts'
+import { check } from '../libc.ts'
 import type { NetworkNamespace } from '../namespace.ts'
 import type { Poller } from '../poller.ts'
+import {
+  bind,
+  MSG_TRUNC,
+  recv,
+  SO_RCVBUFFORCE,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_NETLINK,
+  SOL_SOCKET,
+  setsockopt,
+  socket,
+} from '../socket-calls.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE } from './netlink-socket.ts'
 import { decodeNftablesChange, decodeRouteChange, type NetworkChange } from './network-change.ts'
 
-const AF_NETLINK = 16
-const SOCK_RAW_CLOEXEC_NONBLOCK = 3 | 0o2004000
-const SOL_SOCKET = 1
-const SO_RCVBUFFORCE = 33
-const SOL_NETLINK = 270
 const NETLINK_ADD_MEMBERSHIP = 1
-const MSG_TRUNC = 0x20
 /** `struct sockaddr_nl` with family alone. */
 const anyAddress = new Uint8Array(Uint16Array.of(AF_NETLINK, 0, 0, 0, 0, 0).buffer)
 const bufferBytes = 65_536
 const datagramsPerTurn = 64
-
-const socket = libcFunction('int socket(int domain, int type, int protocol)')
-const setsockopt = libcFunction('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)')
-const bind = libcFunction('int bind(int fd, const void *address, uint32_t length)')
-const recv = libcFunction('int64_t recv(int fd, void *data, size_t length, int flags)')
 
 /** What there is to hear about. @source include/uapi/linux/rtnetlink.h (`RTNLGRP_*`), linux/netfilter/nfnetlink.h (`NFNLGRP_*`) */
 const topics = {
@@ -80,7 +83,7 @@ export class NetlinkMonitor implements Disposable {
 
   #open(namespace: NetworkNamespace, protocol: number, backlogBytes: number): number {
     const fd = namespace.run(() =>
-      check('open netlink socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC_NONBLOCK, protocol)),
+      check('open netlink socket', socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol)),
     )
     this.#stack.defer(() => closeSync(fd))
     // A number of our own, or the kernel takes its own changes for ours, and keeps them from us.

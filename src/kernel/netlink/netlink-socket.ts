@@ -8,18 +8,25 @@ import {
   NLM_F_DUMP,
   NLM_F_REQUEST,
 } from '../../wire/netlink/frame.ts'
-import { check, libcFunction } from '../libc.ts'
+import { AF_NETLINK } from '../address-family.ts'
+import { check } from '../libc.ts'
 import type { NetworkNamespace } from '../namespace.ts'
+import {
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  recv,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_NETLINK,
+  send,
+  setsockopt,
+  socket,
+} from '../socket-calls.ts'
 import { collectReplies } from './netlink-exchange.ts'
 
-const AF_NETLINK = 16
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000
-const SOL_NETLINK = 270
 const NETLINK_CAP_ACK = 10
 const NETLINK_EXT_ACK = 11
 const NETLINK_GET_STRICT_CHK = 12
-const MSG_TRUNC = 0x20
-const MSG_DONTWAIT = 0x40
 const firstBufferBytes = 32_768
 const largestBufferBytes = 1 << 22
 const dumpAttempts = 10
@@ -28,11 +35,6 @@ const dumpAttempts = 10
 export const NETLINK_ROUTE = 0
 export const NETLINK_XFRM = 6
 export const NETLINK_NETFILTER = 12
-
-const socket = libcFunction('int socket(int domain, int type, int protocol)')
-const setsockopt = libcFunction('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)')
-const send = libcFunction('int64_t send(int fd, const void *data, size_t length, int flags)')
-const recv = libcFunction('int64_t recv(int fd, void *data, size_t length, int flags)')
 
 /** One conversation with one network namespace: rtnetlink, or netfilter. */
 export class NetlinkSocket implements Disposable {
@@ -47,7 +49,7 @@ export class NetlinkSocket implements Disposable {
 
   /** The socket belongs to `namespace` for good; no later call has to enter it again. */
   constructor(namespace: NetworkNamespace, protocol = NETLINK_ROUTE) {
-    this.#fd = namespace.run(() => check('open netlink socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol)))
+    this.#fd = namespace.run(() => check('open netlink socket', socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)))
     // Refusals with a sentence, without our own request in them; filters of dumps obeyed. Old kernels do without.
     this.#option.writeInt32LE(1)
     for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK])

@@ -1,7 +1,10 @@
+/** Address families. @source socket(2), address_families(7) */
 export const AF_UNSPEC = 0
-export const AF_BRIDGE = 7
+export const AF_UNIX = 1
 export const AF_INET = 2
+export const AF_BRIDGE = 7
 export const AF_INET6 = 10
+export const AF_NETLINK = 16
 
 /** `AF_INET` or `AF_INET6`, by how the address is written. */
 export function familyOf(address: string): number {
