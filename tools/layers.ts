@@ -5,17 +5,17 @@
  */
 export const layers: Readonly<Record<string, readonly string[]>> = {
   base: [],
-  wire: ['base'],
+  wire: [],
   kernel: ['base', 'wire'],
-  store: ['base'],
-  protocol: ['base'],
+  store: [],
+  protocol: [],
   resolver: ['base', 'wire', 'kernel'],
   network: ['base', 'wire', 'kernel', 'store', 'resolver'],
   image: ['base', 'kernel', 'store'],
   container: ['base', 'kernel', 'store', 'protocol', 'image', 'network'],
-  engine: ['base', 'kernel', 'store', 'protocol', 'resolver', 'network', 'image', 'container'],
+  engine: ['base', 'kernel', 'store', 'protocol', 'network', 'image', 'container'],
   api: ['base', 'wire', 'protocol', 'network', 'image', 'container', 'engine'],
-  daemon: ['base', 'kernel', 'engine', 'api'],
+  daemon: ['base', 'engine', 'api'],
   client: ['base', 'wire', 'protocol'],
   cli: ['base', 'protocol', 'client'],
 }

@@ -68,10 +68,19 @@ function controlGroups(dir: string, depth: number): string[] {
   })
 }
 
+/** Groups with processes in them belong to an engine that runs, ours or another's: then its processes are what is left. */
 function subgroups(path: string): string[] {
   return entries(path)
-    .filter((name) => isDirectory(`${path}/${name}`))
+    .filter((name) => isDirectory(`${path}/${name}`) && isEmptyGroup(`${path}/${name}`))
     .map((name) => `control group ${path}/${name}`)
+}
+
+function isEmptyGroup(path: string): boolean {
+  try {
+    return readFileSync(`${path}/cgroup.procs`, 'utf8') === ''
+  } catch {
+    return false // it has gone meanwhile
+  }
 }
 
 function processes(mark: string): string[] {
