@@ -1,5 +1,6 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIPv6 } from 'node:net'
 import { isErrno } from '../base/errors.ts'
+import { ipBytes } from '../wire/ip-address.ts'
 import { AF_INET, AF_INET6 } from './address-family.ts'
 import { check, libcFunction } from './libc.ts'
 import {
@@ -128,35 +129,15 @@ export function encodeSocketAddress(address: string, port: number): Buffer {
     const name = Buffer.alloc(16)
     name.writeUInt16LE(AF_INET, 0)
     name.writeUInt16BE(port, 2)
-    name.set(addressBytes(host), 4)
+    name.set(ipBytes(host), 4)
     return name
   }
   const name = Buffer.alloc(socketAddressBytes)
   name.writeUInt16LE(AF_INET6, 0)
   name.writeUInt16BE(port, 2)
-  name.set(addressBytes(host), 8)
+  name.set(ipBytes(host), 8)
   if (zone !== undefined) name.writeUInt32LE(/^\d+$/.test(zone) ? Number(zone) : interfaceIndex(zone), 24)
   return name
-}
-
-/**
- * The 4 or 16 bytes of a numeric address.
- *
- * @throws {RangeError} for anything else
- */
-export function addressBytes(text: string): Buffer {
-  if (isIPv4(text)) return Buffer.from(text.split('.').map(Number))
-  if (!isIPv6(text)) throw new RangeError(`"${text}" is no address`)
-  const plain = text.replace(/[\d.]+$/, (end) => (isIPv4(end) ? hexGroups(addressBytes(end)) : end))
-  const [front = [], back = []] = plain.split('::').map((half) => half.split(':').filter(Boolean))
-  const zeros = Array<string>(8 - front.length - back.length).fill('0')
-  const groups = [...front, ...zeros, ...back].map((group) => Number.parseInt(group, 16))
-  return Buffer.from(groups.flatMap((group) => [group >> 8, group & 0xff]))
-}
-
-/** `::ffff:10.0.0.1` is `::ffff:a00:1`. */
-function hexGroups(bytes: Buffer): string {
-  return `${bytes.readUInt16BE(0).toString(16)}:${bytes.readUInt16BE(2).toString(16)}`
 }
 
 /** `10.0.0.1:80` or `[fd00::1]:80`. */

@@ -1,7 +1,7 @@
-import { addressBytes } from '../kernel/sockets.ts'
 import { noRecords, type RecordSet, renderPointer, renderRecords } from '../wire/dns/answer.ts'
 import { recordType } from '../wire/dns/constants.ts'
 import { type NameKey, nameKey, pointerKey } from '../wire/dns/name.ts'
+import { ipBytes } from '../wire/ip-address.ts'
 import type { NamedEndpoint } from './protocol.ts'
 
 /** Seconds that a client may keep one of our names, as Docker says. */
@@ -15,7 +15,7 @@ export interface NameEntry {
 
 /** Renders addresses of both families; the same one twice counts once. */
 export function renderEntry(addresses: Iterable<string>): NameEntry {
-  const bytes = Array.from(new Set(addresses), addressBytes)
+  const bytes = Array.from(new Set(addresses), ipBytes)
   const v4 = bytes.filter(({ length }) => length === 4)
   const v6 = bytes.filter(({ length }) => length === 16)
   return {
@@ -84,7 +84,7 @@ export class NameTable {
     const member: Member = {
       endpoint,
       keys: Array.from(new Set(keys)) as NameKey[],
-      pointers: endpoint.addresses.map((address) => pointerKey(addressBytes(address))),
+      pointers: endpoint.addresses.map((address) => pointerKey(ipBytes(address))),
     }
     this.remove(endpoint.id)
     this.#members.set(endpoint.id, member)

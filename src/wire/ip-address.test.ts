@@ -25,6 +25,17 @@ test('ipText() undoes ipBytes() for the shortest form of an address', () => {
   )
 })
 
+test('ipBytes() gives the bytes in network order', () => {
+  for (const [text, hex] of [
+    ['10.0.255.2', '0a00ff02'],
+    ['fd00::', 'fd000000000000000000000000000000'],
+    ['2001:db8:1:2:3:4:5:abcd', '20010db800010002000300040005abcd'],
+    ['::ffff:10.0.0.1', '00000000000000000000ffff0a000001'],
+    ['64:ff9b::192.0.2.33', '0064ff9b0000000000000000c0000221'],
+  ] as const)
+    assert.equal(Buffer.from(ipBytes(text)).toString('hex'), hex, text)
+})
+
 test('ipBytes() takes the longer forms too', () => {
   const long = ['0:0:0:0:0:0:0:1', '2001:DB8:0000::1', '::10.1.2.3', '64:ff9b::192.0.2.1', 'fe80:0::1']
   assert.deepEqual(
@@ -34,7 +45,7 @@ test('ipBytes() takes the longer forms too', () => {
 })
 
 test('ipBytes() refuses what is no address', () => {
-  for (const text of ['', '1.2.3', '1.2.3.256', '01.2.3.4', 'fe80::1%eth0', ':::', '1::2::3', 'name'])
+  for (const text of ['', '1.2.3', '1.2.3.256', '01.2.3.4', 'fe80::1%eth0', ':::', '1::2::3', '12345::', 'name'])
     assert.throws(() => ipBytes(text), RangeError, text)
 })
 
