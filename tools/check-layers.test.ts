@@ -5,7 +5,7 @@ import { checkFile } from './check-layers.ts'
 test('checkFile() finds forbidden imports, of values, of types, and those that wait', () => {
   const text = [
     "import { a } from '../base/errors.ts'",
-    "import { b } from '../kernel/links.ts'",
+    "import { b } from '../protocol/image.ts'",
     'import type {',
     '  C,',
     "} from '../network/model.ts'",
@@ -14,11 +14,11 @@ test('checkFile() finds forbidden imports, of values, of types, and those that w
     "import { f } from '../base/_secret.ts'",
   ].join('\n')
   assert.deepEqual(
-    checkFile('src/wire/x.ts', text).map(({ line, why }) => `${line}: ${why}`),
+    checkFile('src/kernel/x.ts', text).map(({ line, why }) => `${line}: ${why}`),
     [
-      '2: wire may not import kernel',
-      '3: wire may not import network',
-      '6: wire may not import store',
+      '2: kernel may not import protocol',
+      '3: kernel may not import network',
+      '6: kernel may not import store',
       '8: _files are private to base',
     ],
   )
