@@ -3,7 +3,7 @@ import { EngineError } from '../base/errors.ts'
 import { normalize, type Schema } from '../protocol/schema.ts'
 
 /** Bytes of a JSON body that are read; more is refused. */
-export const longestBody = 4 * 1024 * 1024
+const longestBody = 4 * 1024 * 1024
 
 /** What a route takes besides its URL: nothing or JSON, unless it says that it reads the stream itself. */
 export interface BodyConfig {

@@ -9,6 +9,7 @@ export const httpStatus = {
   unavailable: 503,
 } as const
 
+/** What kind of failure: decides the status, and what callers do. */
 export type ErrorKind = keyof typeof httpStatus
 
 /** A failure that the engine understands. Everything else that is thrown is a bug. */

@@ -1,3 +1,4 @@
+/** How to tell the items of a set apart, and how to change the set. */
 export interface SetDiff<T> {
   /** Same identity. Give everything that matters: `10.0.0.2/24 dev eth0`. */
   key(item: T): string

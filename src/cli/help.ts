@@ -53,7 +53,7 @@ export function renderUsageHint(name: string, usage: string, hint: string): stri
 }
 
 /** Flags and what they do in two columns, sorted by name, wrapped at `width`. */
-export function renderFlags(flags: readonly FlagSpec[], width: number): string {
+function renderFlags(flags: readonly FlagSpec[], width: number): string {
   const rows = flags
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((flag) => [leftOf(flag), rightOf(flag)] as const)

@@ -24,7 +24,7 @@ export async function printProgress(
 }
 
 /** Lines for a file or pipe: no bars, and no line twice in a row for one layer. */
-export function createPlainLines(output: Writable): (message: ProgressMessage) => void {
+function createPlainLines(output: Writable): (message: ProgressMessage) => void {
   return ({ id, status, stream, progressDetail }) => {
     if (stream !== undefined) output.write(stream)
     else if (status !== undefined && !isMoving(progressDetail)) output.write(`${id ? `${id}: ` : ''}${status}\n`)
@@ -32,7 +32,7 @@ export function createPlainLines(output: Writable): (message: ProgressMessage) =
 }
 
 /** Lines for a terminal: the line of a layer is found again and rewritten. */
-export function createLiveLines(output: Screen): (message: ProgressMessage) => void {
+function createLiveLines(output: Screen): (message: ProgressMessage) => void {
   const rows = new Map<string, number>()
   let below = 0
   return (message) => {
@@ -60,7 +60,7 @@ function renderLine(message: ProgressMessage, columns: number): string {
 }
 
 /** `"[=====>     ]  12.3MB/45.6MB"`; without a total only what has come. */
-export function renderBar({ current = 0, total = 0 }: { current?: number; total?: number }, columns: number): string {
+function renderBar({ current = 0, total = 0 }: { current?: number; total?: number }, columns: number): string {
   if (current <= 0 && total <= 0) return ''
   const done = humanSize(current, 4).padStart(8)
   if (total <= 0) return done

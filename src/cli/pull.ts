@@ -29,7 +29,7 @@ export async function pull(transport: Transport, { image, all, platform, env, ou
 const dockerHub = 'https://index.docker.io/v1/'
 
 /** What `docker login` left for a registry in `~/.docker/config.json`, as the header that the daemon reads. */
-export function credentials(registry: string, env: PullRequest['env']): string | undefined {
+function credentials(registry: string, env: PullRequest['env']): string | undefined {
   const path = join(env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker'), 'config.json')
   const auths = readAuths(path)
   const entry = auths[registry === 'docker.io' ? dockerHub : registry]

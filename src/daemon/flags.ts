@@ -10,6 +10,7 @@ export interface DaemonFlags {
   readonly settings: Partial<EngineConfig>
 }
 
+/** What `wharf daemon --help` prints. */
 export const usage = `Usage: wharf daemon [OPTIONS]
 
 Run the engine in the foreground. The network namespace it is started in is its "host".

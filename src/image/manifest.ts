@@ -11,6 +11,7 @@ export interface Descriptor {
   readonly size: number
 }
 
+/** One manifest of an index, and which machines it is for. @source OCI image-spec v1.1, image-index.md */
 export interface IndexEntry extends Descriptor {
   readonly platform: Partial<Platform>
   readonly annotations: Readonly<Record<string, string>>
@@ -22,6 +23,7 @@ export interface Manifest {
   readonly layers: readonly Descriptor[]
 }
 
+/** What a registry or an archive answers for a name: one image, or one for each platform. */
 export type ManifestOrIndex =
   | { readonly kind: 'index'; readonly entries: readonly IndexEntry[] }
   | { readonly kind: 'manifest'; readonly manifest: Manifest }

@@ -9,7 +9,6 @@ const MS_NOEXEC = 8
 const MS_REMOUNT = 32
 const MS_BIND = 4096
 const MS_REC = 16_384
-const MS_PRIVATE = 1 << 18
 const MNT_DETACH = 2
 const AT_FDCWD = -100
 const AT_SYMLINK_NOFOLLOW = 0x100
@@ -102,11 +101,6 @@ export function mountBind(
   check(action, mount(source, target, '', MS_BIND | (recursive ? MS_REC : 0), ''))
   // The kernel ignores all other flags of the first call.
   if (readOnly) check(action, mount('', target, '', MS_BIND | MS_REMOUNT | MS_RDONLY, ''))
-}
-
-/** Keeps mounts made below `target` from showing up in other mount namespaces, and theirs from showing up here. */
-export function makePrivate(target: string): void {
-  check(`make "${target}" private`, mount('', target, '', MS_PRIVATE, ''))
 }
 
 /** Takes away the mount at `target`, also while it is in use. Nothing mounted there, or no such path, is success. */

@@ -38,6 +38,7 @@ const getsockname = libcFunction('int getsockname(int fd, void *address, void *l
 const fcntl = libcFunction('int fcntl(int fd, int command, int argument)')
 const interfaceIndex = libcFunction('unsigned int if_nametoindex(const char *name)')
 
+/** The transports that `openSocket` knows. */
 export type SocketKind = 'tcp' | 'udp' | 'sctp'
 
 /**

@@ -5,7 +5,7 @@ import { ipBytes } from '../wire/ip-address.ts'
 import type { NamedEndpoint } from './protocol.ts'
 
 /** Seconds that a client may keep one of our names, as Docker says. */
-export const nameTtl = 600
+const nameTtl = 600
 
 /** The addresses of one name, ready to be copied into answers. */
 export interface NameEntry {

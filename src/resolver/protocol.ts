@@ -43,6 +43,7 @@ export interface NamedEndpoint {
   readonly addresses: readonly string[]
 }
 
+/** The transports that a port can be held for. */
 export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
 /** A host port to hold by a bound socket, in the resolver's (the host's) network namespace. */
@@ -58,6 +59,7 @@ export interface PortReservation {
   readonly proxyTo?: { readonly address: string; readonly port: number; readonly netnsPath?: string }
 }
 
+/** What the daemon asks of the resolver. */
 export type ResolverRequest =
   | { readonly do: 'hello' }
   | { readonly do: 'put-sandbox'; readonly sandbox: SandboxSetup }
@@ -76,14 +78,13 @@ export type ResolverRequest =
   /** Ends the resolver: only for upgrades and for tests. */
   | { readonly do: 'exit' }
 
-export type RequestLine = ResolverRequest & { readonly seq: number }
-
 /** The answer of each request that has one. */
 export interface ResolverAnswers {
   readonly hello: { readonly version: number; readonly pid: number }
   readonly 'reserve-port': { readonly hostPort: number }
 }
 
+/** One line from the resolver: the answer of the request that bore the same number. */
 export type ReplyLine =
   | { readonly seq: number; readonly ok: unknown }
   /** `errno` is set when the kernel refused, e.g. `"EADDRINUSE"`. */

@@ -6,7 +6,7 @@ import { NftContext } from '../kernel/nftables.ts'
 export const resolverAddress = '127.0.0.11'
 
 /** Rules for one namespace: what goes to port 53 of our address arrives at `port`, and comes back as if from 53. */
-export function renderRedirect(port: number): string {
+function renderRedirect(port: number): string {
   const table = `ip wharf-dns-${port}`
   const rules = (['udp', 'tcp'] as const).flatMap((protocol) => [
     `add rule ${table} output ip daddr ${resolverAddress} ${protocol} dport 53 ${protocol} dport set ${port}`,

@@ -38,7 +38,7 @@ export async function runResolver(words: readonly string[]): Promise<number> {
 }
 
 /** Serves until the resolver is told to end; then everything is closed, and names are answered no more. */
-export async function serveResolver({ socket, trace }: ResolverOptions): Promise<void> {
+async function serveResolver({ socket, trace }: ResolverOptions): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const write = (line: string) => process.stderr.write(line)
   const ending = Promise.withResolvers<void>()

@@ -14,6 +14,7 @@ export const text: Shape<string> = (value, where) => {
   return value
 }
 
+/** `true` or `false`: no other value stands for them. */
 export const truth: Shape<boolean> = (value, where) => {
   if (typeof value !== 'boolean') throw wrong(where, 'true or false')
   return value
@@ -31,6 +32,7 @@ export const port: Shape<number> = (value, where) => {
   return value as number // Number.isInteger has seen to it
 }
 
+/** One of these words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> {
   return (value, where) => {
     const word = words.find((candidate) => candidate === value)
@@ -39,6 +41,7 @@ export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> 
   }
 }
 
+/** A list of one kind of item. */
 export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   return (value, where) => {
     if (!Array.isArray(value)) throw wrong(where, 'a list')

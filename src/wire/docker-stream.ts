@@ -7,10 +7,10 @@
  *
  * @source Docker Engine API v1.51, ContainerAttach, "Stream format"
  */
-export const frameHeaderBytes = 8
+const frameHeaderBytes = 8
 
 /** The number of each stream. `systemError` carries a message of the daemon itself. */
-export const streamNumber = { stdin: 0, stdout: 1, stderr: 2, systemError: 3 } as const
+const streamNumber = { stdin: 0, stdout: 1, stderr: 2, systemError: 3 } as const
 
 /** Which stream a frame belongs to. */
 export type StreamName = keyof typeof streamNumber

@@ -26,7 +26,7 @@ export const containerLogRoutes: Routes = (app, { engine }) => {
 }
 
 /** What a client wants of a log. @throws {EngineError} `invalid-argument` in Docker's words */
-export function logOptions(query: Query): LogOptions {
+function logOptions(query: Query): LogOptions {
   const stdout = flagOf(query, 'stdout')
   const stderr = flagOf(query, 'stderr')
   if (!stdout && !stderr) {

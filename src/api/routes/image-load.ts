@@ -34,14 +34,14 @@ async function pull({ engine }: ApiParts, request: QueryRequest, stream: StreamR
 }
 
 /** `"busybox"`, `"1.36"` is `"busybox:1.36"`; a tag that is a digest is joined by `@`. */
-export function joinReference(name: string, tag: string): string {
+function joinReference(name: string, tag: string): string {
   if (tag !== '') return `${name}${tag.includes(':') ? '@' : ':'}${tag}`
   const last = name.slice(name.lastIndexOf('/') + 1)
   return last.includes(':') || last.includes('@') ? name : `${name}:latest`
 }
 
 /** Reads the header of credentials: JSON in base64url. What cannot be read means none, as with Docker. */
-export function parseRegistryAuth(header: string | readonly string[] | undefined): RegistryAuth | undefined {
+function parseRegistryAuth(header: string | readonly string[] | undefined): RegistryAuth | undefined {
   if (typeof header !== 'string' || header === '') return undefined
   try {
     const value = JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as Record<string, unknown> | null

@@ -34,6 +34,6 @@ const goNames: Readonly<Record<string, string>> = {
 }
 
 /** The name that image platforms use for what the kernel calls `x86_64`. */
-export function goArchitecture(machine: string): string {
+function goArchitecture(machine: string): string {
   return goNames[machine] ?? machine
 }

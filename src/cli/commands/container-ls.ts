@@ -77,7 +77,7 @@ const headings = {
 }
 
 /** One container as a template sees it. @param full `--no-trunc`: nothing is shortened */
-export function containerRow(container: ContainerSummary, { full, nowMs }: { full: boolean; nowMs: number }): Row {
+function containerRow(container: ContainerSummary, { full, nowMs }: { full: boolean; nowMs: number }): Row {
   const labels = container.Labels ?? {}
   const createdMs = container.Created * 1000
   return {

@@ -39,7 +39,7 @@ export const command: Command = {
 }
 
 /** What docker reads of a context. @source docker context store: contexts/meta/<sha256 of the name>/meta.json */
-export function contextMetadata(name: string, host: string): object {
+function contextMetadata(name: string, host: string): object {
   return {
     Name: name,
     Metadata: { Description: 'Wharf container engine' },

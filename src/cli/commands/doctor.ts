@@ -26,7 +26,7 @@ export const command: Command = {
 const colours = { ok: 32, warning: 33, missing: 31 } as const
 
 /** The findings as a table, what to do about each below it, and a sentence to sum up. */
-export function renderChecks(checks: readonly DoctorCheck[], coloured: boolean): string {
+function renderChecks(checks: readonly DoctorCheck[], coloured: boolean): string {
   const rows = checks.flatMap(({ name, status, detail, remedy }) => {
     const lines = [`${name}\t${status}\t${detail}`]
     return remedy ? [...lines, `\t\t→ ${remedy}`] : lines

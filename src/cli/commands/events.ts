@@ -35,7 +35,7 @@ export const command: Command = {
 }
 
 /** One line as Docker prints it: time, type, action, id and the attributes in brackets, sorted. */
-export function renderEvent({ Type, Action, Actor, time, timeNano }: EventMessage): string {
+function renderEvent({ Type, Action, Actor, time, timeNano }: EventMessage): string {
   const attributes = Object.entries(Actor.Attributes ?? {})
     .map(([name, value]) => `${name}=${value}`)
     .sort()

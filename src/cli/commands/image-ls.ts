@@ -63,7 +63,7 @@ interface Name {
 const none = '<none>'
 
 /** One row for each name of an image; one with `<none>` for an image without. */
-export function imageRows(image: ImageSummary, options: { full: boolean; digests: boolean; nowMs: number }): Row[] {
+function imageRows(image: ImageSummary, options: { full: boolean; digests: boolean; nowMs: number }): Row[] {
   const createdMs = image.Created * 1000
   return namesOf(image, options.digests).map(({ repository, tag, digest }) => ({
     Containers: image.Containers < 0 ? 'N/A' : String(image.Containers),

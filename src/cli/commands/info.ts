@@ -29,7 +29,7 @@ export const command: Command = {
 type Info = Readonly<Record<string, unknown>>
 
 /** The lines that Docker prints about a server; what the answer has not is left out. */
-export function renderInfo(answer: Info): string[] {
+function renderInfo(answer: Info): string[] {
   return [
     ...simple(answer, countLabels),
     ...listOf(answer['DriverStatus']).map((pair) => `  ${listOf(pair).join(': ')}`),

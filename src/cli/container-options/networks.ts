@@ -80,6 +80,6 @@ function endpointOf(option: NetworkOption): EndpointSettings {
 }
 
 /** True for a network that somebody created: not bridge, host, none, nor another container's. */
-export function isUserDefined(target: string): boolean {
+function isUserDefined(target: string): boolean {
   return !['', 'default', 'bridge', 'host', 'none'].includes(target) && !target.startsWith('container:')
 }

@@ -14,6 +14,7 @@ export interface ArchiveImage {
   readonly tags: readonly string[]
 }
 
+/** A file of the archive, by its path in it. */
 export interface ArchiveFile {
   readonly path: string
   readonly digest?: string

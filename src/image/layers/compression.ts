@@ -4,6 +4,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EngineError } from '../../base/errors.ts'
 import { inputOf, startChild } from '../child.ts'
 
+/** How a layer or an archive is packed. */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz'
 
 const magics: readonly (readonly [Compression, Buffer])[] = [

@@ -133,7 +133,7 @@ function discard(): Writable {
 }
 
 /** Reads the first bytes of a file, and tells its compression. */
-export async function compressionOf(path: string): Promise<Compression> {
+async function compressionOf(path: string): Promise<Compression> {
   await using file = await open(path)
   const { buffer, bytesRead } = await file.read(Buffer.alloc(magicBytes), 0, magicBytes, 0)
   return detectCompression(buffer.subarray(0, bytesRead))

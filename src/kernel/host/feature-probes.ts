@@ -66,8 +66,11 @@ export function fileProbe(path: string): Probe {
   return () => accessSync(path)
 }
 
+/** Makes a macvlan interface on a dummy. */
 export const macvlanProbe = childProbe('macvlan', linkKinds.macvlan.encode({ mode: macvlanModes.bridge }))
+/** Makes an ipvlan interface on a dummy. */
 export const ipvlanProbe = childProbe('ipvlan', linkKinds.ipvlan.encode({ mode: 0 }))
+/** Makes a vlan interface on a dummy. */
 export const vlanProbe = childProbe('vlan', linkKinds.vlan.encode({ id: 5 }))
 
 /** Tries to mount layers without saying which: only a kernel that does not know them minds the kind of file system. */

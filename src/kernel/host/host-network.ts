@@ -71,7 +71,7 @@ function legacyDrops(namespace: NetworkNamespace): ForeignDrop[] {
 }
 
 /** Which routes lead into which pools, or to something that a pool is part of; the default route does not count. */
-export function overlapsOf(routes: readonly RouteInfo[], pools: readonly string[]): HostNetwork['overlaps'] {
+function overlapsOf(routes: readonly RouteInfo[], pools: readonly string[]): HostNetwork['overlaps'] {
   return pools.flatMap((pool) =>
     routes
       .filter(({ to, type }) => to !== 'default' && type !== 'multicast' && overlap(to, pool))

@@ -94,7 +94,7 @@ export function encodeMessage(parts: MessageParts): Buffer {
 }
 
 /** The bytes of one question. */
-export function questionBytes({ key, type, class: kind }: Question): Buffer {
+function questionBytes({ key, type, class: kind }: Question): Buffer {
   const bytes = Buffer.from(`${key}\0\0\0\0\0`, 'latin1')
   bytes.writeUInt16BE(type, key.length + 1)
   bytes.writeUInt16BE(kind, key.length + 3)

@@ -1,4 +1,4 @@
-import { classIN, flag, headerBytes, recordType, responseCode } from './constants.ts'
+import { flag, headerBytes, recordType, responseCode } from './constants.ts'
 import { foldCase, type NameKey, skipName } from './name.ts'
 
 /** One question that somebody asks of us. */
@@ -81,9 +81,4 @@ function findOpt(bytes: Buffer, start: number, length: number): number | undefin
     if (at > length) return undefined
   }
   return opt
-}
-
-/** True when a question asks for the Internet class, the only one that we have names in. */
-export function isInternet(query: Query): boolean {
-  return query.class === classIN
 }

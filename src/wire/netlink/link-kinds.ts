@@ -65,9 +65,6 @@ export const linkKinds = {
 /** Kinds whose data has a codec. `dummy` and `ifb` have no data. */
 export type LinkDataKind = keyof typeof linkKinds
 
-/** The data of one kind. */
-export type LinkData<K extends LinkDataKind> = (typeof linkKinds)[K] extends Payload<infer T> ? T : never
-
 /** @source include/uapi/linux/if_link.h (`MACVLAN_MODE_*`) */
 export const macvlanModes = { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 } as const
 /** @source include/uapi/linux/if_link.h (`IPVLAN_MODE_*`) */

@@ -103,9 +103,6 @@ export const cstring: Payload<string> = {
 /** Bytes as they are. */
 export const raw: Payload<Uint8Array> = { encode: (value) => value, decode: (bytes) => bytes }
 
-/** An attribute that says all by being there. */
-export const flag: Payload<true> = { encode: () => new Uint8Array(0), decode: () => true }
-
 /** An IPv4 or IPv6 address, in network order; its length tells which. */
 export const ip: Payload<string> = { encode: ipBytes, decode: ipText }
 
