@@ -61,8 +61,8 @@ export function lacksLabels(filters: Filters, name: string, labels: Readonly<Rec
   return (filters.get(name) ?? []).every((wanted) => !hasLabels(new Map([[name, [wanted]]]), name, labels))
 }
 
-/** Milliseconds that one look-up by a user's regular expression may take. */
-const patternTimeoutMs = 5
+/** Milliseconds that one look-up by a user's regular expression may take: of the clock, so that a busy machine needs room. */
+const patternTimeoutMs = 50
 
 /**
  * Equal, or found by `pattern` read as a regular expression, as Docker matches names and ids.
