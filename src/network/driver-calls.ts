@@ -1,4 +1,12 @@
-import type { Changes, DriverContext, EndpointSpec, NetworkDriver, NetworkSpec, OpenSandbox } from './driver.ts'
+import type {
+  Changes,
+  DriverContext,
+  EndpointSpec,
+  NetworkDriver,
+  NetworkSpec,
+  OpenSandbox,
+  Ownership,
+} from './driver.ts'
 import type { Element } from './firewall/elements.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
 import { defaultNetwork } from './predefined-names.ts'
@@ -40,6 +48,17 @@ export class DriverCalls {
   elements(record: NetworkRecord): readonly Element[] {
     const { driver, plan } = this.of(record)
     return driver.elements(plan)
+  }
+
+  /** The name of the host's interface that the network cannot do without. */
+  hostInterface(record: NetworkRecord): string | undefined {
+    const { driver, plan } = this.of(record)
+    return driver.hostInterface(plan)
+  }
+
+  ownership(record: NetworkRecord): Ownership {
+    const { driver, plan } = this.of(record)
+    return driver.ownership(plan, this.#context)
   }
 
   ensureNetwork(record: NetworkRecord): Promise<Changes> {

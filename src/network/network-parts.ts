@@ -3,6 +3,7 @@ import type { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
+import type { NftContext } from '../kernel/nftables.ts'
 import type { NetworkConfig } from './config.ts'
 import type { ResolverClient } from './dns/resolver-client.ts'
 import type { DriverCalls } from './driver-calls.ts'
@@ -26,6 +27,7 @@ export interface NetworkParts {
   readonly drivers: DriverCalls
   readonly addresses: AddressBook
   readonly pools: readonly Pool[]
+  readonly nft: NftContext
   readonly firewall: NftFirewall
   readonly ports: PortPublisher
   readonly resolver: ResolverClient

@@ -1,4 +1,5 @@
 import type { Collection, Store } from '../store/store.ts'
+import { vethName } from './link-marks.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
 
 /** Records to write, and to delete by id, in one transaction. A sandbox's key is its container's id. */
@@ -24,6 +25,8 @@ export class NetworkTable {
   readonly #endpoints = new Map<string, EndpointRecord>()
   readonly #endpointsOfNetwork = new Map<string, Map<string, EndpointRecord>>()
   readonly #endpointsOfContainer = new Map<string, Map<string, EndpointRecord>>()
+  /** By the name of the host end of its cable. */
+  readonly #endpointsByLink = new Map<string, string>()
   /** The few endpoints that name others by `--link`, by network. */
   readonly #linkers = new Map<string, Map<string, EndpointRecord>>()
   readonly #sandboxes = new Map<string, SandboxRecord>()
@@ -66,6 +69,7 @@ export class NetworkTable {
     }
     for (const record of change.endpoints ?? []) {
       this.#endpoints.set(record.id, record)
+      this.#endpointsByLink.set(vethName(record.id), record.id)
       indexed(this.#endpointsOfNetwork, record.networkId).set(record.id, record)
       indexed(this.#endpointsOfContainer, record.containerId).set(record.id, record)
       if (record.links.length > 0) indexed(this.#linkers, record.networkId).set(record.id, record)
@@ -77,6 +81,7 @@ export class NetworkTable {
     const record = this.#endpoints.get(id)
     if (record === undefined) return
     this.#endpoints.delete(id)
+    this.#endpointsByLink.delete(vethName(id))
     removeFrom(this.#endpointsOfNetwork, record.networkId, id)
     removeFrom(this.#endpointsOfContainer, record.containerId, id)
     removeFrom(this.#linkers, record.networkId, id)
@@ -101,6 +106,11 @@ export class NetworkTable {
 
   endpoint(id: string): EndpointRecord | undefined {
     return this.#endpoints.get(id)
+  }
+
+  /** The endpoint that a cable of the host is for, by its name. */
+  endpointOfLink(name: string): EndpointRecord | undefined {
+    return this.#endpoints.get(this.#endpointsByLink.get(name) ?? '')
   }
 
   endpointsOfNetwork(networkId: string): readonly EndpointRecord[] {

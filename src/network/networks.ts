@@ -110,6 +110,8 @@ export function tell(
   action: NetworkEvent['action'],
   { id, name, driver }: NetworkRecord,
   containerId?: string,
+  attributes?: NetworkEvent['attributes'],
 ): void {
-  onEvent({ action, network: { id, name, driver }, ...(containerId !== undefined && { containerId }) })
+  const about = { ...(containerId !== undefined && { containerId }), ...(attributes !== undefined && { attributes }) }
+  onEvent({ action, network: { id, name, driver }, ...about })
 }

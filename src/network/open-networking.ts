@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import { NftContext } from '../kernel/nftables.ts'
+import type { Poller } from '../kernel/poller.ts'
 import type { Store } from '../store/store.ts'
 import { type CheckedFor, checkAttachment } from './check-attachment.ts'
 import { closeSandbox } from './close-sandbox.ts'
@@ -16,6 +17,7 @@ import { ResolverClient } from './dns/resolver-client.ts'
 import { DriverCalls } from './driver-calls.ts'
 import { findNetwork } from './find-network.ts'
 import { NftFirewall } from './firewall/nft-firewall.ts'
+import { Healer } from './healing/healer.ts'
 import { type HostFiles, hostFiles } from './host-facts.ts'
 import { AddressBook } from './ipam/address-book.ts'
 import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
@@ -50,6 +52,8 @@ export interface NetworkingOptions {
   readonly resolverCommand: readonly string[]
   /** The namespace that is this engine's host; it stays its owner's. */
   readonly hostNamespace: NetworkNamespace
+  /** Hears what happens to that namespace. */
+  readonly poller: Poller
   /** Stays the same for the life of the engine's data: IPv6 prefixes are made from it. */
   readonly engineId: string
   readonly onEvent: (event: NetworkEvent) => void
@@ -65,7 +69,7 @@ export function openNetworking(options: NetworkingOptions): OpenNetworking {
     parts.addresses.open(network, parts.table.endpointsOfNetwork(network.id))
   }
   ensurePredefined(parts)
-  return new OpenNetworking(parts, owned)
+  return new OpenNetworking({ parts, owned, healer: new Healer(parts, options.poller) })
 }
 
 function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
@@ -89,6 +93,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     drivers: new DriverCalls({ registry, context }),
     addresses: new AddressBook(),
     pools: poolsOf(options),
+    nft,
     firewall: new NftFirewall({ nft, options: { proxyLoopback: userlandProxy }, log: log.child('firewall') }),
     ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy }),
     resolver,
@@ -112,11 +117,13 @@ function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools']
 export class OpenNetworking implements Networking {
   readonly #parts: NetworkParts
   readonly #owned: DisposableStack
+  readonly #healer: Healer
   #isPruning = false
 
-  constructor(parts: NetworkParts, owned: DisposableStack) {
+  constructor({ parts, owned, healer }: { parts: NetworkParts; owned: DisposableStack; healer: Healer }) {
     this.#parts = parts
     this.#owned = owned
+    this.#healer = healer
   }
 
   async create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }> {
@@ -190,8 +197,10 @@ export class OpenNetworking implements Networking {
     return this.#parts.table.sandbox(containerId)?.ports ?? []
   }
 
-  recover(running: ReadonlySet<string>): Promise<void> {
-    return recover(this.#parts, running)
+  async recover(running: ReadonlySet<string>): Promise<void> {
+    await this.#healer.stop() // it would take what is swept for damage
+    await recover(this.#parts, running)
+    this.#healer.start()
   }
 
   /** Waits until the slow deletions that are under way have come to their end. */
@@ -201,6 +210,7 @@ export class OpenNetworking implements Networking {
   }
 
   async close(): Promise<void> {
+    await this.#healer.stop()
     this.#parts.resolver[Symbol.dispose]()
     this.#parts.reaper.close()
     await this.#parts.background.settle()

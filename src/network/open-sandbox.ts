@@ -36,13 +36,14 @@ export async function openSandbox(parts: NetworkParts, wish: SandboxWish): Promi
   parts.reaper.postpone()
   // Left over from a start that never came to its end.
   if (parts.table.sandbox(wish.containerId) !== undefined) await closeSandbox(parts, wish.containerId)
+  // Awaited here: the lock is held for as long as this function runs.
   switch (wish.mode.kind) {
     case 'host':
-      return openHost(parts, wish)
+      return await openHost(parts, wish)
     case 'join':
-      return openJoined(parts, wish, wish.mode.containerId)
+      return await openJoined(parts, wish, wish.mode.containerId)
     case 'own':
-      return openOwn(parts, wish, wish.mode.attachments).catch((error: unknown) => {
+      return await openOwn(parts, wish, wish.mode.attachments).catch((error: unknown) => {
         throw inSetUp(error)
       })
   }

@@ -5,7 +5,7 @@ import { closeSandbox } from './close-sandbox.ts'
 import type { NetworkRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { publishedElements } from './ports/port-plan.ts'
-import { openSandboxNamespace, repairDefaultRoutes } from './sandbox-namespace.ts'
+import { repairSandbox } from './repair-sandbox.ts'
 import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
 
 /**
@@ -32,7 +32,7 @@ export async function recover(parts: NetworkParts, running: ReadonlySet<string>)
     await closeSandbox(parts, containerId).catch((error: unknown) => log.error('cannot close network', { error }))
   }
   await sweep(parts)
-  for (const { sandbox, plan } of plans) await repairSandbox(parts, sandbox, plan)
+  for (const { sandbox, plan } of plans) await repairContainer(parts, sandbox, plan)
 }
 
 async function repair({ drivers, log }: NetworkParts, network: NetworkRecord): Promise<void> {
@@ -45,26 +45,16 @@ async function repair({ drivers, log }: NetworkParts, network: NetworkRecord): P
   }
 }
 
-/** What is plugged in stays as it is: the container's own changes are not undone. */
-async function repairSandbox(parts: NetworkParts, sandbox: SandboxRecord, plan: SandboxPlan): Promise<void> {
-  const { table, drivers, log, hostNamespace } = parts
-  const { mode } = sandbox.wish
-  if (mode.kind === 'host') table.commit({ sandboxes: [{ ...sandbox, path: hostNamespace.path }] })
-  if (mode.kind !== 'own') return
+async function repairContainer(parts: NetworkParts, sandbox: SandboxRecord, plan: SandboxPlan): Promise<void> {
+  const { table, log, hostNamespace } = parts
+  const { containerId, wish } = sandbox
+  if (wish.mode.kind === 'host') table.commit({ sandboxes: [{ ...sandbox, path: hostNamespace.path }] })
+  if (wish.mode.kind !== 'own') return
   try {
-    using handle = openSandboxNamespace(sandbox.path)
-    const changes: string[] = []
-    for (const endpoint of table.endpointsOfContainer(sandbox.containerId)) {
-      const network = table.network(endpoint.networkId)
-      if (network !== undefined) changes.push(...(await drivers.ensureEndpoint(network, endpoint, handle)))
-    }
-    const gateways = table
-      .endpointsOfContainer(sandbox.containerId)
-      .flatMap(({ gateway, gateway6 }) => [gateway, gateway6])
-    repairDefaultRoutes(handle, plan.gateways, new Set(gateways.filter((gateway) => gateway !== undefined)))
-    if (changes.length > 0) log.info('repairs the network of a container', { container: sandbox.containerId, changes })
+    const changes = await repairSandbox(parts, sandbox, table.endpointsOfContainer(containerId), plan)
+    if (changes.length > 0) log.info('repairs the network of a container', { container: containerId, changes })
   } catch (error) {
-    log.error('cannot repair the network of a container', { container: sandbox.containerId, error })
+    log.error('cannot repair the network of a container', { container: containerId, error })
   }
 }
 

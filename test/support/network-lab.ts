@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { bringUpLoopback } from '../../src/kernel/named-namespace.ts'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { findLink, listLinks } from '../../src/kernel/netlink/links.ts'
 import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
+import { Poller } from '../../src/kernel/poller.ts'
 import type { NetworkConfig } from '../../src/network/config.ts'
 import type {
   AttachmentWish,
@@ -35,6 +37,8 @@ export interface NetworkLab extends AsyncDisposable {
   readonly host: NetworkNamespace
   readonly dir: string
   readonly events: NetworkEvent[]
+  /** Waits for an event, unless it has come already. */
+  heard(wanted: (event: NetworkEvent) => boolean): Promise<NetworkEvent>
   /** What a container of that name wishes; its directory is made. */
   wish(name: string, networks: readonly (string | Partial<AttachmentWish>)[], ports?: readonly PortWish[]): SandboxWish
   /** Lets the network heart go, as a dead engine would, and opens another on the same store. */
@@ -63,7 +67,9 @@ export async function openNetworkLab(host: NetworkNamespace, options: LabOptions
   const dir = mkdtempSync(join(tmpdir(), 'wharf-network-'))
   undo.defer(() => rmSync(dir, { recursive: true }))
   const events: NetworkEvent[] = []
+  const listeners = new EventEmitter()
   const files = writeHostFiles(dir, options.resolvConf ?? '')
+  const poller = undo.use(new Poller())
   const open = async () => {
     const store = openSqliteStore(join(dir, 'db'))
     const networking = openNetworking({
@@ -73,8 +79,12 @@ export async function openNetworkLab(host: NetworkNamespace, options: LabOptions
       log: options.log ?? silentLog,
       resolverCommand: [process.execPath, join(import.meta.dirname, '../../src/main.ts'), 'resolver'],
       hostNamespace: host,
+      poller,
       engineId: 'lab',
-      onEvent: (event) => events.push(event),
+      onEvent(event) {
+        events.push(event)
+        listeners.emit('event', event)
+      },
       files,
     })
     return { store, networking }
@@ -98,6 +108,13 @@ export async function openNetworkLab(host: NetworkNamespace, options: LabOptions
     host,
     dir,
     events,
+    async heard(wanted) {
+      for (;;) {
+        const event = events.find(wanted)
+        if (event !== undefined) return event
+        await once(listeners, 'event')
+      }
+    },
     wish: (name, networks, ports = []) => wishOf(dir, name, networks, ports),
     async restart(running = []) {
       await close()

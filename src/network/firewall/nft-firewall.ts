@@ -40,6 +40,11 @@ export class NftFirewall {
     this.#hasSkeleton = true
   }
 
+  /** Writes all of what the table is to hold again, in one transaction. Other nft text may go `before` and `after`. */
+  rewrite({ before = '', after = '' }: { readonly before?: string; readonly after?: string } = {}): void {
+    this.#nft.run(before + renderSkeleton(this.#options) + renderAllElements(this.#elements.values()) + after)
+  }
+
   /** What the table is to hold now. */
   get elements(): Iterable<Element> {
     return this.#elements.values()

@@ -4,6 +4,9 @@ import { type Element, type ElementSet, elementSets } from './elements.ts'
 /** The table that is ours alone; no other is ever touched. */
 export const tableName = 'wharf'
 
+/** The administrator's own rules; it is made when missing and never emptied. */
+export const administratorsChain = 'wharf-user'
+
 /** Bytes; the kernel keeps a few more. */
 const longestComment = 120
 
@@ -31,7 +34,7 @@ export function renderSkeleton(options: RulesetOptions): string {
   return [
     `add table inet ${tableName}`,
     ...Object.entries(elementSets).map(([name, set]) => renderSet(name, set)),
-    `add chain inet ${tableName} wharf-user`,
+    `add chain inet ${tableName} ${administratorsChain}`,
     ...filled.map(({ name, hook }) => `add chain inet ${tableName} ${name}${hook ? ` { ${hook} }` : ''}`),
     ...filled.map(({ name }) => `flush chain inet ${tableName} ${name}`),
     ...filled.flatMap(({ name, rules }) => rules.map((rule) => `add rule inet ${tableName} ${name} ${rule}`)),
@@ -164,7 +167,7 @@ function filterForward(): Chain {
     name: 'filter-forward',
     hook: 'type filter hook forward priority filter; policy accept;',
     rules: [
-      'jump wharf-user comment "the administrator\'s own rules come first"',
+      `jump ${administratorsChain} comment "the administrator's own rules come first"`,
       'ct state established,related accept comment "belongs to a connection that was let through"',
       `${sameNetwork} iifname ${at('icc_off')} drop comment "inter-container communication is off"`,
       `${sameNetwork} accept comment "inside one network"`,

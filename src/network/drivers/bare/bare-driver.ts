@@ -36,6 +36,10 @@ export class BareDriver implements NetworkDriver<undefined> {
     return []
   }
 
+  ownership(): 'ours' {
+    return 'ours'
+  }
+
   async ensureNetwork(): Promise<Changes> {
     return []
   }

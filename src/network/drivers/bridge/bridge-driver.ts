@@ -1,7 +1,15 @@
 import { findLink } from '../../../kernel/netlink/links.ts'
 import { ipBytes, macText } from '../../../wire/ip-address.ts'
-import type { Changes, DriverContext, EndpointSpec, NetworkDriver, NetworkSpec, OpenSandbox } from '../../driver.ts'
-import { vethName } from '../../link-marks.ts'
+import type {
+  Changes,
+  DriverContext,
+  EndpointSpec,
+  NetworkDriver,
+  NetworkSpec,
+  OpenSandbox,
+  Ownership,
+} from '../../driver.ts'
+import { networkMark, vethName } from '../../link-marks.ts'
 import { ensureBridgeEndpoint } from './endpoint.ts'
 import { ensureBridge, isAdopted } from './ensure-bridge.ts'
 import { type BridgePlan, bridgeElements, planBridge } from './plan.ts'
@@ -42,6 +50,13 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
 
   elements(plan: BridgePlan): ReturnType<typeof bridgeElements> {
     return bridgeElements(plan)
+  }
+
+  ownership(plan: BridgePlan, { host }: DriverContext): Ownership {
+    const link = findLink(host, plan.bridge)
+    if (link === undefined) return 'missing'
+    if (link.alias === networkMark(plan.networkId)) return 'ours'
+    return plan.adopts ? 'lent' : 'foreign'
   }
 
   async ensureNetwork(plan: BridgePlan, context: DriverContext): Promise<Changes> {

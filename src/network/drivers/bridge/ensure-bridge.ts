@@ -51,7 +51,8 @@ function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext
     }
   }
   // Published ports answer on 127.0.0.1 too; the firewall keeps the containers themselves from it.
-  if (!internal) setIfThere(hostNamespace, `net/ipv4/conf/${bridge}/route_localnet`, '1')
+  if (!internal && ensureIfThere(hostNamespace, `net/ipv4/conf/${bridge}/route_localnet`, '1') && changes.length === 0)
+    changes.push(`switched route_localnet of ${bridge} on`)
   for (const cidr of plan.addresses) {
     const [address = '', length] = cidr.split('/')
     const added = ensureAddress(host, link.index, { address, prefixLength: Number(length), noDad: true })
@@ -81,6 +82,16 @@ function ensureForwarding({ internal, addresses }: BridgePlan, { hostNamespace, 
 /** A bridge that was there before us, and stays after us. */
 export function isAdopted(plan: BridgePlan, link: LinkInfo): boolean {
   return plan.adopts && link.alias !== networkMark(plan.networkId)
+}
+
+/** @returns whether it had another value */
+function ensureIfThere(namespace: NetworkNamespace, name: string, value: string): boolean {
+  try {
+    return ensureSysctl(namespace, name, value)
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'EROFS')) throw error
+    return false
+  }
 }
 
 /** Kernels are built without IPv6, and containers' hosts have /proc read-only: then the default has to do. */

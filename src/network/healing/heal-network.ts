@@ -1,0 +1,109 @@
+import { findLink, listLinks } from '../../kernel/netlink/links.ts'
+import { vethName } from '../link-marks.ts'
+import type { EndpointRecord, NetworkRecord } from '../model.ts'
+import type { NetworkParts } from '../network-parts.ts'
+import { tell } from '../networks.ts'
+import { repairSandbox } from '../repair-sandbox.ts'
+import type { Damage } from './damage.ts'
+
+/** What was lost, and what was done about it, in words. */
+interface Healing {
+  readonly lost: string[]
+  readonly changes: string[]
+}
+
+/**
+ * Looks at a network that something happened to, and mends it; under the locks of ordinary operations, so that what
+ * those do on purpose is not undone.
+ *
+ * @returns whether anything had to be done
+ */
+export async function healNetwork(parts: NetworkParts, networkId: string, damage: Damage): Promise<boolean> {
+  const { table, locks, log } = parts
+  const name = table.network(networkId)?.name
+  if (name === undefined) return false
+  using _ = await locks.acquire(`network ${name}`)
+  const network = table.network(networkId) // somebody may have removed it meanwhile
+  if (network === undefined) return false
+  const healing: Healing = { lost: [], changes: [] }
+  try {
+    if (await healInterface(parts, network, damage, healing)) await healEndpoints(parts, network, damage, healing)
+  } finally {
+    if (healing.changes.length > 0) report(parts, network, healing)
+  }
+  if (healing.changes.length === 0) log.debug('finds a network as it should be', { network: network.name })
+  return healing.changes.length > 0
+}
+
+/** @returns false: there is nothing that containers could be plugged into */
+async function healInterface(
+  { drivers, log }: NetworkParts,
+  network: NetworkRecord,
+  { bridge }: Damage,
+  { lost, changes }: Healing,
+): Promise<boolean> {
+  const ownership = drivers.ownership(network)
+  const name = drivers.hostInterface(network)
+  if (ownership === 'foreign') {
+    log.warn('leaves a network alone: its interface is somebody else’s now', { network: network.name, interface: name })
+    return false
+  }
+  // Whoever took a bridge away that was only lent may be about to make it again.
+  if (ownership === 'missing' && bridge !== 'lost') return false
+  if (bridge === undefined || (ownership === 'lent' && bridge !== 'lent')) return true
+  const done = await drivers.ensureNetwork(network)
+  if (done.length > 0) lost.push(`${ownership === 'missing' ? '' : 'settings of '}${network.driver} ${name}`)
+  changes.push(...done)
+  return true
+}
+
+async function healEndpoints(
+  parts: NetworkParts,
+  network: NetworkRecord,
+  { endpointIds }: Damage,
+  healing: Healing,
+): Promise<void> {
+  const { table, drivers, host } = parts
+  const all = table.endpointsOfNetwork(network.id)
+  const hostInterface = drivers.hostInterface(network)
+  if (all.length === 0 || hostInterface === undefined) return
+  let suspects = all.filter(({ id }) => endpointIds.has(id))
+  if (healing.changes.length > 0) {
+    const bridge = findLink(host, hostInterface)?.index
+    const links = new Map(listLinks(host).map((link) => [link.name, link]))
+    suspects = all.filter(({ id }) => {
+      const link = links.get(vethName(id))
+      return link === undefined || !link.up || link.master !== bridge
+    })
+  }
+  for (const { id } of suspects) await healEndpoint(parts, id, healing)
+}
+
+async function healEndpoint(parts: NetworkParts, endpointId: string, { lost, changes }: Healing): Promise<void> {
+  const { table, locks, log, host } = parts
+  const containerId = table.endpoint(endpointId)?.containerId
+  if (containerId === undefined) return
+  using _ = await locks.acquire(`container ${containerId}`)
+  const endpoint = table.endpoint(endpointId) // it may have been unplugged meanwhile
+  const sandbox = table.sandbox(containerId)
+  if (endpoint === undefined || sandbox === undefined || sandbox.wish.mode.kind !== 'own') return
+  const wasThere = findLink(host, vethName(endpointId)) !== undefined
+  try {
+    const done = await repairSandbox(parts, sandbox, [endpoint])
+    if (done.length > 0) lost.push(`${wasThere ? 'place of ' : ''}${cableOf(endpoint)}`)
+    changes.push(...done)
+  } catch (error) {
+    // One container that cannot be helped must not keep the others from it.
+    log.error('cannot repair the network of a container', { container: containerId, error })
+  }
+}
+
+function cableOf({ id, containerName }: EndpointRecord): string {
+  return `${vethName(id)} of container ${containerName}`
+}
+
+function report(parts: NetworkParts, network: NetworkRecord, { lost, changes }: Healing): void {
+  const attributes = { lost: lost.join(', '), repair: changes.join(', ') }
+  parts.log.warn('repairs a network that somebody damaged', { network: network.name, lost, changes })
+  tell(parts, 'heal', network, undefined, attributes)
+}

@@ -1,0 +1,172 @@
+import { listLinks } from '../../kernel/netlink/links.ts'
+import { NetlinkMonitor } from '../../kernel/netlink/netlink-monitor.ts'
+import { nftablesProcessId } from '../../kernel/netlink/nftables-process.ts'
+import type { Poller } from '../../kernel/poller.ts'
+import { vethName } from '../link-marks.ts'
+import type { NetworkParts } from '../network-parts.ts'
+import { assessDamage, type Damage, mergeDamage, type WantedLinks } from './damage.ts'
+import { FirewallHealer } from './heal-firewall.ts'
+import { healNetwork } from './heal-network.ts'
+import { HostNews } from './host-news.ts'
+import { Pace } from './pace.ts'
+
+/** Notices that belong together come within this time; our own changes look whole after it. Milliseconds. */
+const gathering = 4
+/** How often everything is compared, whether the kernel told anything or not. Milliseconds. */
+const checkInterval = 30_000
+const limits = { times: 10, within: 1000 }
+const firewallKey = 'firewall'
+
+/**
+ * Keeps the host as the records say while the engine runs: hears what the kernel tells, and mends what was hit. Every
+ * half a minute it looks at everything, for what the kernel tells nobody, like settings of /proc/sys.
+ *
+ * It judges by states, not by deeds: what is as it should be was no damage, whoever did it.
+ */
+export class Healer {
+  readonly #parts: NetworkParts
+  readonly #poller: Poller
+  readonly #firewall: FirewallHealer
+  readonly #pace = new Pace(limits)
+  readonly #damages = new Map<string, Damage>()
+  readonly #busy = new Map<string, Promise<void>>()
+  readonly #wanted: WantedLinks
+  #news: HostNews
+  #firewallIsHit = false
+  #watch = new DisposableStack()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(parts: NetworkParts, poller: Poller) {
+    this.#parts = parts
+    this.#poller = poller
+    this.#firewall = new FirewallHealer(parts)
+    this.#news = this.#newNews(0)
+    this.#wanted = wantedLinks(parts, (name) => this.#news.bridgeIndex(name))
+    this.#watch.dispose()
+  }
+
+  #newNews(processId: number): HostNews {
+    return new HostNews({ processId, isCable: (name) => this.#parts.table.endpointOfLink(name) !== undefined })
+  }
+
+  /** Begins, on a host that is as it should be now. */
+  start(): void {
+    const { host, hostNamespace } = this.#parts
+    using undo = new DisposableStack()
+    this.#news = this.#newNews(nftablesProcessId(hostNamespace))
+    undo.use(
+      new NetlinkMonitor({
+        namespace: hostNamespace,
+        poller: this.#poller,
+        topics: ['link', 'address', 'nftables'],
+        onChange: (change) => {
+          if (this.#news.hear(change)) this.#lookIn(gathering)
+        },
+      }),
+    )
+    this.#news.know(listLinks(host))
+    this.#firewall.learn()
+    const timer = setInterval(() => this.#checkAll(), checkInterval).unref()
+    undo.defer(() => clearInterval(timer))
+    this.#watch = undo.move()
+  }
+
+  /** Hears nothing any more, and waits for what is being mended. */
+  async stop(): Promise<void> {
+    this.#watch.dispose()
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#damages.clear()
+    await Promise.all(this.#busy.values())
+  }
+
+  #lookIn(ms: number): void {
+    if (!this.#watch.disposed) this.#timer ??= setTimeout(() => this.#look(), ms)
+  }
+
+  #look(): void {
+    this.#timer = undefined
+    const { links, firewall, lost } = this.#news.take()
+    for (const [id, damage] of assessDamage(links.values(), this.#wanted)) this.#note(id, damage)
+    this.#firewallIsHit ||= firewall
+    if (lost) this.#checkAll()
+    else this.#heal()
+  }
+
+  /** Compares everything. */
+  #checkAll(): void {
+    const { table, host, drivers } = this.#parts
+    const links = listLinks(host)
+    this.#news.know(links)
+    const present = new Map(links.map((link) => [link.name, link]))
+    for (const network of table.networks()) {
+      if (drivers.hostInterface(network) === undefined) continue
+      const broken = table.endpointsOfNetwork(network.id).filter(({ id }) => {
+        const link = present.get(vethName(id))
+        return link === undefined || !link.up || link.master !== this.#wanted.endpointOf(link.name)?.bridge
+      })
+      this.#note(network.id, { bridge: 'lost', endpointIds: new Set(broken.map(({ id }) => id)) })
+    }
+    this.#firewallIsHit = true
+    this.#heal()
+  }
+
+  #note(networkId: string, damage: Damage): void {
+    this.#damages.set(networkId, mergeDamage(this.#damages.get(networkId), damage))
+  }
+
+  #heal(): void {
+    if (this.#firewallIsHit && this.#mayGoOn(firewallKey)) {
+      this.#firewallIsHit = false
+      try {
+        if (this.#firewall.heal()) this.#pace.count(firewallKey, performance.now())
+      } catch (error) {
+        this.#parts.log.error('cannot repair the firewall', { error })
+      }
+    }
+    for (const [id, damage] of this.#damages) {
+      // What happens to a network while it is being mended is looked at afterwards.
+      if (this.#busy.has(id) || !this.#mayGoOn(id)) continue
+      this.#damages.delete(id)
+      this.#begin(id, damage)
+    }
+  }
+
+  #begin(id: string, damage: Damage): void {
+    const { background } = this.#parts
+    const done = healNetwork(this.#parts, id, damage).then((changed) => {
+      if (changed) this.#pace.count(id, performance.now())
+    })
+    const settled = done
+      .catch(() => {}) // told by the background
+      .then(() => {
+        this.#busy.delete(id)
+        if (this.#damages.has(id)) this.#lookIn(0)
+      })
+    this.#busy.set(id, settled)
+    background.run('repair a network', () => done)
+  }
+
+  #mayGoOn(key: string): boolean {
+    const wait = this.#pace.wait(key, performance.now())
+    if (wait === 0) return true
+    if (this.#pace.hold(key)) this.#parts.log.warn('repairs less often: somebody goes on damaging', { what: key })
+    this.#lookIn(wait)
+    return false
+  }
+}
+
+function wantedLinks({ table, drivers }: NetworkParts, bridgeIndex: (name: string) => number | undefined): WantedLinks {
+  return {
+    networkOf: (link) => table.networks().find((network) => drivers.hostInterface(network) === link)?.id,
+    endpointOf(link) {
+      const endpoint = table.endpointOfLink(link)
+      if (endpoint === undefined) return undefined
+      const { id, networkId } = endpoint
+      const network = table.network(networkId)
+      const name = network && drivers.hostInterface(network)
+      const bridge = name === undefined ? undefined : bridgeIndex(name)
+      return { id, networkId, ...(bridge !== undefined && { bridge }) }
+    },
+  }
+}
