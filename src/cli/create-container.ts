@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs'
-import type { CreatedContainer } from '../client/answers.ts'
 import { createContainer } from '../client/containers.ts'
 import { ApiError } from '../client/errors.ts'
+import type { CreatedContainer } from '../protocol/answers.ts'
 import type { ContainerCreateBody } from '../protocol/container.ts'
 import type { CommandContext } from './command.ts'
 import { planBody } from './container-options/body.ts'

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import type { CreatedContainer, PruneAnswer, TopAnswer } from '../protocol/answers.ts'
 import type { ContainerCreateBody } from '../protocol/container.ts'
 import type { ContainerInspect, WaitResult } from '../protocol/container-inspect.ts'
 import type { ContainerSummary } from '../protocol/container-summary.ts'
-import type { CreatedContainer, PruneAnswer, TopAnswer } from './answers.ts'
 import { type FilterWords, filterQuery } from './filters.ts'
 import type { HijackedConnection, Query, Transport } from './transport.ts'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { PruneAnswer } from '../protocol/answers.ts'
 import type { ImageDeletion, ImageHistoryItem, ImageSummary, ProgressMessage } from '../protocol/image.ts'
-import type { PruneAnswer } from './answers.ts'
 import { type FilterWords, filterQuery } from './filters.ts'
 import { readJsonLines } from './json-lines.ts'
 import type { Query, Transport } from './transport.ts'

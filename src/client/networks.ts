@@ -1,6 +1,6 @@
+import type { CreatedNetwork, PruneAnswer } from '../protocol/answers.ts'
 import type { EndpointSettings } from '../protocol/container.ts'
 import type { NetworkCreateBody, NetworkResource } from '../protocol/network.ts'
-import type { CreatedNetwork, PruneAnswer } from './answers.ts'
 import { type FilterWords, filterQuery } from './filters.ts'
 import type { Transport } from './transport.ts'
 

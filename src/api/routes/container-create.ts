@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { CreatedContainer } from '../../protocol/answers.ts'
 import type { ContainerCreateBody } from '../../protocol/container.ts'
 import { containerCreateSchema } from '../../protocol/container-schema.ts'
 import { bodyOf } from '../bodies.ts'
@@ -20,7 +21,7 @@ export const containerCreateRoutes: Routes = (app, { engine }) => {
       throw imageIsThere(engine, body?.Image ?? '') ? withoutPull(error) : error
     })
     const all = new Set([...checked.warnings, ...warnings])
-    return reply.code(201).send({ Id: id, Warnings: [...all] })
+    return reply.code(201).send({ Id: id, Warnings: [...all] } satisfies CreatedContainer)
   })
 }
 

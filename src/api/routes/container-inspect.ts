@@ -1,6 +1,7 @@
 import { millisecondsOf } from '../../base/clock.ts'
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { PruneAnswer, TopAnswer } from '../../protocol/answers.ts'
 import { parseUntil } from '../checks/network-filter.ts'
 import { type Filters, hasLabels, lacksLabels, parseFilters } from '../filters.ts'
 import type { Routes } from '../parts.ts'
@@ -27,7 +28,7 @@ export const containerInspectRoutes: Routes = (app, { engine }) => {
     return flagOf(query, 'size') ? { ...view, ...(await containerSizes(engine, record)) } : view
   })
 
-  app.get<ContainerRoute>('/containers/:id/top', async ({ params, query }) => {
+  app.get<ContainerRoute>('/containers/:id/top', async ({ params, query }): Promise<TopAnswer> => {
     const { titles, processes } = await containers.top(params.id, textOf(query, 'ps_args') || '-ef')
     return { Titles: titles, Processes: processes }
   })
@@ -37,7 +38,7 @@ export const containerInspectRoutes: Routes = (app, { engine }) => {
     return reply.code(200).send()
   })
 
-  app.post<{ Querystring: Query }>('/containers/prune', async ({ query }) => {
+  app.post<{ Querystring: Query }>('/containers/prune', async ({ query }): Promise<PruneAnswer> => {
     const filters = parseFilters(textOf(query, 'filters'), ['until', 'label', 'label!'])
     return { ContainersDeleted: await prune(engine, filters), SpaceReclaimed: 0 }
   })

@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { PruneAnswer } from '../../protocol/answers.ts'
 import type { ImageDeletion } from '../../protocol/image.ts'
 import { imageFilter, imageFilterNames, withWantedNames } from '../checks/image-filter.ts'
 import { parseFilters, truthOf } from '../filters.ts'
@@ -87,7 +88,7 @@ function imagesInUse({ containers }: Engine): Map<string, { containerId: string;
   return uses
 }
 
-async function pruneImages(engine: Engine, danglingOnly: boolean) {
+async function pruneImages(engine: Engine, danglingOnly: boolean): Promise<PruneAnswer> {
   const used = imagesInUse(engine)
   const unused = engine.images
     .list()

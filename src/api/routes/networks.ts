@@ -1,6 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { NetworkRecord } from '../../network/model.ts'
+import type { CreatedNetwork, PruneAnswer } from '../../protocol/answers.ts'
 import {
   type NetworkConnectBody,
   type NetworkCreateBody,
@@ -43,7 +44,7 @@ export const networkRoutes: Routes = (app, { engine }) => {
   app.post('/networks/create', { schema: { body: networkCreateSchema } }, async (request, reply) => {
     const body = bodyOf<NetworkCreateBody>(request, networkCreateSchema) ?? {}
     const { id, warning } = await networks.create(networkRequest(body, request.apiVersion))
-    return reply.code(201).send({ Id: id, Warning: warning })
+    return reply.code(201).send({ Id: id, Warning: warning } satisfies CreatedNetwork)
   })
 
   app.delete<IdRoute>('/networks/:id', async ({ params }, reply) => {
@@ -92,7 +93,7 @@ function listNetworks({ networks }: Engine, query: Query, version: string) {
 /** One prune at a time, as Docker has it. */
 function pruneHandler({ networks, containers }: Engine) {
   let running = false
-  return async ({ query }: { readonly query: Query }) => {
+  return async ({ query }: { readonly query: Query }): Promise<PruneAnswer> => {
     if (running) throw new EngineError('conflict', 'a prune operation is already running')
     const filters = parseFilters(textOf(query, 'filters'), networkPruneFilterNames)
     const wanted = networkPruneFilter(filters, Date.now())

@@ -1,3 +1,5 @@
+import type { ImageDeletion } from './image.ts'
+
 /** The answer of `POST /containers/create`. @source Docker Engine API v1.51, ContainerCreate */
 export interface CreatedContainer {
   readonly Id: string
@@ -19,7 +21,7 @@ export interface TopAnswer {
 /** What was removed because nobody used it. @source Docker Engine API v1.51, ContainerPrune, ImagePrune, NetworkPrune */
 export interface PruneAnswer {
   readonly ContainersDeleted?: readonly string[] | null
-  readonly ImagesDeleted?: readonly { readonly Untagged?: string; readonly Deleted?: string }[] | null
+  readonly ImagesDeleted?: readonly ImageDeletion[] | null
   readonly NetworksDeleted?: readonly string[] | null
   /** Bytes. */
   readonly SpaceReclaimed?: number
