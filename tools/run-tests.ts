@@ -115,4 +115,12 @@ async function main(): Promise<number> {
   return failed === 0 && left.length === 0 ? 0 : 1
 }
 
-process.exitCode = await main()
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: Error) => {
+    console.error(`wharf test: ${error.message}`)
+    process.exitCode = 1
+  },
+)

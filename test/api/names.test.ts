@@ -49,7 +49,7 @@ engineTest('names follow rename, disconnect and stop', async ({ docker, sh }) =>
 
 engineTest('/etc/hosts names the container itself and what --add-host adds', async ({ docker, sh }) => {
   await docker.ok('network', 'create', 'net')
-  const flags = ['--network', 'net', '--add-host', 'printer:192.0.2.7', '--add-host', 'gate=host-gateway', '-h', 'box']
+  const flags = ['--network', 'net', '--add-host', 'printer:192.0.2.7', '--add-host', 'gate:host-gateway', '-h', 'box']
   await docker.ok('run', '-di', '--name', 'bbox1', ...flags, 'busybox')
   const { stdout } = await sh('bbox1', 'cat /etc/hosts /etc/hostname')
   assert.match(stdout, /^127\.0\.0\.1\s+localhost$/m)

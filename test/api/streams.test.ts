@@ -23,7 +23,8 @@ engineTest('the exit code of run says what went wrong before the container ran',
   assert.equal(missing.code, 127)
   assert.match(missing.stderr, /no-such-program/)
   const directory = await docker.run(['run', '--rm', 'busybox', '/etc'])
-  assert.equal(directory.code, 126)
+  assert.match(directory.stderr, /is a directory|permission denied/)
+  assert.ok([125, 126].includes(directory.code), 'older clients know this reason by other words')
   // A child is killed, not the first process: that one is deaf to signals from inside.
   const killed = await docker.run(['run', '--rm', 'busybox', 'sh', '-c', 'sh -c "kill -9 \\$\\$"; exit $?'])
   assert.equal(killed.code, 137)

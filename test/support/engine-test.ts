@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { getuid } from 'node:process'
 import { type TestContext, test } from 'node:test'
 import Docker from 'dockerode'
@@ -28,19 +29,29 @@ export interface EngineOptions {
   readonly flags?: readonly string[]
   /** Milliseconds; a test that takes longer has failed. */
   readonly timeoutMs?: number
+  /** The oldest docker client whose words and exit codes the test compares with. */
+  readonly dockerClient?: number
 }
 
 /** A test against a real daemon and a real kernel, with real clients, on a host that nobody else sees. */
 export function engineTest(
   name: string,
   body: (engine: Engine, t: TestContext) => Promise<void>,
-  { timeoutMs = 60_000, ...options }: EngineOptions = {},
+  { timeoutMs = 60_000, dockerClient = 0, ...options }: EngineOptions = {},
 ): void {
-  const skip = getuid?.() === 0 ? false : 'needs root'
+  const skip = getuid?.() === 0 ? isOlderThan(dockerClient) : 'needs root'
   test(name, { skip, timeout: timeoutMs + cleanUpMs }, async (t) => {
     using host = createHost()
     await withEngine(host, options, (engine) => inTime(body(engine, t), timeoutMs))
   })
+}
+
+/** Why a test that compares with the docker client has nothing to compare with; false when it has. */
+function isOlderThan(version: number): string | false {
+  if (version === 0) return false
+  const said = execFileSync('docker', ['--version'], { encoding: 'utf8' })
+  const major = Number(/version (\d+)/.exec(said)?.[1])
+  return major < version && `compares with docker client ${version} or later; this is ${said.trim()}`
 }
 
 /** Fails by itself, before the test runner does: what a test has made is then still cleaned up. */
@@ -53,7 +64,7 @@ async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
 /** Runs `body` with an engine on `host`. When it fails, the daemon's log is added to the error. */
 export async function withEngine(
   host: Host,
-  options: Omit<EngineOptions, 'timeoutMs'>,
+  options: Omit<EngineOptions, 'timeoutMs' | 'dockerClient'>,
   body: (engine: Engine) => Promise<void>,
 ): Promise<void> {
   await using daemon = await startDaemon({ host, ...options })
