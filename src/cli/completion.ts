@@ -3,9 +3,10 @@ import { listImages } from '../client/images.ts'
 import { listNetworks } from '../client/networks.ts'
 import { Transport } from '../client/transport.ts'
 import { catalogue, groups } from './catalogue.ts'
-import type { Command, CompletionSource, FlagSpec } from './command.ts'
+import type { Command, CompletionSource } from './command.ts'
 import { findCommand } from './find-command.ts'
-import { globalFlags } from './global-flags.ts'
+import type { FlagSpec } from './flags/flag-spec.ts'
+import { globalFlags } from './flags/global-flags.ts'
 
 /**
  * What may stand at the end of a command line, for the shells' completion scripts.

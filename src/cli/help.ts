@@ -1,6 +1,7 @@
 import { type CatalogueEntry, catalogue, commonCommands, groups } from './catalogue.ts'
-import type { Command, FlagSpec } from './command.ts'
-import { globalFlags } from './global-flags.ts'
+import type { Command } from './command.ts'
+import type { FlagSpec } from './flags/flag-spec.ts'
+import { globalFlags } from './flags/global-flags.ts'
 
 /** The help of one command, as `--help` prints it. @param width columns of the terminal */
 export function renderCommandHelp(entry: CatalogueEntry, name: string, command: Command, width: number): string {

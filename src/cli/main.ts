@@ -5,9 +5,9 @@ import type { Command } from './command.ts'
 import { ExitError, UsageError } from './errors.ts'
 import { describeFailure } from './failures.ts'
 import { type Found, findCommand } from './find-command.ts'
-import { globalFlags } from './global-flags.ts'
+import { globalFlags } from './flags/global-flags.ts'
+import { parseWords } from './flags/parse-words.ts'
 import { ownVersion } from './own-version.ts'
-import { parseWords } from './parse-words.ts'
 import { printLine, type Terminal } from './terminal.ts'
 
 /** What surrounds a command line: a test gives its own. */

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { inspectContainer, openLogs } from '../../client/containers.ts'
 import { createDemultiplexer } from '../../client/demultiplexer.ts'
 import type { Command } from '../command.ts'
-import { parseMoment } from '../moments.ts'
+import { parseMoment } from '../flags/moments.ts'
 
 /** `wharf logs`. */
 export const command: Command = {

@@ -1,7 +1,7 @@
 import { listContainers } from '../../client/containers.ts'
 import type { ContainerSummary, MountPoint } from '../../protocol/container-summary.ts'
 import type { Command } from '../command.ts'
-import { filterFlag, listFormatFlag, noTruncFlag } from '../common-flags.ts'
+import { filterFlag, listFormatFlag, noTruncFlag } from '../flags/common-flags.ts'
 import { type ListLayout, type Row, renderList } from '../format/list.ts'
 import { renderPorts } from '../format/ports.ts'
 import { goTime, humanDuration, humanSize } from '../format/units.ts'

@@ -1,7 +1,7 @@
 import { pruneContainers } from '../../client/containers.ts'
 import type { Command } from '../command.ts'
-import { longFilterFlag } from '../common-flags.ts'
 import { confirm } from '../confirm.ts'
+import { longFilterFlag } from '../flags/common-flags.ts'
 import { humanSize } from '../format/units.ts'
 import { printLine } from '../terminal.ts'
 

@@ -1,7 +1,7 @@
 import { act } from '../../client/containers.ts'
 import type { Command } from '../command.ts'
 import { eachTarget } from '../each-target.ts'
-import { stopFlags, stopQuery } from '../stop-flags.ts'
+import { stopFlags, stopQuery } from '../flags/stop-flags.ts'
 
 /** `wharf restart`. */
 export const command: Command = {

@@ -1,10 +1,10 @@
 import { parseDetachKeys } from '../../base/detach-keys.ts'
 import { act, inspectContainer } from '../../client/containers.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { detachKeysFlag } from '../common-flags.ts'
 import { eachTarget } from '../each-target.ts'
 import { ExitError } from '../errors.ts'
-import { startInForeground } from '../foreground.ts'
+import { detachKeysFlag } from '../flags/common-flags.ts'
+import { startInForeground } from '../session/foreground.ts'
 
 /** `wharf start`. */
 export const command: Command = {

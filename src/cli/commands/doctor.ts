@@ -1,7 +1,7 @@
 import { doctor } from '../../client/system.ts'
 import type { DoctorCheck } from '../../protocol/system.ts'
 import type { Command } from '../command.ts'
-import { formatFlag } from '../common-flags.ts'
+import { formatFlag } from '../flags/common-flags.ts'
 import { alignColumns, listColumns } from '../format/columns.ts'
 import { compileTemplate } from '../template/template.ts'
 import { printLine } from '../terminal.ts'

@@ -1,9 +1,9 @@
 import { events } from '../../client/system.ts'
 import type { EventMessage } from '../../protocol/event.ts'
 import type { Command } from '../command.ts'
-import { filterFlag, formatFlag } from '../common-flags.ts'
+import { filterFlag, formatFlag } from '../flags/common-flags.ts'
+import { parseMoment } from '../flags/moments.ts'
 import { localRfc3339 } from '../format/units.ts'
-import { parseMoment } from '../moments.ts'
 import { compileTemplate } from '../template/template.ts'
 import { printLine } from '../terminal.ts'
 

@@ -1,7 +1,7 @@
 import { imageHistory } from '../../client/images.ts'
 import type { ImageHistoryItem } from '../../protocol/image.ts'
 import type { Command } from '../command.ts'
-import { listFormatFlag, noTruncFlag } from '../common-flags.ts'
+import { listFormatFlag, noTruncFlag } from '../flags/common-flags.ts'
 import { type ListLayout, type Row, renderList } from '../format/list.ts'
 import { humanDuration, humanSize, localRfc3339 } from '../format/units.ts'
 import { ellipsis, shortId } from '../format/words.ts'

@@ -1,6 +1,6 @@
 import { inspectImage } from '../../client/images.ts'
 import type { Command } from '../command.ts'
-import { formatFlag } from '../common-flags.ts'
+import { formatFlag } from '../flags/common-flags.ts'
 import { inspectObjects } from '../inspect-objects.ts'
 
 /** `wharf image inspect`. */

@@ -1,7 +1,7 @@
 import { listImages } from '../../client/images.ts'
 import type { ImageSummary } from '../../protocol/image.ts'
 import type { Command } from '../command.ts'
-import { filterFlag, listFormatFlag, noTruncFlag } from '../common-flags.ts'
+import { filterFlag, listFormatFlag, noTruncFlag } from '../flags/common-flags.ts'
 import { type ListLayout, type Row, renderList } from '../format/list.ts'
 import { goTime, humanDuration, humanSize } from '../format/units.ts'
 import { shortId } from '../format/words.ts'

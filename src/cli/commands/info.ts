@@ -1,6 +1,6 @@
 import { info } from '../../client/system.ts'
 import type { Command } from '../command.ts'
-import { formatFlag } from '../common-flags.ts'
+import { formatFlag } from '../flags/common-flags.ts'
 import { binarySize } from '../format/units.ts'
 import { ownVersion } from '../own-version.ts'
 import { compileTemplate } from '../template/template.ts'

@@ -4,8 +4,8 @@ import { inspectImage } from '../../client/images.ts'
 import { inspectNetwork } from '../../client/networks.ts'
 import type { Transport } from '../../client/transport.ts'
 import type { Command } from '../command.ts'
-import { formatFlag } from '../common-flags.ts'
 import { ExitError } from '../errors.ts'
+import { formatFlag } from '../flags/common-flags.ts'
 import { inspectObjects } from '../inspect-objects.ts'
 
 /** `wharf inspect`. */

@@ -1,6 +1,6 @@
 import { connectNetwork } from '../../client/networks.ts'
 import type { Command } from '../command.ts'
-import { splitPair } from '../flags.ts'
+import { splitPair } from '../flags/flags.ts'
 
 /** `wharf network connect`. */
 export const command: Command = {

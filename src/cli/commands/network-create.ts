@@ -1,7 +1,7 @@
 import { createNetwork } from '../../client/networks.ts'
 import type { NetworkCreateBody } from '../../protocol/network.ts'
 import type { Command } from '../command.ts'
-import type { Flags } from '../flags.ts'
+import type { Flags } from '../flags/flags.ts'
 import { planIpam } from '../network-options/ipam.ts'
 import { printLine } from '../terminal.ts'
 

@@ -1,7 +1,7 @@
 import { listNetworks } from '../../client/networks.ts'
 import type { NetworkResource } from '../../protocol/network.ts'
 import type { Command } from '../command.ts'
-import { filterFlag, listFormatFlag, noTruncFlag } from '../common-flags.ts'
+import { filterFlag, listFormatFlag, noTruncFlag } from '../flags/common-flags.ts'
 import { type ListLayout, type Row, renderList } from '../format/list.ts'
 import { labelLine, naturalCompare, shortId } from '../format/words.ts'
 

@@ -1,7 +1,7 @@
 import { pruneNetworks } from '../../client/networks.ts'
 import type { Command } from '../command.ts'
-import { longFilterFlag } from '../common-flags.ts'
 import { confirm } from '../confirm.ts'
+import { longFilterFlag } from '../flags/common-flags.ts'
 
 /** `wharf network prune`. */
 export const command: Command = {

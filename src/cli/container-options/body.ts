@@ -1,6 +1,6 @@
 import type { ContainerConfig, ContainerCreateBody, HostConfig } from '../../protocol/container.ts'
-import type { Flags } from '../flags.ts'
-import { splitPair } from '../flags.ts'
+import type { Flags } from '../flags/flags.ts'
+import { splitPair } from '../flags/flags.ts'
 import { splitHost } from './checks.ts'
 import { type OwnEnvironment, parseEnvironment, parseLabels } from './environment.ts'
 import { parseDevice, parseHealth, parseRestartPolicy, parseSecurityOptions } from './host-options.ts'

@@ -1,4 +1,4 @@
-import type { FlagSpec } from '../command.ts'
+import type { FlagSpec } from '../flags/flag-spec.ts'
 import { checkAddress, checkEnv, checkHost, checkLink, checkStream, checkSysctl } from './checks.ts'
 import { parseMount } from './mounts.ts'
 import { parseNetworkOption } from './network-option.ts'

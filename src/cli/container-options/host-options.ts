@@ -1,5 +1,5 @@
 import type { DeviceMapping, HealthConfig, RestartPolicy } from '../../protocol/container.ts'
-import type { Flags } from '../flags.ts'
+import type { Flags } from '../flags/flags.ts'
 import { readText } from './environment.ts'
 
 /** Reads `--restart`: `"no"`, `"always"`, `"unless-stopped"`, `"on-failure:5"`. @throws {Error} */

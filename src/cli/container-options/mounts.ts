@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Mount } from '../../protocol/container.ts'
-import { parseBytes, splitCsv } from '../values.ts'
+import { parseBytes, splitCsv } from '../flags/values.ts'
 
 /** What `-v` asks for: paths bound from the host, and volumes without a name. */
 export interface VolumeOptions {

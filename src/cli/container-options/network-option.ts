@@ -1,5 +1,5 @@
-import { splitPair } from '../flags.ts'
-import { splitCsv } from '../values.ts'
+import { splitPair } from '../flags/flags.ts'
+import { splitCsv } from '../flags/values.ts'
 
 /** One `--network`: a name, and what the long form says about the container's place in it. */
 export interface NetworkOption {

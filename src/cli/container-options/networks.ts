@@ -1,5 +1,5 @@
 import type { EndpointSettings } from '../../protocol/container.ts'
-import type { Flags } from '../flags.ts'
+import type { Flags } from '../flags/flags.ts'
 import { checkMac, type NetworkOption, parseNetworkOption, plainNetwork } from './network-option.ts'
 
 /** The network part of a container's body. */

@@ -1,4 +1,4 @@
-import type { FlagSpec } from './command.ts'
+import type { FlagSpec } from './flag-spec.ts'
 
 /** Flags that stand before the command: `wharf -H unix:///tmp/w.sock ps`. */
 export const globalFlags: readonly FlagSpec[] = [

@@ -1,6 +1,7 @@
 import { CommanderError, Option, Command as Parser } from 'commander'
-import type { Command, FlagSpec } from './command.ts'
-import { UsageError } from './errors.ts'
+import type { Command } from '../command.ts'
+import { UsageError } from '../errors.ts'
+import type { FlagSpec } from './flag-spec.ts'
 import { Flags } from './flags.ts'
 
 /** A command line, understood. */

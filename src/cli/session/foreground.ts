@@ -1,10 +1,10 @@
-import { act, attachContainer, beginWait, resizeContainer } from '../client/containers.ts'
-import type { HijackedConnection } from '../client/transport.ts'
-import type { CommandContext } from './command.ts'
-import { ExitError } from './errors.ts'
-import { carryStreams } from './session/carry-streams.ts'
-import { forwardSignals } from './session/forward-signals.ts'
-import { watchSize } from './session/watch-size.ts'
+import { act, attachContainer, beginWait, resizeContainer } from '../../client/containers.ts'
+import type { HijackedConnection } from '../../client/transport.ts'
+import type { CommandContext } from '../command.ts'
+import { ExitError } from '../errors.ts'
+import { carryStreams } from './carry-streams.ts'
+import { forwardSignals } from './forward-signals.ts'
+import { watchSize } from './watch-size.ts'
 
 /** How a container runs in the foreground. */
 export interface ForegroundOptions {

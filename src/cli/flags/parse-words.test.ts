@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { FlagSpec } from './command.ts'
-import { UsageError } from './errors.ts'
+import { UsageError } from '../errors.ts'
+import type { FlagSpec } from './flag-spec.ts'
 import { parseWords } from './parse-words.ts'
 
 const flags: readonly FlagSpec[] = [

@@ -1,5 +1,5 @@
-import type { FlagSpec } from './command.ts'
-import { UsageError } from './errors.ts'
+import { UsageError } from '../errors.ts'
+import type { FlagSpec } from './flag-spec.ts'
 import { parseBoolean, parseBytes, parseDecimal, parseDuration, parseInteger, splitCsv } from './values.ts'
 
 /** The flags of one command line, read as their specification says. A flag that is not specified is a bug. */

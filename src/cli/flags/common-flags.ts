@@ -1,4 +1,4 @@
-import type { FlagSpec } from './command.ts'
+import type { FlagSpec } from './flag-spec.ts'
 
 /** Checks `name=value`. @throws {Error} with Docker's words */
 function checkFilter(value: string): void {

@@ -1,4 +1,4 @@
-import type { FlagSpec } from './command.ts'
+import type { FlagSpec } from './flag-spec.ts'
 import type { Flags } from './flags.ts'
 
 /** The flags of `stop` and `restart`. */
