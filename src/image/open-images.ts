@@ -33,7 +33,7 @@ export interface ImagesOptions {
   /** The program; found by `PATH` when it is a bare name. */
   readonly skopeo?: string
   /** Registries besides those of loopback that may be spoken to without TLS. */
-  readonly insecureRegistries?: readonly string[]
+  readonly insecureRegistries?: () => readonly string[]
 }
 
 /**
@@ -51,7 +51,7 @@ export function openImages(options: ImagesOptions): Images {
   return { ...queries(parts, tell), ...transfers(parts, tell), recover: () => recover(parts, options.log) }
 }
 
-function buildParts({ store, dir, skopeo = 'skopeo', insecureRegistries = [] }: ImagesOptions): PullParts {
+function buildParts({ store, dir, skopeo = 'skopeo', insecureRegistries = () => [] }: ImagesOptions): PullParts {
   mkdirSync(dir, { recursive: true, mode: 0o711 })
   const staging = new StagingArea(`${dir}/tmp`)
   const locks = new KeyedLock()

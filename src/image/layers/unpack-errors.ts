@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises'
 import { EngineError } from '../../base/errors.ts'
 import type { ChildEnd } from '../child.ts'
 import { saysDiskFull } from '../disk-full.ts'
-import type { LayerSource } from './unpack.ts'
 
 /** The blob is not what its digest says. */
 export function digestMismatch(digest: string): EngineError {
@@ -21,11 +20,12 @@ export function diffIdMismatch(expected: string, actual: string): EngineError {
  *
  * A full disk comes first, then a blob that is not what its digest says, then what the decompressor or the tar says.
  *
+ * @param source  the file, and what its digest should be
  * @param failure  of the stream, `undefined` when all of it was read
  * @param end  how tar ended, `undefined` when there was none
  */
 export async function unpackFailure(
-  source: LayerSource,
+  source: { readonly path: string; readonly digest?: string },
   failure: Error | undefined,
   end: ChildEnd | undefined,
 ): Promise<EngineError> {

@@ -18,7 +18,7 @@ export interface PullParts extends ImageParts {
   readonly locks: KeyedLock
   /** The program. */
   readonly skopeo: string
-  readonly insecureRegistries: readonly string[]
+  readonly insecureRegistries: () => readonly string[]
 }
 
 /**
