@@ -16,7 +16,7 @@ export const wideColumns: ColumnRules = { minWidth: 20, padding: 3 }
  *
  * @source https://pkg.go.dev/text/tabwriter
  */
-export function alignColumns(text: string, { minWidth, padding }: ColumnRules): string {
+export function alignColumns(text: string, rules: ColumnRules): string {
   const rows = text.split('\n').map((line) => line.split('\t'))
   const lines = rows.map(() => '')
   const columns = Math.max(...rows.map((row) => row.length))
@@ -30,17 +30,17 @@ export function alignColumns(text: string, { minWidth, padding }: ColumnRules): 
         continue
       }
       const above = rows[index - 1]
-      if (above === undefined || column >= above.length - 1) width = widthOf(rows, index, column, minWidth, padding)
+      if (above === undefined || column >= above.length - 1) width = widthOf(rows, index, column, rules)
       lines[index] += cell + ' '.repeat(width - [...cell].length)
     }
   }
   return lines.join('\n')
 }
 
-function widthOf(rows: readonly string[][], from: number, column: number, minWidth: number, padding: number): number {
-  let width = minWidth
+function widthOf(rows: readonly string[][], from: number, column: number, rules: ColumnRules): number {
+  let width = rules.minWidth
   for (let index = from; index < rows.length && column < rows[index]!.length - 1; index++) {
-    width = Math.max(width, [...rows[index]![column]!].length + padding)
+    width = Math.max(width, [...rows[index]![column]!].length + rules.padding)
   }
   return width
 }
