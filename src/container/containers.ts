@@ -2,6 +2,7 @@ import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import type { Session, SessionStreams, TerminalSize } from './session.ts'
 
+/** A container to make, checked for shape at the API's door. */
 export interface CreateRequest {
   /** Missing: one is made up (`"brave_curie"`). */
   readonly name?: string
@@ -11,6 +12,7 @@ export interface CreateRequest {
   readonly endpoints: Readonly<Record<string, EndpointSettings>>
 }
 
+/** Which part of a container's output a client wants. */
 export interface LogOptions {
   readonly stdout: boolean
   readonly stderr: boolean
@@ -22,6 +24,7 @@ export interface LogOptions {
   readonly untilMs: number
 }
 
+/** One line that a container wrote. */
 export interface LogEntry {
   readonly stream: 'stdout' | 'stderr'
   /** RFC 3339 with nanoseconds, as the supervisor wrote it. */
@@ -30,8 +33,10 @@ export interface LogEntry {
   readonly bytes: Uint8Array
 }
 
+/** What a client waits for: that it does not run, that it ends once more, that it is gone. */
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed'
 
+/** A command to run beside a container's first process. */
 export interface ExecRequest {
   readonly command: readonly string[]
   readonly environment: readonly string[]

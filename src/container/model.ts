@@ -1,6 +1,7 @@
 import type { ContainerConfig, ContainerStatus, EndpointSettings, HostConfig } from '../protocol/container.ts'
 import type { StoredRecord } from '../store/store.ts'
 
+/** What became of a container. */
 export interface ContainerState {
   readonly status: ContainerStatus
   /** Of the container's first process; 0 when it does not run. */
