@@ -1,16 +1,16 @@
 import { EngineError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Poller } from '../kernel/poller.ts'
-import { Forwarder } from './forwarder.ts'
+import { Forwarder } from './forward/forwarder.ts'
+import { ReplyCache } from './forward/reply-cache.ts'
+import { ServerPool } from './forward/server-pool.ts'
+import { createDatagramBuffer } from './forward/upstream-socket.ts'
 import { NameTable } from './names.ts'
-import { Ports } from './ports.ts'
+import { Ports } from './ports/ports.ts'
 import { protocolVersion, type ResolverRequest } from './protocol.ts'
-import { ReplyCache } from './reply-cache.ts'
 import { Sandboxes } from './sandboxes.ts'
-import { ServerPool } from './server-pool.ts'
 import type { Trace } from './trace.ts'
 import { UdpService } from './udp-service.ts'
-import { createDatagramBuffer } from './upstream-socket.ts'
 
 /** How often is looked for containers that have gone without a word. */
 const sweepMs = 10_000

@@ -2,7 +2,7 @@ import { writeAnswer, writeCode } from '../wire/dns/answer.ts'
 import { classIN, optBytes, recordType, responseCode } from '../wire/dns/constants.ts'
 import type { Query } from '../wire/dns/query.ts'
 import { writeReply } from '../wire/dns/reply.ts'
-import type { Forwarder, Route } from './forwarder.ts'
+import type { Forwarder, Route } from './forward/forwarder.ts'
 import type { Trace } from './trace.ts'
 import type { NameView } from './view.ts'
 

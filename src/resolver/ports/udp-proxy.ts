@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs'
-import { KernelError } from '../base/errors.ts'
-import type { Log } from '../base/log.ts'
-import type { DatagramBatch, Peer } from '../kernel/datagrams.ts'
-import type { Poller } from '../kernel/poller.ts'
-import { connectSocket, openSocket, sendDatagram, tellDestination } from '../kernel/sockets.ts'
-import { inNamespace } from './in-namespace.ts'
+import { KernelError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import type { DatagramBatch, Peer } from '../../kernel/datagrams.ts'
+import type { Poller } from '../../kernel/poller.ts'
+import { connectSocket, openSocket, sendDatagram, tellDestination } from '../../kernel/sockets.ts'
+import { inNamespace } from '../in-namespace.ts'
 import { type PortProxy, type ProxyTarget, withTargetNamespace } from './port-proxy.ts'
 
 /** How long a client may be silent before its way back is forgotten, as in Docker. */

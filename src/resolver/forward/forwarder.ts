@@ -1,5 +1,5 @@
-import type { Query } from '../wire/dns/query.ts'
-import { type Reply, renderForward } from '../wire/dns/reply.ts'
+import type { Query } from '../../wire/dns/query.ts'
+import { type Reply, renderForward } from '../../wire/dns/reply.ts'
 import { ForwardRace, type ForwardTimes } from './forward-race.ts'
 import type { ReplyCache } from './reply-cache.ts'
 import type { UpstreamServer } from './upstream-server.ts'

@@ -1,4 +1,4 @@
-import type { Reply } from '../wire/dns/reply.ts'
+import type { Reply } from '../../wire/dns/reply.ts'
 
 interface Kept {
   readonly reply: Reply

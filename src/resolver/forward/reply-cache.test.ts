@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Reply } from '../wire/dns/reply.ts'
+import type { Reply } from '../../wire/dns/reply.ts'
 import { ReplyCache } from './reply-cache.ts'
 
 const reply = (ttl: number, bytes = 100): Reply => ({

@@ -1,5 +1,5 @@
-import { NetworkNamespace } from '../kernel/namespace.ts'
-import type { PortReservation } from './protocol.ts'
+import { NetworkNamespace } from '../../kernel/namespace.ts'
+import type { PortReservation } from '../protocol.ts'
 
 /** Where a userland proxy carries what it gets. */
 export type ProxyTarget = NonNullable<PortReservation['proxyTo']>

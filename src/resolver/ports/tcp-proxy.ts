@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Log } from '../base/log.ts'
-import { duplicateDescriptor } from '../kernel/sockets.ts'
+import type { Log } from '../../base/log.ts'
+import { duplicateDescriptor } from '../../kernel/sockets.ts'
+import { connectTcp } from '../tcp-connect.ts'
 import type { PortProxy, ProxyTarget } from './port-proxy.ts'
 import { withTargetNamespace } from './port-proxy.ts'
-import { connectTcp } from './tcp-connect.ts'
 
 /** Carries the TCP connections of one published port to a container, each way until that way is closed. */
 export class TcpProxy implements PortProxy {

@@ -1,5 +1,5 @@
-import { responseCode } from '../wire/dns/constants.ts'
-import { type Reply, readReply } from '../wire/dns/reply.ts'
+import { responseCode } from '../../wire/dns/constants.ts'
+import { type Reply, readReply } from '../../wire/dns/reply.ts'
 import type { UpstreamServer } from './upstream-server.ts'
 
 /** How long things may take, in milliseconds. */

@@ -1,12 +1,19 @@
 import { closeSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { EngineError } from '../base/errors.ts'
-import type { Log } from '../base/log.ts'
-import { DatagramBatch } from '../kernel/datagrams.ts'
-import type { Poller } from '../kernel/poller.ts'
-import { allowReuse, bindSocket, limitReceiveBuffer, listenSocket, localPort, openSocket } from '../kernel/sockets.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import { DatagramBatch } from '../../kernel/datagrams.ts'
+import type { Poller } from '../../kernel/poller.ts'
+import {
+  allowReuse,
+  bindSocket,
+  limitReceiveBuffer,
+  listenSocket,
+  localPort,
+  openSocket,
+} from '../../kernel/sockets.ts'
+import type { PortReservation } from '../protocol.ts'
 import type { PortProxy } from './port-proxy.ts'
-import type { PortReservation } from './protocol.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 import { UdpProxy } from './udp-proxy.ts'
 

@@ -1,7 +1,7 @@
-import { KernelError } from '../base/errors.ts'
-import type { NetworkNamespace } from '../kernel/namespace.ts'
-import type { Poller } from '../kernel/poller.ts'
-import { fillRandom } from '../kernel/random.ts'
+import { KernelError } from '../../base/errors.ts'
+import type { NetworkNamespace } from '../../kernel/namespace.ts'
+import type { Poller } from '../../kernel/poller.ts'
+import { fillRandom } from '../../kernel/random.ts'
 import { type ReplyListener, UpstreamSocket } from './upstream-socket.ts'
 import { askByTcp } from './upstream-tcp.ts'
 
