@@ -12,6 +12,7 @@ test('checkFile() finds forbidden imports, of values, of types, and those that w
     "const d = await import('../store/store.ts')",
     "import { e } from './message.ts'",
     "import { f } from '../base/_secret.ts'",
+    "import { g } from '../../test/support/kernel.ts'",
   ].join('\n')
   assert.deepEqual(
     checkFile('src/kernel/x.ts', text).map(({ line, why }) => `${line}: ${why}`),
@@ -20,6 +21,11 @@ test('checkFile() finds forbidden imports, of values, of types, and those that w
       '3: kernel may not import network',
       '6: kernel may not import store',
       '8: _files are private to base',
+      '9: only tests may import what is under test/',
     ],
   )
+})
+
+test('checkFile() lets the unit tests of a folder use the support of all tests', () => {
+  assert.deepEqual(checkFile('src/kernel/x.test.ts', "import { g } from '../../test/support/kernel.ts'"), [])
 })

@@ -25,8 +25,10 @@ export function checkFile(file: string, text: string): Violation[] {
   return [...text.matchAll(/^\s*(?:import|export)\b[^'"]*?'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm)].flatMap((match) => {
     const target = path.join(path.dirname(file), (match[1] ?? match[2])!)
     const to = target.split('/')[1]!
-    if (to === from) return []
     const line = text.slice(0, match.index).split('\n').length
+    if (target.startsWith('test/') && !file.endsWith('.test.ts'))
+      return [{ file, line, target, why: 'only tests may import what is under test/' }]
+    if (to === from) return []
     if (target.startsWith('src/') && !layers[from]?.includes(to))
       return [{ file, line, target, why: `${from} may not import ${to}` }]
     if (path.basename(target).startsWith('_')) return [{ file, line, target, why: `_files are private to ${to}` }]
