@@ -3,7 +3,7 @@ import { NETLINK_NETFILTER, NetlinkSocket } from '../kernel/netlink/netlink-sock
 import type { Element } from './firewall/elements.ts'
 import type { PublishedPort, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
-import { type PublishTarget, publishedElements } from './ports/port-plan.ts'
+import { hasHostPort, type PublishTarget, publishedElements } from './ports/port-plan.ts'
 import type { SandboxPlan } from './sandbox-plan.ts'
 
 /** Ports and where they lead; no target: nowhere, and then there are no ports. */
@@ -44,7 +44,7 @@ export function movePorts(
   after: Publication,
 ): void {
   firewall.change({ remove: elementsOf(before), add: elementsOf(after) })
-  const udp = new Set([...before.ports, ...after.ports].filter(({ protocol }) => protocol === 'udp'))
+  const udp = new Set([...before.ports, ...after.ports].filter(isForwardedUdp))
   if (udp.size === 0) return
   try {
     using netfilter = new NetlinkSocket(hostNamespace, NETLINK_NETFILTER)
@@ -56,6 +56,10 @@ export function movePorts(
     // Old flows end by themselves; new ones are right already.
     log.warn('cannot forget tracked flows', { error })
   }
+}
+
+function isForwardedUdp(port: PublishedPort): boolean {
+  return port.protocol === 'udp' && hasHostPort(port)
 }
 
 function elementsOf({ target, ports }: Publication): Element[] {

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { Element } from './firewall/elements.ts'
+import type { Family } from './ipam/prefix.ts'
 import type { LinkReaper } from './link-reaper.ts'
 
 /** A network as a driver sees it: checked, with everything chosen that was left open. */
@@ -65,6 +66,16 @@ export type Changes = readonly string[]
  */
 export type Ownership = 'ours' | 'lent' | 'foreign' | 'missing'
 
+/** How a network's containers are reached by their published ports. */
+export interface Publishing {
+  /** The host address of published ports that name none; absent: any. */
+  readonly defaultHostAddress?: string
+  /** Families that are reached at the container's own address only: a host port means nothing. */
+  readonly routed: readonly Family[]
+  /** Families in which published ports are open at the container's own address; `routed` is among them. */
+  readonly opened: readonly Family[]
+}
+
 /**
  * One kind of network: bridge, host, none, …
  *
@@ -83,8 +94,8 @@ export interface NetworkDriver<Plan = unknown> {
   hostInterface(plan: Plan): string | undefined
   /** Before the number, in the container: `"eth"`. Pure. */
   interfacePrefix(plan: Plan): string
-  /** The host address of published ports that name none; undefined: any. Pure. */
-  defaultHostAddress(plan: Plan): string | undefined
+  /** How containers are reached by their published ports. Pure. */
+  publishing(plan: Plan): Publishing
   /** The hardware address of an endpoint that names none, from its first address. Pure. */
   macFor(address: string): string
   /** What the firewall must know of the network. Pure. */

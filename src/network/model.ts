@@ -65,6 +65,7 @@ export interface PublishedPort {
   readonly containerPort: number
   /** `"0.0.0.0"`, `"::"`, or one address of the host. */
   readonly hostAddress: string
+  /** 0: none; the port is open at the container's own address. */
   readonly hostPort: number
 }
 

@@ -52,9 +52,17 @@ function publishTarget({ drivers }: PlanParts, { wish }: SandboxRecord, gateways
   if (main === undefined) return undefined
   const { driver, plan } = drivers.of(main.network)
   if (!driver.traits.publishesPorts) return undefined
+  const { defaultHostAddress } = driver.publishing(plan)
   const ipv4 = gateways.ipv4?.endpoint.ipv4
   const ipv6 = gateways.ipv6?.endpoint.ipv6
-  const defaultHostAddress = driver.defaultHostAddress(plan)
+  const families = (option: 'routed' | 'opened') => {
+    return (['ipv4', 'ipv6'] as const).filter((family) => {
+      const gateway = gateways[family]
+      if (gateway === undefined) return false
+      const way = drivers.of(gateway.network)
+      return way.driver.publishing(way.plan)[option].includes(family)
+    })
+  }
   return {
     containerId: wish.containerId,
     containerName: wish.containerName,
@@ -62,6 +70,8 @@ function publishTarget({ drivers }: PlanParts, { wish }: SandboxRecord, gateways
     ...(ipv4 !== undefined && { ipv4: bareAddress(ipv4) }),
     ...(ipv6 !== undefined && { ipv6: bareAddress(ipv6) }),
     ...(defaultHostAddress !== undefined && { defaultHostAddress }),
+    routed: families('routed'),
+    opened: families('opened'),
   }
 }
 

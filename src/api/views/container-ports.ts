@@ -16,7 +16,7 @@ export function portMap(
   for (const { containerPort, protocol, hostAddress, hostPort } of sorted(published)) {
     const key = `${containerPort}/${protocol}`
     const bindings = ports[key] ?? []
-    bindings.push({ HostIp: hostAddress, HostPort: String(hostPort) })
+    bindings.push({ HostIp: hostAddress, HostPort: hostPort === 0 ? '' : String(hostPort) })
     ports[key] = bindings
   }
   return ports

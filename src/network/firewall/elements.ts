@@ -20,6 +20,32 @@ export const elementSets = {
   },
   masquerade4: { type: 'ipv4_addr', interval: true, about: 'sources that leave under the host’s address' },
   masquerade6: { type: 'ipv6_addr', interval: true, about: 'sources that leave under the host’s address' },
+  source4: {
+    type: 'ipv4_addr : ipv4_addr',
+    interval: true,
+    about: 'sources that leave under an address of their choice',
+  },
+  source6: {
+    type: 'ipv6_addr : ipv6_addr',
+    interval: true,
+    about: 'sources that leave under an address of their choice',
+  },
+  protected4: { type: 'ipv4_addr', interval: true, about: 'subnets that nobody outside reaches directly' },
+  protected6: { type: 'ipv6_addr', interval: true, about: 'subnets that nobody outside reaches directly' },
+  trusted4: { type: 'ifname . ipv4_addr', interval: true, about: 'interfaces that protected subnets trust' },
+  trusted6: { type: 'ifname . ipv6_addr', interval: true, about: 'interfaces that protected subnets trust' },
+  unprotected4: { type: 'ipv4_addr', interval: true, about: 'subnets that are open on every port' },
+  unprotected6: { type: 'ipv6_addr', interval: true, about: 'subnets that are open on every port' },
+  routed4: { type: 'ipv4_addr', interval: true, about: 'subnets without NAT' },
+  routed6: { type: 'ipv6_addr', interval: true, about: 'subnets without NAT' },
+  open4: {
+    type: 'inet_proto . ipv4_addr . inet_service',
+    about: 'published ports that are reached at the container’s own address',
+  },
+  open6: {
+    type: 'inet_proto . ipv6_addr . inet_service',
+    about: 'published ports that are reached at the container’s own address',
+  },
   published4: {
     type: 'inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service',
     about: 'ports published on one host address',
@@ -59,6 +85,13 @@ export function elementIdentity({ set, key }: Element): string {
 /** An interface name as nft wants it. */
 export function quoted(name: string): string {
   return `"${name}"`
+}
+
+/** The set element that opens a port at the container's own address. */
+export function openElement(port: Omit<PublishedElementSpec, 'hostAddress' | 'hostPort'>): Element {
+  const { protocol, containerAddress, containerPort, comment } = port
+  const set = containerAddress.includes(':') ? 'open6' : 'open4'
+  return { set, key: `${protocol} . ${containerAddress} . ${containerPort}`, comment }
 }
 
 /** What `publishedElement` makes an element of. */

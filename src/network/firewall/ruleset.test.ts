@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { NetworkSpec } from '../driver.ts'
 import { bridgeElements, planBridge } from '../drivers/bridge/plan.ts'
-import { type Element, publishedElement } from './elements.ts'
+import { type Element, openElement, publishedElement } from './elements.ts'
 import { renderAdditions, renderAllElements, renderRemovals, renderSkeleton } from './ruleset.ts'
 
 const documents = join(import.meta.dirname, '../../../docs/rules')
@@ -60,6 +60,29 @@ const scenes: Readonly<Record<string, Scene>> = {
   'without-masquerade': {
     about: 'Containers go out under their own addresses; the network around must know the way back.',
     elements: network('1', { options: { 'com.docker.network.bridge.enable_ip_masquerade': 'false' } }),
+  },
+  'gateway-mode-nat-unprotected': {
+    about: 'Containers go out by masquerade, and every port of theirs is open to whoever has a route.',
+    elements: network('1', { options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } }),
+  },
+  'gateway-mode-routed': {
+    about: 'No NAT: containers have their own addresses everywhere, and only published ports are open (-p 80).',
+    elements: [
+      ...network('1', { options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' } }),
+      openElement(web),
+    ],
+  },
+  'host-address': {
+    about: 'Containers go out under an address that the network names (com.docker.network.host_ipv4).',
+    elements: network('1', { options: { 'com.docker.network.host_ipv4': '192.0.2.7' } }),
+  },
+  'trusted-interface': {
+    about: 'Neighbours on eth1 reach published ports at the container’s own address too.',
+    elements: [
+      ...network('1', { options: { 'com.docker.network.bridge.trusted_host_interfaces': 'eth1' } }),
+      publishedElement({ ...web, hostAddress: '0.0.0.0' }),
+      openElement(web),
+    ],
   },
   'dual-stack': {
     about: 'A network with IPv6 too, and a port published on both.',

@@ -99,8 +99,10 @@ function rawPrerouting(): Chain {
     rules: [
       `iifname ${at('bridges')} ip daddr 127.0.0.0/8 drop comment "a container must not reach the host's loopback"`,
       `iifname ${at('bridges')} ip saddr 127.0.0.0/8 drop comment "a container must not speak as the host's loopback"`,
-      `${outside} ip daddr ${at('masquerade4')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
-      `${outside} ip6 daddr ${at('masquerade6')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
+      `iifname . ip daddr ${at('trusted4')} accept comment "a trusted interface may try; unpublished ports stay closed"`,
+      `iifname . ip6 daddr ${at('trusted6')} accept comment "a trusted interface may try; unpublished ports stay closed"`,
+      `${outside} ip daddr ${at('protected4')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
+      `${outside} ip6 daddr ${at('protected6')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
     ],
   }
 }
@@ -157,12 +159,15 @@ function natPostrouting(): Chain {
       `oifname ${at('bridges')} ip saddr 127.0.0.0/8 masquerade comment "published port reached from the host's loopback"`,
       `${leaving} ip saddr ${at('masquerade4')} masquerade comment "out under the host's address"`,
       `${leaving} ip6 saddr ${at('masquerade6')} masquerade comment "out under the host's address"`,
+      `${leaving} snat ip to ip saddr map ${at('source4')} comment "out under the address that the network names"`,
+      `${leaving} snat ip6 to ip6 saddr map ${at('source6')} comment "out under the address that the network names"`,
     ],
   }
 }
 
 function filterForward(): Chain {
   const sameNetwork = `iifname . oifname ${at('same_network')}`
+  const entering = `oifname ${at('bridges')}`
   return {
     name: 'filter-forward',
     hook: 'type filter hook forward priority filter; policy accept;',
@@ -174,6 +179,12 @@ function filterForward(): Chain {
       `iifname ${at('internal')} drop comment "from an internal network to elsewhere"`,
       `oifname ${at('internal')} drop comment "from elsewhere to an internal network"`,
       'ct status dnat accept comment "published port"',
+      `${entering} meta l4proto . ip daddr . th dport ${at('open4')} accept comment "published port, at the container's own address"`,
+      `${entering} meta l4proto . ip6 daddr . th dport ${at('open6')} accept comment "published port, at the container's own address"`,
+      `${entering} ip daddr ${at('unprotected4')} accept comment "open to whoever has a route"`,
+      `${entering} ip6 daddr ${at('unprotected6')} accept comment "open to whoever has a route"`,
+      `${entering} ip daddr ${at('routed4')} meta l4proto icmp accept comment "a routed network answers ping"`,
+      `${entering} ip6 daddr ${at('routed6')} meta l4proto ipv6-icmp accept comment "a routed network answers ping"`,
       `iifname ${at('bridges')} oifname ${at('bridges')} drop comment "networks are isolated from each other"`,
       `oifname ${at('bridges')} drop comment "port is not published"`,
     ],

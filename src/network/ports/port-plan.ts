@@ -1,6 +1,7 @@
 import { shortId } from '../../base/id.ts'
 import type { PortReservation } from '../../resolver/protocol.ts'
-import { type Element, publishedElement } from '../firewall/elements.ts'
+import { type Element, openElement, publishedElement } from '../firewall/elements.ts'
+import type { Family } from '../ipam/prefix.ts'
 import type { PublishedPort } from '../model.ts'
 import type { PortWish } from '../networking.ts'
 
@@ -14,6 +15,10 @@ export interface PublishTarget {
   readonly ipv6?: string
   /** The network's own choice for ports that name no host address. */
   readonly defaultHostAddress?: string
+  /** Families without host ports: the container's own address is reached. */
+  readonly routed?: readonly Family[]
+  /** Families in which published ports are open at the container's own address; `routed` is among them. */
+  readonly opened?: readonly Family[]
 }
 
 /** Every address of the host, of either family. */
@@ -31,15 +36,38 @@ export interface HostAddress {
  * @source docker-behaviour, "IPv6 defaults": without an address, both families
  */
 export function hostAddresses({ hostAddress, protocol }: PortWish, target: PublishTarget): readonly HostAddress[] {
-  const unspecified = target.defaultHostAddress === undefined || target.defaultHostAddress === anyAddress.ipv4
-  const named = hostAddress || (unspecified ? '' : target.defaultHostAddress)
-  if (named) return [{ address: named, optional: false }]
-  // The proxy, which carries one family to the other, knows no SCTP.
-  const reachable = (family: 'ipv4' | 'ipv6') => protocol !== 'sctp' || target[family] !== undefined
+  const isRouted = (family: Family) => target.routed?.includes(family) ?? false
+  const named = namedAddress(hostAddress, target)
+  if (named) return isRouted(familyOf(named)) ? [] : [{ address: named, optional: false }]
+  // The proxy carries one family to the other; it knows no SCTP, and no way to what is routed.
+  const isProxied = protocol !== 'sctp' && (target.routed ?? []).length === 0
+  const reachable = (family: Family) => !isRouted(family) && (isProxied || target[family] !== undefined)
   return [
     ...(reachable('ipv4') ? [{ address: anyAddress.ipv4, optional: false }] : []),
     ...(reachable('ipv6') ? [{ address: anyAddress.ipv6, optional: true }] : []),
   ]
+}
+
+/** The publications of a wish that have no host port: the container's own is opened. */
+export function routedPorts(wish: PortWish, target: PublishTarget): readonly PublishedPort[] {
+  const named = namedAddress(wish.hostAddress, target)
+  const { protocol, containerPort } = wish
+  return (target.routed ?? [])
+    .filter((family) => named === '' || familyOf(named) === family)
+    .map((family) => ({ protocol, containerPort, hostAddress: anyAddress[family], hostPort: 0 }))
+}
+
+/** Whether a port of the host belongs to a publication. */
+export function hasHostPort({ hostPort }: PublishedPort): boolean {
+  return hostPort !== 0
+}
+
+function namedAddress(hostAddress: string, { defaultHostAddress = '' }: PublishTarget): string {
+  return hostAddress || (defaultHostAddress === anyAddress.ipv4 ? '' : defaultHostAddress)
+}
+
+function familyOf(address: string): Family {
+  return address.includes(':') ? 'ipv6' : 'ipv4'
 }
 
 /** Where the kernel leads a port of `hostAddress`; undefined when the container has no address of that family. */
@@ -52,7 +80,11 @@ export function publishedElements(target: PublishTarget, ports: readonly Publish
   return ports.flatMap((port) => {
     const containerAddress = sameFamily(port.hostAddress, target)
     if (containerAddress === undefined) return []
-    return [publishedElement({ ...port, containerAddress, comment: `container ${target.containerName}` })]
+    const element = { ...port, containerAddress, comment: `container ${target.containerName}` }
+    return [
+      ...(hasHostPort(port) ? [publishedElement(element)] : []),
+      ...(target.opened?.includes(familyOf(containerAddress)) ? [openElement(element)] : []),
+    ]
   })
 }
 

@@ -6,10 +6,12 @@ import type { PortWish } from '../networking.ts'
 import { EphemeralPorts } from './ephemeral-ports.ts'
 import {
   type HostAddress,
+  hasHostPort,
   hostAddresses,
   type PublishTarget,
   reservation,
   reservationKey,
+  routedPorts,
   socketText,
 } from './port-plan.ts'
 import { PortTable } from './port-table.ts'
@@ -69,10 +71,12 @@ export class PortPublisher {
   async #reserveWish(wish: PortWish, target: PublishTarget): Promise<PublishedPort[]> {
     const { from, to } = wish.hostPorts
     const addresses = hostAddresses(wish, target)
+    const routed = routedPorts(wish, target)
+    if (addresses.length === 0) return [...routed]
     let failure: unknown
     for (const hostPort of from === 0 ? this.#ephemeral.candidates() : portRange(from, to)) {
       try {
-        return await this.#reservePort(wish, hostPort, addresses, target)
+        return [...(await this.#reservePort(wish, hostPort, addresses, target)), ...routed]
       } catch (error) {
         if (!(error instanceof PortTaken)) throw error
         failure = error
@@ -115,19 +119,21 @@ export class PortPublisher {
 
   /** Takes ports for held that a container had before the engine was started. @returns what the resolver has to hold */
   restore(ports: readonly PublishedPort[], target: PublishTarget): readonly PortReservation[] {
-    for (const port of ports) this.#table.claim(port)
-    return ports.map((port) => reservation(target, port, this.#userlandProxy))
+    const held = ports.filter(hasHostPort)
+    for (const port of held) this.#table.claim(port)
+    return held.map((port) => reservation(target, port, this.#userlandProxy))
   }
 
   /** The container is reached at another address now: proxies follow. */
   async retarget(ports: readonly PublishedPort[], target: PublishTarget): Promise<void> {
-    await Promise.all(ports.map((port) => this.#hold(port, target)))
+    await Promise.all(ports.filter(hasHostPort).map((port) => this.#hold(port, target)))
   }
 
   /** Lets go of ports; those that are not held are no mistake. */
   async release(containerId: string, ports: readonly PublishedPort[]): Promise<void> {
-    for (const port of ports) this.#table.release(port)
-    await Promise.all(ports.map((port) => this.#holder.release(reservationKey(containerId, port))))
+    const held = ports.filter(hasHostPort)
+    for (const port of held) this.#table.release(port)
+    await Promise.all(held.map((port) => this.#holder.release(reservationKey(containerId, port))))
   }
 }
 

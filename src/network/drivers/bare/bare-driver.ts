@@ -1,4 +1,4 @@
-import type { Changes, NetworkDriver } from '../../driver.ts'
+import type { Changes, NetworkDriver, Publishing } from '../../driver.ts'
 
 /**
  * A network without interfaces of ours, so that there is nothing to make: `host`, where containers share the engine's
@@ -24,8 +24,8 @@ export class BareDriver implements NetworkDriver<undefined> {
     return ''
   }
 
-  defaultHostAddress(): undefined {
-    return undefined
+  publishing(): Publishing {
+    return { routed: [], opened: [] }
   }
 
   macFor(): string {

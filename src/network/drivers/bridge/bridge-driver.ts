@@ -8,11 +8,12 @@ import type {
   NetworkSpec,
   OpenSandbox,
   Ownership,
+  Publishing,
 } from '../../driver.ts'
 import { networkMark, vethName } from '../../link-marks.ts'
 import { ensureBridgeEndpoint } from './endpoint.ts'
 import { ensureBridge, isAdopted } from './ensure-bridge.ts'
-import { type BridgePlan, bridgeElements, planBridge } from './plan.ts'
+import { type BridgePlan, bridgeElements, bridgePublishing, planBridge } from './plan.ts'
 import { sweepBridges, type WantedBridges } from './sweep-bridges.ts'
 
 /** Networks of one host: a bridge in the kernel, a cable for each container, the way out by masquerade. */
@@ -38,8 +39,8 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
     return options.interfacePrefix
   }
 
-  defaultHostAddress({ options }: BridgePlan): string | undefined {
-    return options.hostBinding
+  publishing(plan: BridgePlan): Publishing {
+    return bridgePublishing(plan)
   }
 
   /** 02:42 and the IPv4 address, so that it can be computed by whoever knows the address. */

@@ -39,7 +39,8 @@ function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext
   const adopted = isAdopted(plan, link)
   const { bridge, internal, enableIPv6 } = plan
   if (!adopted) {
-    if (!enableIPv6) setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/disable_ipv6`, '1')
+    const hasIPv6 = enableIPv6 && plan.options.gatewayMode6 !== 'isolated'
+    if (!hasIPv6) setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/disable_ipv6`, '1')
     else {
       setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/accept_ra`, '0')
       // Until it has made sure that its own link-local address is unique, it looks for nobody: a second, or two.
@@ -64,9 +65,9 @@ function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext
   }
 }
 
-function ensureForwarding({ internal, addresses }: BridgePlan, { hostNamespace, log }: DriverContext): string[] {
+function ensureForwarding({ internal, subnets }: BridgePlan, { hostNamespace, log }: DriverContext): string[] {
   if (internal) return []
-  const families = new Set(addresses.map((cidr) => (bareAddress(cidr).includes(':') ? 'ipv6' : 'ipv4')))
+  const families = new Set(subnets.map((cidr) => (bareAddress(cidr).includes(':') ? 'ipv6' : 'ipv4')))
   const names = [
     ...(families.has('ipv4') ? ['net.ipv4.ip_forward'] : []),
     ...(families.has('ipv6') ? ['net.ipv6.conf.default.forwarding', 'net.ipv6.conf.all.forwarding'] : []),

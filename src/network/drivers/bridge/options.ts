@@ -12,7 +12,24 @@ export interface BridgeOptions {
   readonly mtu: number | undefined
   readonly interfacePrefix: string
   readonly inhibitIPv4: boolean
+  readonly gatewayMode4: GatewayMode
+  readonly gatewayMode6: GatewayMode
+  /** Address that containers go out under, when it is not to be the one of the host's interface. */
+  readonly hostIPv4: string | undefined
+  readonly hostIPv6: string | undefined
+  /** Interfaces of the host whose neighbours may reach published ports at the container's own address. */
+  readonly trustedInterfaces: readonly string[]
 }
+
+const gatewayModes = ['nat', 'nat-unprotected', 'routed', 'isolated'] as const
+
+/**
+ * How a network's containers and the world see each other.
+ *
+ * `nat`: under the host's address only; `nat-unprotected`: that too, and directly on every port; `routed`: directly
+ * only, on published ports; `isolated`: not at all, not even the host.
+ */
+export type GatewayMode = (typeof gatewayModes)[number]
 
 const longestInterfaceName = 15
 const prefix = 'com.docker.network.bridge.'
@@ -29,15 +46,13 @@ export const bridgeLabels = {
   gatewayMode6: `${prefix}gateway_mode_ipv6`,
   mtu: 'com.docker.network.driver.mtu',
   interfacePrefix: 'com.docker.network.container_iface_prefix',
+  trustedInterfaces: `${prefix}trusted_host_interfaces`,
+  hostIPv4: 'com.docker.network.host_ipv4',
+  hostIPv6: 'com.docker.network.host_ipv6',
 } as const
 
-/** @throws {EngineError} `invalid-argument` with Docker's words; `not-implemented` for a gateway mode other than `nat` */
+/** @throws {EngineError} `invalid-argument` with Docker's words */
 export function parseBridgeOptions(options: Readonly<Record<string, string>>): BridgeOptions {
-  for (const label of [bridgeLabels.gatewayMode4, bridgeLabels.gatewayMode6]) {
-    const mode = options[label] || 'nat'
-    if (mode !== 'nat')
-      throw new EngineError('not-implemented', `Cannot use gateway mode "${mode}": only "nat" is known`)
-  }
   return {
     name: interfaceName(options[bridgeLabels.name]),
     icc: boolean(options, bridgeLabels.icc, true),
@@ -46,6 +61,11 @@ export function parseBridgeOptions(options: Readonly<Record<string, string>>): B
     mtu: mtu(options[bridgeLabels.mtu]),
     interfacePrefix: options[bridgeLabels.interfacePrefix] || 'eth',
     inhibitIPv4: boolean(options, bridgeLabels.inhibitIPv4, false),
+    gatewayMode4: gatewayMode(options, bridgeLabels.gatewayMode4),
+    gatewayMode6: gatewayMode(options, bridgeLabels.gatewayMode6),
+    hostIPv4: hostAddress(options, bridgeLabels.hostIPv4, 4),
+    hostIPv6: hostAddress(options, bridgeLabels.hostIPv6, 6),
+    trustedInterfaces: trustedInterfaces(options[bridgeLabels.trustedInterfaces] ?? ''),
   }
 }
 
@@ -73,9 +93,36 @@ function hostBinding(value: string | undefined): string | undefined {
   return value
 }
 
+function gatewayMode(options: Readonly<Record<string, string>>, label: string): GatewayMode {
+  const value = options[label] || 'nat'
+  const mode = gatewayModes.find((one) => one === value)
+  if (mode === undefined) throw notParsed(label, value, `unknown gateway mode ${value}`)
+  return mode
+}
+
+function hostAddress(options: Readonly<Record<string, string>>, label: string, family: 4 | 6): string | undefined {
+  const value = options[label]
+  if (value === undefined || value === '') return undefined
+  if (isIP(value) === 0) throw notParsed(label, value, 'nil ip')
+  if (isIP(value) !== family) throw notParsed(label, value, `not an IPv${family} address`)
+  return value
+}
+
+function trustedInterfaces(value: string): readonly string[] {
+  const names = value === '' ? [] : value.split(':')
+  const bad = names.find((name) => !isInterfaceName(name))
+  if (bad !== undefined) throw notParsed(bridgeLabels.trustedInterfaces, value, `invalid interface name "${bad}"`)
+  return names
+}
+
+function isInterfaceName(name: string): boolean {
+  const length = Buffer.byteLength(name)
+  return length > 0 && length <= longestInterfaceName && !/[/\s"]/.test(name) && name !== '.' && name !== '..'
+}
+
 function interfaceName(value: string | undefined): string | undefined {
   if (value === undefined || value === '') return undefined
-  if (Buffer.byteLength(value) > longestInterfaceName || /[/\s"]/.test(value) || value === '.' || value === '..') {
+  if (!isInterfaceName(value)) {
     throw new EngineError(
       'invalid-argument',
       `Cannot create bridge "${value}": a name has 1 to ${longestInterfaceName} bytes, without blanks, quotes and slashes`,

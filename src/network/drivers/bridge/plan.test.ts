@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BridgeDriver } from './bridge-driver.ts'
-import { planBridge } from './plan.ts'
+import { bridgeElements, planBridge } from './plan.ts'
 
 const spec = {
   id: '0123456789abcdef'.repeat(4),
@@ -31,9 +31,30 @@ test('planBridge() takes Docker’s options', () => {
   assert.equal(planBridge(withOption('something.else', 'x'), 1500).bridge, 'br-0123456789ab')
 })
 
+test('planBridge() gives the bridge no address where it is isolated or inhibited', () => {
+  const options = { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' }
+  assert.deepEqual(planBridge({ ...spec, internal: true, options }, 1500).addresses, [])
+})
+
+test('bridgeElements() protects, opens or leaves alone by gateway mode and host address', () => {
+  const setsOf = (options: Record<string, string>) => {
+    const elements = bridgeElements(planBridge({ ...spec, options }, 1500))
+    return elements.map(({ set, data }) => set + (data === undefined ? '' : `=${data}`)).slice(3)
+  }
+  const mode = 'com.docker.network.bridge.gateway_mode_ipv4'
+  assert.deepEqual(setsOf({}), ['masquerade4', 'protected4'])
+  assert.deepEqual(setsOf({ [mode]: 'nat-unprotected' }), ['masquerade4', 'unprotected4'])
+  assert.deepEqual(setsOf({ [mode]: 'routed' }), ['routed4'])
+  assert.deepEqual(setsOf({ 'com.docker.network.host_ipv4': '192.0.2.7' }), ['source4=192.0.2.7', 'protected4'])
+  assert.deepEqual(setsOf({ 'com.docker.network.bridge.trusted_host_interfaces': 'a:b' }), [
+    ...['masquerade4', 'protected4'],
+    ...['trusted4', 'trusted4'],
+  ])
+})
+
 test('planBridge() refuses what cannot be, with Docker’s words', () => {
-  const refused = (options: Record<string, string>, message: RegExp, kind = 'invalid-argument') => {
-    assert.throws(() => planBridge({ ...spec, options }, 1500), { kind, message })
+  const refused = (options: Record<string, string>, message: RegExp) => {
+    assert.throws(() => planBridge({ ...spec, options }, 1500), { kind: 'invalid-argument', message })
   }
   refused(
     { 'com.docker.network.bridge.enable_icc': 'maybe' },
@@ -42,7 +63,11 @@ test('planBridge() refuses what cannot be, with Docker’s words', () => {
   refused({ 'com.docker.network.driver.mtu': '-1' }, /^failed to parse com.docker.network.driver.mtu value: -1 \(/)
   refused({ 'com.docker.network.bridge.host_binding_ipv4': 'x' }, /^failed to parse .*host_binding_ipv4 value: x \(/)
   refused({ 'com.docker.network.bridge.name': 'a-name-of-16-byte' }, /a name has 1 to 15 bytes/)
-  refused({ 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' }, /gateway mode "routed"/, 'not-implemented')
+  const mode = 'com.docker.network.bridge.gateway_mode_ipv4'
+  refused({ [mode]: 'x' }, /^failed to parse .*gateway_mode_ipv4 value: x \(unknown gateway mode x\)$/)
+  refused({ [mode]: 'isolated' }, /^gateway mode 'isolated' can only be used for an internal network$/)
+  refused({ 'com.docker.network.host_ipv4': 'x' }, /^failed to parse .*host_ipv4 value: x \(nil ip\)$/)
+  refused({ 'com.docker.network.bridge.trusted_host_interfaces': 'eth0:' }, /^failed to parse .*invalid interface name/)
   const two = [...spec.subnets, { prefix: '172.19.0.0/16', gateway: '172.19.0.1' }]
   assert.throws(() => planBridge({ ...spec, subnets: two }, 1500), {
     kind: 'forbidden',

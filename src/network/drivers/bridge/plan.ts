@@ -1,6 +1,6 @@
 import { EngineError } from '../../../base/errors.ts'
 import { shortId } from '../../../base/id.ts'
-import type { NetworkSpec } from '../../driver.ts'
+import type { NetworkSpec, Publishing } from '../../driver.ts'
 import { type Element, quoted } from '../../firewall/elements.ts'
 import { requirePrefix, withLength } from '../../ipam/prefix.ts'
 import { type BridgeOptions, parseBridgeOptions } from './options.ts'
@@ -32,8 +32,13 @@ export function planBridge(spec: NetworkSpec, defaultMtu: number): BridgePlan {
   if (new Set(families).size < families.length) {
     throw new EngineError('forbidden', "bridge driver doesn't support multiple subnets")
   }
+  const modes = { ipv4: options.gatewayMode4, ipv6: options.gatewayMode6 }
+  if (!spec.internal && Object.values(modes).includes('isolated')) {
+    throw new EngineError('invalid-argument', "gateway mode 'isolated' can only be used for an internal network")
+  }
   const addresses = spec.subnets.flatMap(({ prefix, gateway }, i) => {
-    const bare = gateway === undefined || (options.inhibitIPv4 && families[i] === 'ipv4')
+    const family = families[i]!
+    const bare = gateway === undefined || modes[family] === 'isolated' || (options.inhibitIPv4 && family === 'ipv4')
     return bare ? [] : [withLength(gateway, requirePrefix(prefix, 'subnet'))]
   })
   return {
@@ -60,18 +65,48 @@ export function bridgeMac(networkId: string): string {
 export function bridgeElements({ bridge, networkName, subnets, internal, options }: BridgePlan): Element[] {
   const comment = `network ${networkName}`
   const name = quoted(bridge)
+  const outside = internal ? [] : subnets.flatMap((subnet) => outsideElements(subnet, options))
   return [
     { set: 'bridges', key: name, comment },
     { set: 'same_network', key: `${name} . ${name}`, comment },
     ...subnets.map((subnet) => ({ set: ofFamily('own', subnet), key: `${subnet} . ${name}`, comment })),
     ...(internal ? [{ set: 'internal', key: name, comment } as const] : []),
     ...(options.icc ? [] : [{ set: 'icc_off', key: name, comment } as const]),
-    ...(options.masquerade && !internal
-      ? subnets.map((subnet) => ({ set: ofFamily('masquerade', subnet), key: subnet, comment }))
-      : []),
+    ...outside.map((element) => ({ ...element, comment })),
   ]
 }
 
-function ofFamily<Name extends 'own' | 'masquerade'>(name: Name, subnet: string): `${Name}${4 | 6}` {
+/** What one subnet and the world may do to each other. */
+function outsideElements(subnet: string, options: BridgeOptions): Element[] {
+  const [mode, hostAddress] = subnet.includes(':')
+    ? [options.gatewayMode6, options.hostIPv6]
+    : [options.gatewayMode4, options.hostIPv4]
+  if (mode === 'routed') return [{ set: ofFamily('routed', subnet), key: subnet }]
+  const open: Element[] = mode === 'nat-unprotected' ? [{ set: ofFamily('unprotected', subnet), key: subnet }] : []
+  if (!options.masquerade) return open
+  const source: Element =
+    hostAddress === undefined
+      ? { set: ofFamily('masquerade', subnet), key: subnet }
+      : { set: ofFamily('source', subnet), key: subnet, data: hostAddress }
+  if (mode === 'nat-unprotected') return [source, ...open]
+  const trusted = options.trustedInterfaces.map((name): Element => {
+    return { set: ofFamily('trusted', subnet), key: `${quoted(name)} . ${subnet}` }
+  })
+  return [source, { set: ofFamily('protected', subnet), key: subnet }, ...trusted]
+}
+
+/** How containers of a bridge network are reached by their published ports. Pure. */
+export function bridgePublishing({ options }: BridgePlan): Publishing {
+  const modes = { ipv4: options.gatewayMode4, ipv6: options.gatewayMode6 }
+  const routed = (['ipv4', 'ipv6'] as const).filter((family) => modes[family] === 'routed')
+  const opens = options.trustedInterfaces.length > 0
+  return {
+    routed,
+    opened: opens ? ['ipv4', 'ipv6'] : routed,
+    ...(options.hostBinding !== undefined && { defaultHostAddress: options.hostBinding }),
+  }
+}
+
+function ofFamily<Name extends string>(name: Name, subnet: string): `${Name}${4 | 6}` {
   return `${name}${subnet.includes(':') ? 6 : 4}`
 }
