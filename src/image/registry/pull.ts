@@ -41,7 +41,8 @@ export async function pullImage(
   await using undo = new AsyncDisposableStack()
   const staging = undo.use(parts.staging.create('pull'))
   report({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? '' })
-  const { skopeo, insecureRegistries: insecure } = parts
+  const { skopeo } = parts
+  const insecure = parts.insecureRegistries()
   const dir = staging.directory('session')
   const session = registrySession({ skopeo, dir, auth: options.auth, insecure, reference, signal })
   const remote = await resolveRemote(session, reference, options.platform)
