@@ -54,6 +54,8 @@ export const catalogue: readonly CatalogueEntry[] = [
     'List port mappings or a specific mapping for the container',
     () => import('./commands/container-port.ts'),
   ),
+  entry('port add', 'Publish ports of a container, also while it runs', () => import('./commands/port-add.ts')),
+  entry('port rm', 'Withdraw published ports of a container', () => import('./commands/port-rm.ts')),
   entry('container prune', 'Remove all stopped containers', () => import('./commands/container-prune.ts')),
   entry('container rename, rename', 'Rename a container', () => import('./commands/container-rename.ts')),
   entry(

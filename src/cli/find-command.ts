@@ -18,7 +18,9 @@ export function findCommand(words: readonly string[]): Found {
     if (second === undefined || second.startsWith('-')) return { kind: 'group', name: first, rest: words.slice(1) }
     return lookUp(`${first} ${second}`, words.slice(2)) ?? { kind: 'unknown', name: second, group: first }
   }
-  return lookUp(first, words.slice(1)) ?? { kind: 'unknown', name: first, group: undefined }
+  // A verb of a command that has arguments too: `port add web 80`, while `port add` asks about a container `add`.
+  const verb = words.length > 2 ? lookUp(`${first} ${second}`, words.slice(2)) : undefined
+  return verb ?? lookUp(first, words.slice(1)) ?? { kind: 'unknown', name: first, group: undefined }
 }
 
 function lookUp(name: string, rest: readonly string[]): Found | undefined {

@@ -18,6 +18,7 @@ import { ExitBoard } from './exit-board.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import { pauseContainer, unpauseContainer } from './pause-container.ts'
+import { publishPorts, unpublishPort } from './publish-ports.ts'
 import { recoverContainers, resumeContainers } from './recover-containers.ts'
 import { removeContainer } from './remove-container.ts'
 import { renameContainer } from './rename-container.ts'
@@ -79,6 +80,8 @@ export function openContainers(init: ContainersInit): OpenContainers {
     top: (ref, psArguments) => listContainerProcesses(parts, ref, psArguments),
     connectNetwork: (ref, network, settings) => connectNetwork(parts, ref, network, settings),
     disconnectNetwork: (ref, network) => disconnectNetwork(parts, ref, network),
+    publishPorts: (ref, bindings) => publishPorts(parts, ref, bindings),
+    unpublishPort: (ref, port) => unpublishPort(parts, ref, port),
     execCreate: (ref, request) => execs.create(ref, request),
     execStart: (id, size) => execs.start(id, size),
     execInspect: (id) => execs.inspect(id),

@@ -115,6 +115,10 @@ export interface Networking {
   /** A running container has a new name: its DNS names and hosts files follow. */
   rename(containerId: string, name: string): Promise<void>
   publishedPorts(containerId: string): readonly PublishedPort[]
+  /** Publishes more ports of a container that has a network of its own; answers what was bound. */
+  publish(containerId: string, wishes: readonly PortWish[]): Promise<readonly PublishedPort[]>
+  /** Withdraws ports. @param remaining all that the container wishes from now on */
+  unpublish(containerId: string, gone: readonly PublishedPort[], remaining: readonly PortWish[]): Promise<void>
 
   /** Makes kernel and resolver so that they agree with the records, and removes what no container in `running` owns. */
   recover(running: ReadonlySet<string>): Promise<void>

@@ -35,6 +35,7 @@ import type {
 import { createNetwork, pruneNetworks, removeNetwork } from './networks.ts'
 import { openSandbox } from './open-sandbox.ts'
 import { PortPublisher } from './ports/publish.ts'
+import { publishPorts, unpublishPorts } from './ports/publish-ports.ts'
 import { ensurePredefined } from './predefined.ts'
 import { isPredefined } from './predefined-names.ts'
 import { recover } from './recovery.ts'
@@ -195,6 +196,14 @@ export class OpenNetworking implements Networking {
 
   publishedPorts(containerId: string): ReturnType<Networking['publishedPorts']> {
     return this.#parts.table.sandbox(containerId)?.ports ?? []
+  }
+
+  publish(...[containerId, wishes]: Parameters<Networking['publish']>): ReturnType<Networking['publish']> {
+    return publishPorts(this.#parts, containerId, wishes)
+  }
+
+  unpublish(...[containerId, gone, remaining]: Parameters<Networking['unpublish']>): Promise<void> {
+    return unpublishPorts(this.#parts, containerId, gone, remaining)
   }
 
   async recover(running: ReadonlySet<string>): Promise<void> {

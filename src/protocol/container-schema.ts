@@ -1,6 +1,7 @@
 import { anything, fields, flag, integer, list, map, type Schema, text, words } from './schema.ts'
 
-const portBindings = map(list(fields({ HostIp: text, HostPort: text })))
+/** `HostConfig.PortBindings`. */
+export const portBindingsSchema: Schema = map(list(fields({ HostIp: text, HostPort: text })))
 
 const mount = fields({
   Type: text,
@@ -16,7 +17,7 @@ export const hostConfigSchema: Schema = fields({
   Binds: list(text),
   Mounts: list(mount),
   NetworkMode: text,
-  PortBindings: portBindings,
+  PortBindings: portBindingsSchema,
   PublishAllPorts: flag,
   RestartPolicy: fields({ Name: text, MaximumRetryCount: integer }),
   AutoRemove: flag,

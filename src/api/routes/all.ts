@@ -5,6 +5,7 @@ import { containerInspectRoutes } from './container-inspect.ts'
 import { containerLifecycleRoutes } from './container-lifecycle.ts'
 import { containerListRoutes } from './container-list.ts'
 import { containerLogRoutes } from './container-logs.ts'
+import { containerPortRoutes } from './container-ports.ts'
 import { containerWaitRoutes } from './container-wait.ts'
 import { eventRoutes } from './events.ts'
 import { execRoutes } from './execs.ts'
@@ -23,6 +24,7 @@ export const allRoutes: readonly Routes[] = [
   containerInspectRoutes,
   containerLifecycleRoutes,
   containerWaitRoutes,
+  containerPortRoutes,
   containerLogRoutes,
   containerAttachRoutes,
   execRoutes,

@@ -18,6 +18,7 @@ import {
   networkPruneFilterNames,
 } from '../checks/network-filter.ts'
 import { networkRequest } from '../checks/network-request.ts'
+import { type PublishOptions, publishOptions } from '../checks/publish-options.ts'
 import { parseFilters } from '../filters.ts'
 import type { Routes } from '../parts.ts'
 import { type Query, textOf } from '../query.ts'
@@ -54,8 +55,10 @@ export const networkRoutes: Routes = (app, { engine }) => {
 
   app.post<IdRoute>('/networks/:id/connect', { schema: { body: networkConnectSchema } }, async (request, reply) => {
     const body = bodyOf<NetworkConnectBody>(request, networkConnectSchema) ?? {}
-    const { id } = networks.find(request.params.id)
-    await containers.connectNetwork(namedContainer(body), id, body.EndpointConfig ?? {})
+    const { id, name } = networks.find(request.params.id)
+    const options = publishOptions(body.EndpointConfig?.DriverOpts)
+    if (options === undefined) await containers.connectNetwork(namedContainer(body), id, body.EndpointConfig ?? {})
+    else await changePorts(engine, namedContainer(body), name, options)
     return reply.code(200).send()
   })
 
@@ -76,6 +79,22 @@ export const networkRoutes: Routes = (app, { engine }) => {
 function namedContainer({ Container }: NetworkConnectBody | NetworkDisconnectBody): string {
   if (!Container) throw new EngineError('invalid-argument', 'invalid container name or ID: value is empty')
   return Container
+}
+
+/** What `--driver-opt wharf.publish=…` means: nothing is connected, a container that is on the network gets ports. */
+async function changePorts(
+  { containers }: Engine,
+  ref: string,
+  network: string,
+  { publish, unpublish }: PublishOptions,
+): Promise<void> {
+  const { name, networks } = containers.find(ref)
+  if (!(network in networks)) {
+    const state = `it is not on network "${network}": connect it first`
+    throw new EngineError('invalid-argument', `Cannot change the published ports of container "${name}": ${state}`)
+  }
+  for (const port of unpublish) await containers.unpublishPort(ref, port)
+  if (Object.keys(publish).length > 0) await containers.publishPorts(ref, publish)
 }
 
 function listNetworks({ networks }: Engine, query: Query, version: string) {

@@ -44,6 +44,8 @@ export function fakeNetworks(engine: FakeState): Networking {
     disconnect: nothing,
     rename: nothing,
     publishedPorts: (containerId) => ports.get(containerId) ?? [],
+    publish: () => Promise.reject(new Error('not in the fake')),
+    unpublish: nothing,
     recover: nothing,
     close: nothing,
   }

@@ -1,0 +1,21 @@
+import type { PortBinding, PortKey } from '../protocol/container.ts'
+import type { PublishAnswer } from '../protocol/port.ts'
+import type { Transport } from './transport.ts'
+
+/** Publishes more ports of a container. */
+export function publishPorts(
+  transport: Transport,
+  ref: string,
+  PortBindings: Readonly<Record<PortKey, readonly PortBinding[]>>,
+): Promise<PublishAnswer> {
+  return transport.json({ method: 'POST', path: at(ref), body: { PortBindings } })
+}
+
+/** Withdraws a published port, `"80/tcp"`: everywhere, or from one port of the host. */
+export function unpublishPort(transport: Transport, ref: string, key: PortKey, hostPort?: number): Promise<void> {
+  return transport.send({ method: 'DELETE', path: `${at(ref)}/${key}`, query: { hostPort } })
+}
+
+function at(ref: string): string {
+  return `/wharf/containers/${encodeURIComponent(ref)}/ports`
+}
