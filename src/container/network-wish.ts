@@ -43,6 +43,7 @@ export function attachmentWish(network: string, settings: EndpointSettings): Att
     gatewayPriority: settings.GwPriority ?? 0,
     ...(ipam?.IPv4Address ? { ipv4: ipam.IPv4Address } : {}),
     ...(ipam?.IPv6Address ? { ipv6: ipam.IPv6Address } : {}),
+    ...(ipam?.LinkLocalIPs?.length ? { linkLocal: ipam.LinkLocalIPs } : {}),
     ...(mac ? { mac } : {}),
   }
 }

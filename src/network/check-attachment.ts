@@ -1,8 +1,11 @@
 import { EngineError } from '../base/errors.ts'
+import { endpointLabels, endpointOptionProblems } from './endpoint-options.ts'
 import { contains, parseAddress, requirePrefix } from './ipam/prefix.ts'
 import type { NetworkRecord } from './model.ts'
 import type { AttachmentWish } from './networking.ts'
 import { isPredefined } from './predefined-names.ts'
+
+const linkLocalPrefixes = [requirePrefix('169.254.0.0/16', 'prefix'), requirePrefix('fe80::/10', 'prefix')]
 
 /** What is asked for when a wish is checked: Docker's sentence differs. */
 export type CheckedFor = 'create' | 'connect'
@@ -14,13 +17,21 @@ export type CheckedFor = 'create' | 'connect'
  */
 export function checkAttachment(network: NetworkRecord, wish: AttachmentWish, checkedFor: CheckedFor): void {
   const problems = isPredefined(network.name) ? predefinedProblems(wish) : addressProblems(network, wish)
-  if (wish.mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(wish.mac)) {
-    problems.push(`invalid MAC address ${wish.mac}`)
-  }
+  const bad = (wish.linkLocal ?? []).filter((text) => !isLinkLocal(text))
+  problems.push(...bad.map((text) => `invalid link-local IP address: ${text}`))
+  const mac = wish.mac ?? wish.driverOptions[endpointLabels.mac]
+  if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) problems.push(`invalid MAC address ${mac}`)
+  problems.push(...endpointOptionProblems(wish.driverOptions))
   if (problems.length === 0) return
   const list = problems.length === 1 ? problems[0] : problems.map((problem) => `* ${problem}`).join('\n')
   const where = checkedFor === 'create' ? `invalid config for network ${network.name}: ` : ''
   throw new EngineError('invalid-argument', `${where}invalid endpoint settings:\n${list}`)
+}
+
+/** 169.254.0.0/16 or fe80::/10 */
+function isLinkLocal(text: string): boolean {
+  const address = parseAddress(text)
+  return address !== undefined && linkLocalPrefixes.some((prefix) => contains(prefix, address))
 }
 
 function predefinedProblems({ ipv4, ipv6, aliases }: AttachmentWish): string[] {

@@ -1,5 +1,7 @@
+import { EngineError } from '../base/errors.ts'
 import { createId } from '../base/id.ts'
 import { dnsNames } from './dns/names.ts'
+import { endpointLabels } from './endpoint-options.ts'
 import { bareAddress, requirePrefix } from './ipam/prefix.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
@@ -29,6 +31,7 @@ export function draftEndpoint(
 ): EndpointRecord {
   const { driver, plan } = drivers.of(network)
   const { hasInterfaces } = driver.traits
+  const interfaceName = hasInterfaces ? chooseName(wish, driver.interfacePrefix(plan), others) : ''
   const lease = hasInterfaces ? addresses.reserve(network, wish) : {}
   const main = lease.ipv4 ?? lease.ipv6
   const { containerId, containerName, hostname } = container
@@ -42,9 +45,10 @@ export function draftEndpoint(
     networkName: network.name,
     containerId,
     containerName,
-    interfaceName: hasInterfaces ? freeName(driver.interfacePrefix(plan), others) : '',
-    mac: wish.mac?.toLowerCase() ?? (main === undefined ? '' : driver.macFor(bareAddress(main))),
+    interfaceName,
+    mac: chosenMac(wish)?.toLowerCase() ?? (main === undefined ? '' : driver.macFor(bareAddress(main))),
     ...lease,
+    ...(wish.linkLocal?.length ? { linkLocal: wish.linkLocal.map(withLinkLength) } : {}),
     ...(network.internal ? {} : gatewaysOf(network, lease)),
     dnsNames: names,
     aliases: wish.aliases,
@@ -52,6 +56,21 @@ export function draftEndpoint(
     driverOptions: wish.driverOptions,
     gatewayPriority: wish.gatewayPriority,
   }
+}
+
+function chosenMac({ mac, driverOptions }: AttachmentWish): string | undefined {
+  return mac ?? driverOptions[endpointLabels.mac]
+}
+
+function withLinkLength(address: string): string {
+  return `${address}/${address.includes(':') ? 64 : 16}`
+}
+
+function chooseName({ driverOptions }: AttachmentWish, prefix: string, others: readonly EndpointRecord[]): string {
+  const chosen = driverOptions[endpointLabels.interfaceName]
+  if (chosen === undefined) return freeName(prefix, others)
+  if (others.every(({ interfaceName }) => interfaceName !== chosen)) return chosen
+  throw new EngineError('conflict', `Cannot name an interface "${chosen}": the container has one of that name`)
 }
 
 /** The lowest number that no other interface of the container has. */

@@ -112,6 +112,8 @@ export function specOf(record: NetworkRecord): NetworkSpec {
   }
 }
 
-function endpointSpec({ id, ipv4, ipv6, mac, interfaceName, driverOptions }: EndpointRecord): EndpointSpec {
-  return { id, mac, interfaceName, driverOptions, addresses: [ipv4, ipv6].filter((cidr) => cidr !== undefined) }
+function endpointSpec(record: EndpointRecord): EndpointSpec {
+  const { id, ipv4, ipv6, linkLocal = [], mac, interfaceName, driverOptions } = record
+  const addresses = [ipv4, ipv6, ...linkLocal].filter((cidr) => cidr !== undefined)
+  return { id, mac, interfaceName, driverOptions, addresses }
 }

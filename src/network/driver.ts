@@ -22,7 +22,7 @@ export interface NetworkSpec {
 /** One container's place on a network, as a driver is to make it. */
 export interface EndpointSpec {
   readonly id: string
-  /** `"10.0.0.2/24"`, at most one of each family. */
+  /** `"10.0.0.2/24"`, at most one of each family, and link-local ones. */
   readonly addresses: readonly string[]
   /** Empty: the driver's own choice, see `macFor`. */
   readonly mac: string

@@ -48,6 +48,8 @@ export interface EndpointRecord extends StoredRecord {
   /** `"172.17.0.2/16"` */
   readonly ipv4?: string
   readonly ipv6?: string
+  /** `"169.254.8.8/16"`: addresses of the link alone. */
+  readonly linkLocal?: readonly string[]
   readonly gateway?: string
   readonly gateway6?: string
   /** In DNS order; the first one answers PTR. */

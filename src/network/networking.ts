@@ -25,6 +25,8 @@ export interface AttachmentWish {
   readonly ipv4?: string
   readonly ipv6?: string
   readonly mac?: string
+  /** Addresses of the link alone, besides those of the network. */
+  readonly linkLocal?: readonly string[]
   readonly links: readonly string[]
   readonly driverOptions: Readonly<Record<string, string>>
   readonly gatewayPriority: number

@@ -4,6 +4,7 @@ import { setBridgePort } from '../../../kernel/netlink/bridge-ports.ts'
 import { createVeth, findLink, setLink } from '../../../kernel/netlink/links.ts'
 import { readSysctl, writeSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
+import { writeEndpointSysctls } from '../../endpoint-options.ts'
 import { endpointMark, vethName } from '../../link-marks.ts'
 import type { BridgePlan } from './plan.ts'
 
@@ -38,6 +39,7 @@ export function ensureBridgeEndpoint(
     const added = ensureAddress(sandbox.netlink, inside.index, { address, prefixLength: Number(length), noDad: true })
     if (added && present !== undefined) changes.push(`added ${cidr} to ${endpoint.interfaceName}`)
   }
+  if (present === undefined) writeEndpointSysctls(sandbox.namespace, endpoint.driverOptions, endpoint.interfaceName)
   if (!inside.up) setLink(sandbox.netlink, inside.index, { up: true })
   return changes
 }
