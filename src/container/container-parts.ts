@@ -7,6 +7,7 @@ import type { ContainerTable } from './container-table.ts'
 import type { DeferredSession } from './deferred-session.ts'
 import type { ExitBoard } from './exit-board.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
+import type { LogSettings } from './new-container.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** What the container's life is made of; built once, in `open-containers.ts`. */
@@ -24,6 +25,8 @@ export interface ContainerParts {
   readonly log: Log
   /** The cgroup namespace of containers that name none: `private` on unified hosts, `host` elsewhere, as Docker. */
   readonly cgroupns: 'private' | 'host'
+  /** Of containers that name none. */
+  readonly logConfig: LogSettings
   pathsOf(id: string): ContainerPaths
   /** Tells the world what happened to a container. */
   publish(action: string, record: ContainerRecord, attributes?: Readonly<Record<string, string>>): void

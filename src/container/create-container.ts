@@ -24,14 +24,14 @@ export async function createContainer(
   const image = images.find(request.config.Image ?? '')
   if (request.name !== undefined) checkNameIsFree(parts, request.name)
   const name = request.name ?? freeName(parts)
-  const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns }
+  const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns, logConfig: parts.logConfig }
   const record = resolveDonor(
     parts,
     planContainer(request, image, chosen, (ref) => networking.find(ref).name),
   )
   checkBundle(record.hostConfig)
   const { dir } = pathsOf(record.id)
-  networking.check(sandboxWish(record, dir))
+  const warnings = networking.check(sandboxWish(record, dir))
 
   await using undo = new AsyncDisposableStack()
   undo.defer(() => rm(dir, { recursive: true, force: true }))
@@ -41,7 +41,7 @@ export async function createContainer(
   table.put(record)
   undo.move()
   publish('create', record)
-  return { id: record.id, warnings: warningsOf(record) }
+  return { id: record.id, warnings: [...warningsOf(record), ...warnings] }
 }
 
 function freeName({ table }: ContainerParts): string {

@@ -4,7 +4,13 @@ import type { ImageRecord } from '../image/images.ts'
 import { planContainer } from './new-container.ts'
 
 const image = { id: 'sha256:abc', config: { Cmd: ['sh'] } } as unknown as ImageRecord
-const chosen = { id: 'f'.repeat(64), name: 'brave_curie', created: '2026-01-01T00:00:00Z', cgroupns: 'private' }
+const chosen = {
+  id: 'f'.repeat(64),
+  name: 'brave_curie',
+  created: '2026-01-01T00:00:00Z',
+  cgroupns: 'private',
+  logConfig: { Type: 'json-file', Config: {} },
+}
 const networkName = (name: string) => (name === 'a1b2' ? 'my_net' : name)
 const plan = (hostConfig: object, endpoints = {}, config = {}) =>
   planContainer({ config: { Image: 'busybox', ...config }, hostConfig, endpoints }, image, chosen, networkName)

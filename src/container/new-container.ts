@@ -22,17 +22,33 @@ export const createdState: ContainerState = {
   stoppedByUser: false,
 }
 
+/** What the engine gives a container whose user said nothing. */
+export interface Chosen {
+  readonly id: string
+  readonly name: string
+  readonly created: string
+  readonly cgroupns: string
+  /** Of the engine's settings. */
+  readonly logConfig: LogSettings
+}
+
+/** Where output goes unless the container says. */
+export interface LogSettings {
+  readonly Type: string
+  readonly Config: Readonly<Record<string, string>>
+}
+
 /**
  * The record of a new container: the request with its image's defaults, every network by its name.
  *
- * @param chosen       the id, the name, the time and the kind of cgroup namespace that the engine gives it
+ * @param chosen       what the engine gives it
  * @param networkName  answers a network's name for its name or id; throws `not-found`
  * @throws {EngineError} `invalid-argument` when there is nothing to run, or settings exclude each other
  */
 export function planContainer(
   request: CreateRequest,
   image: ImageRecord,
-  chosen: { readonly id: string; readonly name: string; readonly created: string; readonly cgroupns: string },
+  chosen: Chosen,
   networkName: (nameOrId: string) => string,
 ): ContainerRecord {
   const config = mergeConfig(request.config, image.config)
@@ -52,18 +68,23 @@ export function planContainer(
     imageReference: request.config.Image ?? image.id,
     imageId: image.id,
     config,
-    hostConfig: { ...request.hostConfig, ...leftOpen(request.hostConfig, chosen.cgroupns), NetworkMode: mode },
+    hostConfig: { ...request.hostConfig, ...leftOpen(request.hostConfig, chosen), NetworkMode: mode },
     networks: networksOf(mode, request.endpoints, networkName),
     state: createdState,
   }
 }
 
 /** What Docker says of a container whose user said nothing: inspect tells what is in force. */
-function leftOpen({ IpcMode, ShmSize, LogConfig, CgroupnsMode }: HostConfig, cgroupns: string): Partial<HostConfig> {
+function leftOpen(
+  { IpcMode, ShmSize, LogConfig, CgroupnsMode }: HostConfig,
+  { cgroupns, logConfig }: Chosen,
+): Partial<HostConfig> {
+  const driver = LogConfig?.Type || logConfig.Type
+  const usual = driver === logConfig.Type ? logConfig.Config : {}
   return {
     IpcMode: IpcMode || 'private',
     ShmSize: ShmSize || defaultShmBytes,
-    LogConfig: { Type: LogConfig?.Type || 'json-file', Config: LogConfig?.Config ?? {} },
+    LogConfig: { Type: driver, Config: { ...usual, ...LogConfig?.Config } },
     CgroupnsMode: CgroupnsMode || cgroupns,
   }
 }

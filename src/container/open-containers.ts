@@ -40,6 +40,9 @@ export interface ContainersInit {
   readonly runtime: string
   readonly dataRoot: string
   readonly execRoot: string
+  /** Log driver of containers that name none, and its options. */
+  readonly logDriver: string
+  readonly logOptions: Readonly<Record<string, string>>
   readonly log: Log
   publish(action: string, record: ContainerRecord, attributes?: Readonly<Record<string, string>>): void
 }
@@ -109,6 +112,7 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
     locks: new KeyedLock(),
     background,
     log,
+    logConfig: { Type: init.logDriver, Config: init.logOptions },
     cgroupns: init.cgroupMode === 'unified' ? 'private' : 'host',
     pathsOf,
     publish,

@@ -1,12 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { createApiServer } from '../api/server.ts'
 import { EngineError } from '../base/errors.ts'
-import { type EngineConfig, parseConfig } from '../engine/config.ts'
+import type { Log } from '../base/log.ts'
+import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/open-engine.ts'
 import { createLog } from '../engine/pino-log.ts'
-import { parseFlags, usage } from './flags.ts'
-
-const defaultConfigFile = '/etc/wharf/daemon.json'
+import { type DaemonFlags, parseFlags } from './flags.ts'
+import { renderHelp } from './help.ts'
+import { levelOf } from './level.ts'
+import { writePidFile } from './pid-file.ts'
+import { reload } from './reload.ts'
+import { readSettings, type Settings } from './settings.ts'
 
 /**
  * `wharf daemon`: runs the engine until SIGTERM or SIGINT. Containers, names and ports outlive it.
@@ -17,10 +20,12 @@ export async function runDaemon(words: readonly string[]): Promise<number> {
   try {
     const flags = parseFlags(words)
     if (flags.help) {
-      process.stdout.write(usage)
+      process.stdout.write(renderHelp())
       return 0
     }
-    await serve(parseConfig(readConfigFile(flags.configFile), flags.settings))
+    const settings = readSettings(flags)
+    if (flags.validate) process.stdout.write('configuration OK\n')
+    else await serve(flags, settings)
     return 0
   } catch (error) {
     process.stderr.write(`wharf daemon: ${error instanceof EngineError ? error.message : (error as Error).stack}\n`)
@@ -28,16 +33,19 @@ export async function runDaemon(words: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(config: EngineConfig): Promise<void> {
-  const log = createLog(config.logLevel)
+async function serve(flags: DaemonFlags, { config, foreign }: Settings): Promise<void> {
+  const log = createLog(levelOf(config))
   const stopped = stopSignal()
   // A bug must not take the containers' control plane down with it: it is logged, and the engine goes on.
   process.on('uncaughtException', (error) => log.error('uncaught exception', { error: error.stack }))
   process.on('unhandledRejection', (reason) =>
     log.error('unhandled rejection', { reason: String((reason as Error)?.stack ?? reason) }),
   )
+  for (const setting of foreign) log.warn('takes a setting of a part that is not here', { setting })
 
+  using _ = writePidFile(config.pidfile)
   await using engine = await openEngine(config, log)
+  process.on('SIGHUP', () => reload(flags, engine, log))
   const server = createApiServer({ engine, log: log.child('api') })
   for (const host of config.hosts) {
     await server.listen(host)
@@ -45,15 +53,16 @@ async function serve(config: EngineConfig): Promise<void> {
   }
   log.info('stops', { signal: await stopped })
   await server.close()
+  if (!config.liveRestore) await stopContainers(engine, log)
 }
 
-function readConfigFile(path: string | undefined): string | undefined {
-  if (path === undefined && !existsSync(defaultConfigFile)) return undefined
-  try {
-    return readFileSync(path ?? defaultConfigFile, 'utf8')
-  } catch (cause) {
-    throw new EngineError('invalid-argument', `Cannot read the configuration: ${(cause as Error).message}`, { cause })
-  }
+/** Docker without `live-restore`: the containers end with the engine. */
+async function stopContainers({ containers }: Engine, log: Log): Promise<void> {
+  const running = containers.list().filter(({ state }) => ['running', 'restarting', 'paused'].includes(state.status))
+  const ends = running.map(({ id }) =>
+    containers.stop(id, {}).catch((error: unknown) => log.error('cannot stop container', { container: id, error })),
+  )
+  await Promise.all(ends)
 }
 
 function stopSignal(): Promise<string> {

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { rfc3339Now } from '../base/clock.ts'
 import { createId } from '../base/id.ts'
@@ -25,6 +26,12 @@ const cgroupParent = '/wharf'
 /** The resolver is this same program; it is started when none answers. */
 const resolverCommand = [process.execPath, join(import.meta.dirname, '../main.ts'), 'resolver']
 
+/** The engine, and what its owner may do besides. */
+export interface OpenedEngine extends Engine {
+  /** Makes the reloadable settings of `next` count; see `planReload`. */
+  reconfigure(next: EngineConfig): void
+}
+
 /**
  * Builds the engine: every part once, in the order in which they need each other, and recovers what the last one left.
  *
@@ -32,20 +39,22 @@ const resolverCommand = [process.execPath, join(import.meta.dirname, '../main.ts
  *
  * @throws {EngineError} `conflict` when another engine has the data root
  */
-export async function openEngine(config: EngineConfig, log: Log): Promise<Engine> {
+export async function openEngine(config: EngineConfig, log: Log): Promise<OpenedEngine> {
   await using undo = new AsyncDisposableStack()
   const ground = openGround(config, log, undo)
+  let current = config
   const events = new EventLog()
 
   const images = openImages({
     store: ground.store,
     dir: join(config.dataRoot, 'images'),
     log: log.child('image'),
+    insecureRegistries: () => current.insecureRegistries,
     onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
   })
   const networking = openNetworking({
     ...ground,
-    config,
+    config: () => current,
     execRoot: config.execRoot,
     engineId: ground.facts.id,
     resolverCommand,
@@ -71,7 +80,13 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Engine
 
   const resources = undo.move()
   return {
-    config,
+    get config() {
+      return current
+    },
+    reconfigure(next) {
+      current = next
+      events.publish('daemon', 'reload', ground.facts.id, { name: hostname() })
+    },
     containers,
     images,
     networks: networking,

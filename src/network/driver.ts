@@ -48,6 +48,8 @@ export interface DriverContext {
   readonly hostNamespace: NetworkNamespace
   readonly reaper: LinkReaper
   readonly log: Log
+  /** True: whether the host forwards is its administrator's business. */
+  readonly leavesForwarding?: boolean
 }
 
 /** The network namespace of a container, open for a moment. */

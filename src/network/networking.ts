@@ -105,8 +105,10 @@ export interface Networking {
   /**
    * Checks what can be known before a container starts: networks exist, addresses lie in subnets, names are allowed.
    * Touches nothing. Docker's sentence depends on what it is checked for: `create` unless told.
+   *
+   * @returns warnings for the user, in Docker's words
    */
-  check(wish: SandboxWish, checkedFor?: 'create' | 'connect'): void
+  check(wish: SandboxWish, checkedFor?: 'create' | 'connect'): readonly string[]
   /** Makes namespace, endpoints, published ports, names and files. */
   openSandbox(wish: SandboxWish): Promise<SandboxView>
   /** Absent is success. The kernel's part is done when this returns, slow deletions excepted. */

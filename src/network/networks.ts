@@ -19,7 +19,7 @@ export async function createNetwork(parts: NetworkParts, request: NetworkRequest
   const { table, drivers, addresses, firewall, locks } = parts
   using _ = await locks.acquire(`network ${request.name}`)
   parts.reaper.postpone()
-  const record = planNetwork(request, { ...parts, space: addressSpace(parts) })
+  const record = planNetwork(withDefaults(parts, request), { ...parts, space: addressSpace(parts) })
   await using undo = new AsyncDisposableStack()
   undo.defer(() => forget(parts, record))
   table.commit({ networks: [record] })
@@ -74,6 +74,11 @@ export async function pruneNetworks(
     }
   }
   return removed
+}
+
+/** What the settings say of a driver's networks counts where the request says nothing. */
+function withDefaults({ config }: NetworkParts, request: NetworkRequest): NetworkRequest {
+  return { ...request, options: { ...config.defaultNetworkOptions[request.driver], ...request.options } }
 }
 
 /** Where new subnets may be. */

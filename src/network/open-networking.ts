@@ -17,6 +17,8 @@ import { ResolverClient } from './dns/resolver-client.ts'
 import { DriverCalls } from './driver-calls.ts'
 import { findNetwork } from './find-network.ts'
 import { NftFirewall } from './firewall/nft-firewall.ts'
+import type { RulesetOptions } from './firewall/ruleset.ts'
+import { forwardingWarnings } from './forwarding-warnings.ts'
 import { Healer } from './healing/healer.ts'
 import { type HostFiles, hostFiles } from './host-facts.ts'
 import { AddressBook } from './ipam/address-book.ts'
@@ -47,7 +49,8 @@ export interface NetworkingOptions {
   readonly store: Store
   /** Namespaces lie in `netns` below it, the resolver's socket and log beside. */
   readonly execRoot: string
-  readonly config: NetworkConfig
+  /** The settings as they are now: those that can be reloaded may change. */
+  readonly config: () => NetworkConfig
   readonly log: Log
   /** Program and words that start the resolver: `[process.execPath, "main.ts", "resolver"]`. */
   readonly resolverCommand: readonly string[]
@@ -74,7 +77,8 @@ export function openNetworking(options: NetworkingOptions): OpenNetworking {
 }
 
 function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
-  const { store, execRoot, config, log, hostNamespace, onEvent, files = hostFiles } = options
+  const { store, execRoot, log, hostNamespace, onEvent, files = hostFiles } = options
+  const config = options.config()
   const host = owned.use(new NetlinkSocket(hostNamespace))
   const background = new Background((what, error) => log.error(`cannot ${what}`, { error }))
   const reaper = new LinkReaper({ netlink: host, background })
@@ -83,10 +87,12 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
   const resolver = owned.use(new ResolverClient({ place, background, log: log.child('resolver') }))
   const nft = owned.use(new NftContext(hostNamespace))
   const registry = builtinDrivers(config.mtu)
-  const context = { host, hostNamespace, reaper, log }
-  const { userlandProxy } = config
+  const context = { host, hostNamespace, reaper, log, leavesForwarding: !config.ipForward }
+  const userlandProxy = config.userlandProxy || !config.iptables
   return {
-    config,
+    get config() {
+      return options.config()
+    },
     execRoot,
     log,
     table: new NetworkTable(store),
@@ -95,7 +101,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     addresses: new AddressBook(),
     pools: poolsOf(options),
     nft,
-    firewall: new NftFirewall({ nft, options: { proxyLoopback: userlandProxy }, log: log.child('firewall') }),
+    firewall: new NftFirewall({ nft, options: rulesetOptions(config, userlandProxy), log: log.child('firewall') }),
     ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy }),
     resolver,
     reaper,
@@ -108,8 +114,13 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
   }
 }
 
+function rulesetOptions({ iptables, ip6tables }: NetworkConfig, proxyLoopback: boolean): RulesetOptions {
+  const unmanaged = [...(iptables ? [] : (['ipv4'] as const)), ...(ip6tables ? [] : (['ipv6'] as const))]
+  return { proxyLoopback, unmanaged }
+}
+
 function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools'] {
-  const chosen = config.defaultAddressPools.map(({ base, size }) => pool(base, size))
+  const chosen = config().defaultAddressPools.map(({ base, size }) => pool(base, size))
   const ipv4 = chosen.some(({ base }) => base.family === 'ipv4') ? [] : defaultPools
   return [...chosen, ...ipv4, localIpv6Pool(createHash('sha256').update(engineId).digest())]
 }
@@ -162,9 +173,10 @@ export class OpenNetworking implements Networking {
     return isPredefined(name)
   }
 
-  check({ mode }: SandboxWish, checkedFor: CheckedFor = 'create'): void {
-    if (mode.kind !== 'own') return
+  check({ mode }: SandboxWish, checkedFor: CheckedFor = 'create'): readonly string[] {
+    if (mode.kind !== 'own') return []
     for (const wish of mode.attachments) checkAttachment(findNetwork(this.#parts.table, wish.network), wish, checkedFor)
+    return forwardingWarnings(this.#parts, mode.attachments)
   }
 
   openSandbox(wish: SandboxWish): Promise<SandboxView> {

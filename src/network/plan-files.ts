@@ -42,8 +42,9 @@ export function copiedFiles(parts: NetworkParts, wish: SandboxWish): SandboxFile
   }
 }
 
-/** What `host-gateway` stands for: the addresses of the default bridge. */
-function hostGateways({ table }: NetworkParts): string[] {
+/** What `host-gateway` stands for: what the settings say, else the addresses of the default bridge. */
+function hostGateways({ table, config }: NetworkParts): readonly string[] {
+  if (config.hostGatewayIps.length > 0) return config.hostGatewayIps
   const configs = table.networkNamed(defaultNetwork)?.ipam.configs ?? []
   return configs.map(({ gateway }) => gateway).filter((gateway) => gateway !== undefined)
 }

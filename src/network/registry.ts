@@ -1,5 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
+import type { DefaultBridgeConfig } from './config.ts'
 import type { NetworkDriver } from './driver.ts'
 import { BareDriver } from './drivers/bare/bare-driver.ts'
 import { BridgeDriver } from './drivers/bridge/bridge-driver.ts'
@@ -49,11 +50,12 @@ export interface PredefinedNetwork {
  */
 export function predefinedNetworks(
   host: NetlinkSocket,
-  mtu: number,
+  config: DefaultBridgeConfig,
   before?: Readonly<Record<string, string>>,
 ): readonly PredefinedNetwork[] {
+  const options = defaultBridgeOptions(host, config, before)
   return [
-    { name: 'bridge', driver: 'bridge', options: defaultBridgeOptions(host, mtu, before) },
+    ...(config.bridge === 'none' ? [] : [{ name: 'bridge', driver: 'bridge', options }]),
     { name: 'host', driver: 'host', options: {} },
     { name: 'none', driver: 'null', options: {} },
   ]

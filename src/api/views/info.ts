@@ -28,12 +28,16 @@ export function infoView(source: InfoSource): Readonly<Record<string, unknown>> 
     ContainersStopped: containers.length - running - paused,
     Images: images,
     ...drivers(facts),
+    LoggingDriver: config.logDriver,
     ...abilities(facts),
+    Debug: config.debug,
+    LiveRestoreEnabled: config.liveRestore,
     NFd: 0,
     NGoroutines: 0,
     NEventsListener: 0,
     SystemTime: now,
     ...host(facts),
+    RegistryConfig: registries(config),
     DockerRootDir: config.dataRoot,
     HttpProxy: '',
     HttpsProxy: '',
@@ -58,7 +62,6 @@ function drivers({ cgroupVersion }: SystemFacts): object {
       Authorization: null,
       Log: ['json-file'],
     },
-    LoggingDriver: 'json-file',
     CgroupDriver: 'cgroupfs',
     CgroupVersion: cgroupVersion,
   }
@@ -75,10 +78,8 @@ function abilities({ cgroupVersion }: SystemFacts): object {
     CPUSet: true,
     PidsLimit: true,
     IPv4Forwarding: true,
-    Debug: false,
     OomKillDisable: cgroupVersion === '1',
     ExperimentalBuild: false,
-    LiveRestoreEnabled: true, // containers never depend on the daemon
     Isolation: '',
     SecurityOptions: ['name=seccomp,profile=builtin', ...(cgroupVersion === '2' ? ['name=cgroupns'] : [])],
   }
@@ -92,17 +93,25 @@ function host(facts: SystemFacts): object {
     OSType: 'linux',
     Architecture: facts.architecture,
     IndexServerAddress: 'https://index.docker.io/v1/',
-    RegistryConfig: {
-      AllowNondistributableArtifactsCIDRs: null,
-      AllowNondistributableArtifactsHostnames: null,
-      InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
-      IndexConfigs: {},
-      Mirrors: null,
-    },
     NCPU: facts.cpus,
     MemTotal: facts.memoryBytes,
     GenericResources: null,
     Name: facts.hostname,
+  }
+}
+
+function registries({ registryMirrors, insecureRegistries }: EngineConfig): object {
+  const blocks = insecureRegistries.filter((one) => /^[0-9a-fA-F.:]+\/\d+$/.test(one))
+  const named = insecureRegistries.filter((one) => !blocks.includes(one))
+  const mirrors = registryMirrors.length > 0 ? registryMirrors.map((url) => url.replace(/\/?$/, '/')) : null
+  return {
+    AllowNondistributableArtifactsCIDRs: null,
+    AllowNondistributableArtifactsHostnames: null,
+    InsecureRegistryCIDRs: [...blocks, '::1/128', '127.0.0.0/8'],
+    IndexConfigs: Object.fromEntries(
+      named.map((Name) => [Name, { Name, Mirrors: [], Secure: false, Official: false }]),
+    ),
+    Mirrors: mirrors,
   }
 }
 

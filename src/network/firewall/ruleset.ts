@@ -14,6 +14,8 @@ const longestComment = 120
 export interface RulesetOptions {
   /** True: what comes from the host for 127.0.0.1 is left to the userland proxy. */
   readonly proxyLoopback: boolean
+  /** Families that are let through as if there were no rules: theirs are somebody else's. */
+  readonly unmanaged?: readonly ('ipv4' | 'ipv6')[]
 }
 
 interface Chain {
@@ -88,7 +90,20 @@ function at(set: ElementSet): string {
 }
 
 function chains(options: RulesetOptions): readonly Chain[] {
-  return [rawPrerouting(), publishedPorts(), natPrerouting(), natOutput(options), natPostrouting(), filterForward()]
+  const all = [
+    rawPrerouting(),
+    publishedPorts(),
+    natPrerouting(),
+    natOutput(options),
+    natPostrouting(),
+    filterForward(),
+  ]
+  return all.map((chain) => (chain.hook === undefined ? chain : letThrough(chain, options)))
+}
+
+function letThrough(chain: Chain, { unmanaged = [] }: RulesetOptions): Chain {
+  const rules = unmanaged.map((family) => `meta nfproto ${family} accept comment "the settings leave ${family} alone"`)
+  return { ...chain, rules: [...rules, ...chain.rules] }
 }
 
 function rawPrerouting(): Chain {

@@ -25,7 +25,7 @@ export function fakeNetworks(engine: FakeState): Networking {
     },
     endpointsOf: (networkId) => endpoints.filter((endpoint) => endpoint.networkId === networkId),
     isPredefined: (name) => ['bridge', 'host', 'none'].includes(name),
-    check() {},
+    check: () => [],
     openSandbox: () => Promise.reject(new Error('not in the fake')),
     closeSandbox: nothing,
     sandboxOf(containerId) {

@@ -1,5 +1,6 @@
 import { findLink } from '../../../kernel/netlink/links.ts'
 import type { NetlinkSocket } from '../../../kernel/netlink/netlink-socket.ts'
+import type { DefaultBridgeConfig } from '../../config.ts'
 import { isMark } from '../../link-marks.ts'
 import { bridgeLabels } from './options.ts'
 
@@ -11,21 +12,32 @@ const otherName = 'wharf0'
  *
  * Its bridge is `docker0`, unless the host has one that is not ours: then `wharf0`.
  *
+ * One that the settings name is somebody else's: it must be there, and stays as it is.
+ *
  * @param before the options that it had until now
  */
 export function defaultBridgeOptions(
   host: NetlinkSocket,
-  mtu: number,
+  config: DefaultBridgeConfig,
   before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  const present = findLink(host, usualName)
-  const isForeign = present !== undefined && !isMark(present.alias)
   return {
     [bridgeLabels.isDefault]: 'true',
-    [bridgeLabels.icc]: 'true',
-    [bridgeLabels.masquerade]: 'true',
-    [bridgeLabels.hostBinding]: '0.0.0.0',
-    [bridgeLabels.name]: isForeign ? otherName : (before[bridgeLabels.name] ?? usualName),
-    [bridgeLabels.mtu]: String(mtu),
+    [bridgeLabels.icc]: String(config.icc),
+    [bridgeLabels.masquerade]: String(config.ipMasq),
+    [bridgeLabels.hostBinding]: config.hostAddress,
+    [bridgeLabels.name]: config.bridge || ownName(host, before[bridgeLabels.name]),
+    [bridgeLabels.mtu]: String(config.mtu),
   }
+}
+
+/** True: the bridge of the default network has a name that only we give, so it is ours to make. */
+export function isOwnDefaultName(name: string): boolean {
+  return name === usualName || name === otherName
+}
+
+function ownName(host: NetlinkSocket, before = usualName): string {
+  const present = findLink(host, usualName)
+  if (present !== undefined && !isMark(present.alias)) return otherName
+  return isOwnDefaultName(before) ? before : usualName
 }

@@ -65,8 +65,9 @@ function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext
   }
 }
 
-function ensureForwarding({ internal, subnets }: BridgePlan, { hostNamespace, log }: DriverContext): string[] {
-  if (internal) return []
+function ensureForwarding({ internal, subnets }: BridgePlan, context: DriverContext): string[] {
+  const { hostNamespace, log, leavesForwarding } = context
+  if (internal || leavesForwarding) return []
   const families = new Set(subnets.map((cidr) => (bareAddress(cidr).includes(':') ? 'ipv6' : 'ipv4')))
   const names = [
     ...(families.has('ipv4') ? ['net.ipv4.ip_forward'] : []),

@@ -3,6 +3,7 @@ import { shortId } from '../../../base/id.ts'
 import type { NetworkSpec, Publishing } from '../../driver.ts'
 import { type Element, quoted } from '../../firewall/elements.ts'
 import { requirePrefix, withLength } from '../../ipam/prefix.ts'
+import { isOwnDefaultName } from './default-network.ts'
 import { type BridgeOptions, parseBridgeOptions } from './options.ts'
 
 /** A bridge network, ready to be made. */
@@ -45,7 +46,7 @@ export function planBridge(spec: NetworkSpec, defaultMtu: number): BridgePlan {
     networkId: spec.id,
     networkName: spec.name,
     bridge: options.name ?? `br-${shortId(spec.id)}`,
-    adopts: options.name !== undefined && !spec.isDefault,
+    adopts: options.name !== undefined && !(spec.isDefault && isOwnDefaultName(options.name)),
     mtu: options.mtu ?? defaultMtu,
     mac: bridgeMac(spec.id),
     addresses,

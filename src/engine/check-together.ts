@@ -1,0 +1,20 @@
+import { EngineError } from '../base/errors.ts'
+import type { EngineConfig } from './config.ts'
+
+/** @throws {EngineError} `invalid-argument` for settings that exclude each other; Docker's words */
+export function checkTogether({ bridge, bip, bip6, icc, iptables }: EngineConfig): void {
+  const refuse = (message: string) => {
+    throw new EngineError('invalid-argument', message)
+  }
+  if (bridge !== '' && bip !== '') {
+    refuse('You specified -b & --bip, mutually exclusive options. Please specify only one')
+  }
+  if (bridge !== '' && bip6 !== '') {
+    refuse('You specified -b & --bip6, mutually exclusive options. Please specify only one')
+  }
+  if (!iptables && !icc) {
+    refuse(
+      'You specified --iptables=false with --icc=false. ICC=false uses iptables to function. Please set --icc or --iptables to true',
+    )
+  }
+}

@@ -1,0 +1,99 @@
+import type { EngineConfig } from '../config.ts'
+import { boolean, list, map, oneOf, text } from './kinds.ts'
+import { option } from './option.ts'
+
+/** Where the engine is, how it speaks, what it tells of itself. */
+export const basics = {
+  hosts: option({
+    key: 'hosts',
+    flag: 'host',
+    short: 'H',
+    kind: list,
+    fallback: ['unix:///run/wharf.sock'],
+    doc: 'Where the API listens: `unix://PATH`. TCP is refused: it would need TLS, which is not there yet.',
+  }),
+  dataRoot: option({
+    key: 'data-root',
+    kind: text,
+    fallback: '/var/lib/wharf',
+    doc: 'Directory of everything that outlives a reboot: images, containers, the database.',
+  }),
+  execRoot: option({
+    key: 'exec-root',
+    kind: text,
+    fallback: '/run/wharf',
+    doc: 'Directory of what runs now: network namespaces, bundles, sockets.',
+  }),
+  pidfile: option({
+    key: 'pidfile',
+    short: 'p',
+    kind: text,
+    fallback: '',
+    doc: 'File that holds the process id while the engine runs; empty: none.',
+  }),
+  labels: option({
+    key: 'labels',
+    flag: 'label',
+    kind: list,
+    fallback: [],
+    reloadable: true,
+    doc: 'Labels of this engine, shown by `info`: `key=value`.',
+  }),
+  debug: option({
+    key: 'debug',
+    short: 'D',
+    kind: boolean,
+    fallback: false,
+    reloadable: true,
+    doc: 'Log at level `debug`, whatever `log-level` says.',
+  }),
+  logLevel: option<EngineConfig['logLevel']>({
+    key: 'log-level',
+    short: 'l',
+    kind: oneOf('debug', 'info', 'warn', 'error', 'fatal'),
+    fallback: 'info',
+    reloadable: true,
+    doc: 'Least severe messages to log: `debug`, `info`, `warn`, `error` or `fatal`.',
+  }),
+  liveRestore: option({
+    key: 'live-restore',
+    kind: boolean,
+    fallback: true,
+    doc: 'Containers run on while the engine is away. Docker’s default is `false`; with it, containers are stopped when the engine ends.',
+  }),
+  runtime: option({
+    key: 'runtime',
+    kind: text,
+    fallback: 'crun',
+    doc: 'Name or path of the OCI runtime. Docker has no such setting.',
+  }),
+  logDriver: option({
+    key: 'log-driver',
+    kind: text,
+    fallback: 'json-file',
+    doc: 'Log driver of containers that name none.',
+  }),
+  logOptions: option({
+    key: 'log-opts',
+    flag: 'log-opt',
+    kind: map,
+    fallback: {},
+    doc: 'Options of the log driver of containers that name none: `max-size=10m`.',
+  }),
+  registryMirrors: option({
+    key: 'registry-mirrors',
+    flag: 'registry-mirror',
+    kind: list,
+    fallback: [],
+    reloadable: true,
+    doc: 'Mirrors of Docker Hub, shown by `info`. Images are not fetched from them yet.',
+  }),
+  insecureRegistries: option({
+    key: 'insecure-registries',
+    flag: 'insecure-registry',
+    kind: list,
+    fallback: [],
+    reloadable: true,
+    doc: 'Registries that may be spoken to without TLS, or without a valid certificate.',
+  }),
+} as const
