@@ -14,6 +14,7 @@ function open() {
     run(text: string) {
       if (refused.some((pattern) => pattern.test(text))) throw new Error('refused')
       runs.push(text)
+      return undefined
     },
   }
   const firewall = new NftFirewall({ nft, options: { proxyLoopback: false }, log: silentLog })

@@ -1,10 +1,19 @@
+import { isErrno } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { type Element, elementIdentity } from './elements.ts'
-import { type RulesetOptions, renderAdditions, renderAllElements, renderRemovals, renderSkeleton } from './ruleset.ts'
+import {
+  administratorsChain,
+  type RulesetOptions,
+  renderAdditions,
+  renderAllElements,
+  renderRemovals,
+  renderSkeleton,
+  tableName,
+} from './ruleset.ts'
 
-/** Runs nft text as one transaction; throws, with nothing done, when the kernel refuses it. */
+/** Runs nft text as one transaction, and gives what it prints; throws, with nothing done, when the kernel refuses it. */
 export interface NftRunner {
-  run(text: string): unknown
+  run(text: string): string | undefined
 }
 
 /** What changes in one transaction. An element that is there already, or gone already, is no mistake. */
@@ -35,14 +44,48 @@ export class NftFirewall {
   /** Writes skeleton and exactly these elements, in one transaction: no packet sees anything in between. */
   ensure(elements: Iterable<Element>): void {
     const wanted = new Map(Array.from(elements, (element) => [elementIdentity(element), element]))
-    this.#nft.run(renderSkeleton(this.#options) + renderAllElements(wanted.values()))
+    this.#writeAll(wanted)
     this.#elements = wanted
     this.#hasSkeleton = true
   }
 
-  /** Writes all of what the table is to hold again, in one transaction. Other nft text may go `before` and `after`. */
-  rewrite({ before = '', after = '' }: { readonly before?: string; readonly after?: string } = {}): void {
-    this.#nft.run(before + renderSkeleton(this.#options) + renderAllElements(this.#elements.values()) + after)
+  /**
+   * Writes all of what the table is to hold again, in one transaction.
+   *
+   * @param fromNothing  throws the table away in the same transaction; the administrator's rules stay
+   */
+  rewrite({ fromNothing = false } = {}): void {
+    if (fromNothing) this.#writeFromNothing(this.#elements)
+    else this.#writeAll(this.#elements)
+  }
+
+  #writeAll(elements: ReadonlyMap<string, Element>): void {
+    try {
+      this.#nft.run(renderSkeleton(this.#options) + renderAllElements(elements.values()))
+    } catch (error) {
+      // Somebody may have put in our table what is in the way: a chain on another hook, a table that sleeps.
+      this.#log.warn('makes the firewall from nothing', { error })
+      this.#writeFromNothing(elements)
+    }
+  }
+
+  #writeFromNothing(elements: ReadonlyMap<string, Element>): void {
+    const kept = this.#administratorsRules()
+    this.#nft.run(
+      `add table inet ${tableName}\ndelete table inet ${tableName}\n` +
+        renderSkeleton(this.#options) +
+        renderAllElements(elements.values()) +
+        kept,
+    )
+  }
+
+  #administratorsRules(): string {
+    try {
+      return this.#nft.run(`list chain inet ${tableName} ${administratorsChain}`) ?? ''
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error
+      return ''
+    }
   }
 
   /** What the table is to hold now. */

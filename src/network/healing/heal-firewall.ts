@@ -2,7 +2,7 @@ import { isErrno } from '../../base/errors.ts'
 import type { NftContext } from '../../kernel/nftables.ts'
 import { compareTable, readTable, type TableDifference, type TableState } from '../firewall/compare-table.ts'
 import type { Element } from '../firewall/elements.ts'
-import { administratorsChain, tableName } from '../firewall/ruleset.ts'
+import { tableName } from '../firewall/ruleset.ts'
 import { bareAddress } from '../ipam/prefix.ts'
 import type { NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
@@ -49,25 +49,10 @@ export class FirewallHealer {
   }
 
   #rewrite(): void {
-    const { firewall, log } = this.#parts
-    try {
-      firewall.rewrite()
-      const left = this.#difference()
-      if (left !== undefined && lostIn(left).length === 0) return
-    } catch (error) {
-      log.warn('makes the firewall from nothing: what is there is in the way', { error })
-    }
-    firewall.rewrite({ before: `add ${tableText}\ndelete ${tableText}\n`, after: this.#administratorsRules() })
-  }
-
-  /** As nft text; they survive whatever happens to the rest. */
-  #administratorsRules(): string {
-    try {
-      return this.#nft.run(`list chain inet ${tableName} ${administratorsChain}`)
-    } catch (error) {
-      if (!isErrno(error, 'ENOENT')) throw error
-      return ''
-    }
+    const { firewall } = this.#parts
+    firewall.rewrite()
+    const left = this.#difference()
+    if (left === undefined || lostIn(left).length > 0) firewall.rewrite({ fromNothing: true })
   }
 
   /** Undefined: there is no table. */

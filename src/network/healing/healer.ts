@@ -14,6 +14,8 @@ import { Pace } from './pace.ts'
 const gathering = 4
 /** How often everything is compared, whether the kernel told anything or not. Milliseconds. */
 const checkInterval = 30_000
+/** Milliseconds, after a repair that failed. */
+const retryAfter = 500
 const limits = { times: 10, within: 1000 }
 const firewallKey = 'firewall'
 
@@ -116,19 +118,24 @@ export class Healer {
   }
 
   #heal(): void {
-    if (this.#firewallIsHit && this.#mayGoOn(firewallKey)) {
-      this.#firewallIsHit = false
-      try {
-        if (this.#firewall.heal()) this.#pace.count(firewallKey, performance.now())
-      } catch (error) {
-        this.#parts.log.error('cannot repair the firewall', { error })
-      }
-    }
+    if (this.#firewallIsHit && this.#mayGoOn(firewallKey)) this.#healFirewall()
     for (const [id, damage] of this.#damages) {
       // What happens to a network while it is being mended is looked at afterwards.
       if (this.#busy.has(id) || !this.#mayGoOn(id)) continue
       this.#damages.delete(id)
       this.#begin(id, damage)
+    }
+  }
+
+  #healFirewall(): void {
+    this.#firewallIsHit = false
+    try {
+      if (this.#firewall.heal()) this.#pace.count(firewallKey, performance.now())
+    } catch (error) {
+      this.#parts.log.error('cannot repair the firewall', { error })
+      // Whoever was at it at the same time may be done by then.
+      this.#firewallIsHit = true
+      this.#lookIn(retryAfter)
     }
   }
 
