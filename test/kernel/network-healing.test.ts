@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type Log, silentLog } from '../../src/base/log.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { vethName } from '../../src/network/link-marks.ts'
 import type { SandboxView } from '../../src/network/networking.ts'
@@ -224,4 +225,51 @@ kernelTest('a network that is being removed is not made again', async ({ namespa
   }
   await damage(lab, /veth/, 'ip', 'link', 'delete', cable)
   assert.deepEqual((await lab.links()).sort(), ['docker0', cable].sort())
+})
+
+kernelTest('what the kernel tells nobody is found when everything is compared', async ({ namespace }, t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  await using lab = await openNetworkLab(namespace)
+  await container(lab, 'a', ['bridge'])
+  const settings = ['net.ipv4.ip_forward', 'net.ipv4.conf.docker0.route_localnet']
+  for (const name of settings) {
+    lab.events.length = 0
+    runIn(namespace, 'sysctl', '-qw', `${name}=0`)
+    t.mock.timers.tick(30_000)
+    await lab.heard(({ attributes }) => attributes?.['lost'] === 'settings of bridge docker0')
+    await lab.networking.settled()
+  }
+  assert.equal(runIn(namespace, 'sysctl', '-n', ...settings), '1\n1\n')
+  lab.events.length = 0
+  t.mock.timers.tick(30_000)
+  await lab.networking.settled()
+  assert.deepEqual(heals(lab), [])
+})
+
+kernelTest('a bridge that is only lent is not held against its owner, and used again when it is back', async (s) => {
+  const ip = (...words: string[]) => runIn(s.namespace, 'ip', ...words)
+  ip('link', 'add', 'lent', 'up', 'type', 'bridge')
+  await using lab = await openNetworkLab(s.namespace)
+  const options = { 'com.docker.network.bridge.name': 'lent' }
+  await lab.networking.create(networkRequest('one', { options }))
+  const a = await container(lab, 'a', ['one'])
+  ip('link', 'set', 'lent', 'down')
+  await damage(lab, /place of/, 'ip', 'link', 'set', a.cable, 'nomaster')
+  assert.match(ip('-br', 'link', 'show', 'dev', 'lent'), /DOWN/)
+  ip('link', 'delete', 'lent')
+  await damage(lab, /lent/, 'ip', 'link', 'add', 'lent', 'type', 'bridge')
+  assert.ok(await ping(a.path, a.view.endpoints[0]!.gateway!))
+  assert.ok(!ip('link', 'show', 'dev', 'lent').includes('alias'), 'it stays its owner’s')
+})
+
+kernelTest('somebody who goes on damaging is held back, and told of once', async ({ namespace }) => {
+  const warnings: string[] = []
+  const log: Log = { ...silentLog, warn: (message) => warnings.push(message), child: () => log }
+  await using lab = await openNetworkLab(namespace, { log })
+  for (let i = 0; i < 30; i++) {
+    lab.events.length = 0
+    runIn(namespace, 'ip', 'link', 'set', 'docker0', 'down')
+    await lab.heard(({ action }) => action === 'heal')
+  }
+  assert.equal(warnings.filter((message) => message.startsWith('repairs less often')).length, 1)
 })

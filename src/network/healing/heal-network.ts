@@ -60,7 +60,7 @@ async function healInterface(
 async function healEndpoints(
   parts: NetworkParts,
   network: NetworkRecord,
-  { endpointIds }: Damage,
+  { bridge: hit, endpointIds }: Damage,
   healing: Healing,
 ): Promise<void> {
   const { table, drivers, host } = parts
@@ -68,7 +68,7 @@ async function healEndpoints(
   const hostInterface = drivers.hostInterface(network)
   if (all.length === 0 || hostInterface === undefined) return
   let suspects = all.filter(({ id }) => endpointIds.has(id))
-  if (healing.changes.length > 0) {
+  if (healing.changes.length > 0 || hit === 'lent') {
     const bridge = findLink(host, hostInterface)?.index
     const links = new Map(listLinks(host).map((link) => [link.name, link]))
     suspects = all.filter(({ id }) => {
