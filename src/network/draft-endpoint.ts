@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import { createId } from '../base/id.ts'
 import { dnsNames } from './dns/names.ts'
+import type { NetworkDriver } from './driver.ts'
 import { endpointLabels } from './endpoint-options.ts'
 import { bareAddress, requirePrefix } from './ipam/prefix.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
@@ -29,10 +30,14 @@ export function draftEndpoint(
   container: SandboxWish,
   others: readonly EndpointRecord[],
 ): EndpointRecord {
+  if (network.template !== undefined) {
+    throw new EngineError('forbidden', 'cannot create endpoint on configuration-only network')
+  }
   const { driver, plan } = drivers.of(network)
   const { hasInterfaces } = driver.traits
   const interfaceName = hasInterfaces ? chooseName(wish, driver.interfacePrefix(plan), others) : ''
   const lease = hasInterfaces ? addresses.reserve(network, wish) : {}
+  const id = createId()
   const main = lease.ipv4 ?? lease.ipv6
   const { containerId, containerName, hostname } = container
   const names = isPredefined(network.name)
@@ -40,13 +45,13 @@ export function draftEndpoint(
     : dnsNames({ containerId, containerName, aliases: wish.aliases, hostname })
   return {
     version: 1,
-    id: createId(),
+    id,
     networkId: network.id,
     networkName: network.name,
     containerId,
     containerName,
     interfaceName,
-    mac: chosenMac(wish)?.toLowerCase() ?? (main === undefined ? '' : driver.macFor(bareAddress(main))),
+    mac: chosenMac(wish)?.toLowerCase() ?? (hasInterfaces ? macOf(id, main, driver) : ''),
     ...lease,
     ...(wish.linkLocal?.length ? { linkLocal: wish.linkLocal.map(withLinkLength) } : {}),
     ...(network.internal ? {} : gatewaysOf(network, lease)),
@@ -60,6 +65,11 @@ export function draftEndpoint(
 
 function chosenMac({ mac, driverOptions }: AttachmentWish): string | undefined {
   return mac ?? driverOptions[endpointLabels.mac]
+}
+
+/** From the address; without one, from the endpoint's own id. */
+function macOf(id: string, address: string | undefined, driver: Pick<NetworkDriver, 'macFor'>): string {
+  return address === undefined ? `02:${id.slice(0, 10).match(/../g)!.join(':')}` : driver.macFor(bareAddress(address))
 }
 
 function withLinkLength(address: string): string {

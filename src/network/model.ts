@@ -31,6 +31,10 @@ export interface NetworkRecord extends StoredRecord {
   readonly attachable: boolean
   readonly options: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+  /** A template for other networks: no network itself. Its subnets are wishes, which take up no room. */
+  readonly template?: { readonly ipamConfigs: readonly Partial<IpamConfig>[] }
+  /** Name of the template that this network was made from. */
+  readonly configFrom?: string
 }
 
 /** One container's place on one network while it runs. */

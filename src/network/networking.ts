@@ -15,6 +15,10 @@ export interface NetworkRequest {
   readonly ipamConfigs: readonly Partial<IpamConfig>[]
   readonly options: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+  /** True: a template for other networks, and nothing else. */
+  readonly configOnly?: boolean
+  /** Name of the template that says everything that this request does not. */
+  readonly configFrom?: string
 }
 
 /** What a container wants of one network. */

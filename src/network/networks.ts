@@ -1,5 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import { shortId } from '../base/id.ts'
+import { checkTemplateFree } from './config-network.ts'
 import { findNetwork } from './find-network.ts'
 import { occupiedBlocks, readTextIfThere } from './host-facts.ts'
 import type { AddressSpace } from './ipam/plan-subnets.ts'
@@ -64,7 +65,8 @@ export async function pruneNetworks(
   const { table, log } = parts
   const unused = table
     .networks()
-    .filter((record) => !isPredefined(record.name) && !inUse.has(record.id) && !table.hasEndpoints(record.id))
+    .filter(({ id, name, template }) => !isPredefined(name) && template === undefined && !inUse.has(id))
+    .filter(({ id }) => !table.hasEndpoints(id))
   const removed: string[] = []
   for (const record of unused.filter(filter)) {
     try {
@@ -90,10 +92,12 @@ export function addressSpace({ addresses, pools, host, files }: NetworkParts): A
   }
 }
 
-function checkRemovable({ table }: NetworkParts, { id, name }: NetworkRecord): void {
+function checkRemovable({ table }: NetworkParts, record: NetworkRecord): void {
+  const { id, name } = record
   if (isPredefined(name)) {
     throw new EngineError('forbidden', `${name} is a pre-defined network and cannot be removed`)
   }
+  checkTemplateFree(record, table)
   const holders = table.endpointsOfNetwork(id)
   if (holders.length === 0) return
   const list = holders.map((endpoint) => `name:${JSON.stringify(endpoint.containerName)} id:"${shortId(endpoint.id)}"`)

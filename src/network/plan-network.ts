@@ -1,7 +1,9 @@
 import { rfc3339Now } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import { createId, shortId } from '../base/id.ts'
+import { checkTemplate, templateDriver, withTemplate } from './config-network.ts'
 import type { DriverCalls } from './driver-calls.ts'
+import { checkConfigs } from './ipam/check-configs.ts'
 import { type AddressSpace, planSubnets } from './ipam/plan-subnets.ts'
 import type { NetworkRecord } from './model.ts'
 import type { NetworkTable } from './network-table.ts'
@@ -23,10 +25,12 @@ export interface NetworkPlanning {
  * @throws {EngineError} with Docker's words for everything that cannot be
  */
 export function planNetwork(
-  request: NetworkRequest,
+  asked: NetworkRequest,
   { table, registry, drivers, space }: NetworkPlanning,
 ): NetworkRecord {
-  checkName(request.name, table)
+  checkName(asked.name, table)
+  if (asked.configOnly) return planTemplate(asked)
+  const request = withTemplate(asked, table)
   const { traits } = registry.driver(request.driver)
   if (traits.onlyPredefined) {
     throw new EngineError('forbidden', `only one instance of "${request.driver}" network is allowed`)
@@ -43,9 +47,16 @@ export function planNetwork(
   return record
 }
 
+function planTemplate(request: NetworkRequest): NetworkRecord {
+  checkTemplate(request)
+  const { ipamConfigs } = request
+  checkConfigs(ipamConfigs)
+  return { ...newRecord({ ...request, driver: templateDriver }), template: { ipamConfigs } }
+}
+
 /** A record with everything of the request, without its addresses. */
 export function newRecord(request: NetworkRequest): NetworkRecord {
-  const { name, driver, enableIPv4, enableIPv6, internal, attachable, options, labels } = request
+  const { name, driver, enableIPv4, enableIPv6, internal, attachable, options, labels, configFrom } = request
   return {
     version: 1,
     id: createId(),
@@ -60,6 +71,7 @@ export function newRecord(request: NetworkRequest): NetworkRecord {
     attachable,
     options,
     labels,
+    ...(configFrom !== undefined && { configFrom }),
   }
 }
 

@@ -8,7 +8,7 @@ import { isBefore } from '../versions.ts'
  * Turns the body of `POST /networks/create` into a request of the engine; what it means is checked there.
  *
  * @param version  of the API that the client speaks; before 1.48 IPv4 cannot be switched off
- * @throws {EngineError} `forbidden` or `not-implemented` for what only a swarm has
+ * @throws {EngineError} `forbidden` for what only a swarm has
  */
 export function networkRequest(body: NetworkCreateBody, version: string): NetworkRequest {
   if (body.Ingress || body.Scope === 'swarm') {
@@ -16,9 +16,6 @@ export function networkRequest(body: NetworkCreateBody, version: string): Networ
       'forbidden',
       'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
     )
-  }
-  if (body.ConfigOnly || body.ConfigFrom?.Network) {
-    throw new EngineError('not-implemented', `Cannot create network "${body.Name}": config-only networks are not there`)
   }
   return {
     name: body.Name ?? '',
@@ -32,6 +29,8 @@ export function networkRequest(body: NetworkCreateBody, version: string): Networ
     ipamConfigs: (body.IPAM?.Config ?? []).map(ipamConfig),
     options: body.Options ?? {},
     labels: body.Labels ?? {},
+    ...(body.ConfigOnly ? { configOnly: true } : {}),
+    ...(body.ConfigFrom?.Network ? { configFrom: body.ConfigFrom.Network } : {}),
   }
 }
 

@@ -14,22 +14,22 @@ export function networkView(record: NetworkRecord, endpoints: readonly EndpointR
     IPAM: {
       Driver: record.ipam.driver,
       Options: Object.keys(record.ipam.options).length > 0 ? record.ipam.options : null,
-      Config: record.ipam.configs.map(ipamView),
+      Config: (record.template?.ipamConfigs ?? record.ipam.configs).map(ipamView),
     },
     Internal: record.internal,
     Attachable: record.attachable,
     Ingress: false,
-    ConfigFrom: { Network: '' },
-    ConfigOnly: false,
+    ConfigFrom: { Network: record.configFrom ?? '' },
+    ConfigOnly: record.template !== undefined,
     Containers: Object.fromEntries(endpoints.map((endpoint) => [endpoint.containerId, memberView(endpoint)])),
     Options: record.options,
     Labels: record.labels,
   }
 }
 
-function ipamView({ subnet, ipRange, gateway, auxAddresses }: IpamConfig): NetworkIpamConfig {
+function ipamView({ subnet, ipRange, gateway, auxAddresses }: Partial<IpamConfig>): NetworkIpamConfig {
   return {
-    Subnet: subnet,
+    ...(subnet ? { Subnet: subnet } : {}),
     ...(ipRange ? { IPRange: ipRange } : {}),
     ...(gateway ? { Gateway: gateway } : {}),
     ...(auxAddresses && Object.keys(auxAddresses).length > 0 ? { AuxiliaryAddresses: auxAddresses } : {}),

@@ -3,6 +3,9 @@ import type { EndpointRecord, IpamConfig, NetworkRecord } from '../model.ts'
 import { AddressAllocator } from './allocator.ts'
 import { bareAddress, type Family, type Prefix, parsePrefix, requirePrefix, withLength } from './prefix.ts'
 
+/** Of the default address manager: addresses one after the other. */
+const serialOption = 'com.docker.network.ipam.serial'
+
 /** The addresses of one endpoint, with their lengths: `"172.18.0.2/16"`. */
 export interface Lease {
   readonly ipv4?: string
@@ -33,7 +36,7 @@ export class AddressBook {
   /** Begins to count a network's addresses. @param endpoints those that there are, in the order of their making */
   open({ id, ipam }: NetworkRecord, endpoints: readonly Lease[] = []): void {
     const subnets: Subnets = Object.fromEntries(
-      ipam.configs.map((config) => [requirePrefix(config.subnet, 'subnet').family, openSubnet(config)]),
+      ipam.configs.map((config) => [requirePrefix(config.subnet, 'subnet').family, openSubnet(config, ipam.options)]),
     )
     this.#subnets.set(id, subnets)
     for (const { ipv4, ipv6 } of endpoints) {
@@ -79,11 +82,15 @@ export class AddressBook {
   }
 }
 
-function openSubnet({ subnet, ipRange, gateway, auxAddresses = {} }: IpamConfig): Subnet {
+function openSubnet(
+  { subnet, ipRange, gateway, auxAddresses = {} }: IpamConfig,
+  options: NetworkRecord['ipam']['options'],
+): Subnet {
   const prefix = requirePrefix(subnet, 'subnet')
+  const isSerial = options[serialOption] === 'true'
   const range = ipRange === undefined ? undefined : parsePrefix(ipRange)
   const reserved = [...(gateway === undefined ? [] : [gateway]), ...Object.values(auxAddresses)]
-  return { prefix, allocator: new AddressAllocator({ subnet: prefix, reserved, ...(range && { range }) }) }
+  return { prefix, allocator: new AddressAllocator({ subnet: prefix, reserved, isSerial, ...(range && { range }) }) }
 }
 
 function take({ prefix, allocator }: Subnet, wish: string | undefined, network: NetworkRecord): string {

@@ -44,3 +44,13 @@ test('AddressAllocator goes on after the address that was restored last', () => 
   allocator.release('fd00::5')
   assert.deepEqual(draw(allocator, 2), ['fd00::6', 'fd00::7'])
 })
+
+test('AddressAllocator gives the lowest free address when it is serial, after a restart too', () => {
+  const serial = new AddressAllocator({ subnet: prefix('10.0.0.0/29'), isSerial: true })
+  assert.deepEqual(draw(serial, 3), ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+  serial.release('10.0.0.1')
+  assert.deepEqual(draw(serial, 2), ['10.0.0.1', '10.0.0.4'])
+  const restored = new AddressAllocator({ subnet: prefix('10.0.0.0/29'), isSerial: true })
+  restored.restore('10.0.0.2')
+  assert.deepEqual(draw(restored, 2), ['10.0.0.1', '10.0.0.3'])
+})

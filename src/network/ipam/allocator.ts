@@ -13,13 +13,15 @@ export class AddressAllocator {
   readonly #taken = new Set<bigint>()
   /** How many of `#taken` lie in the range. */
   #takenInRange = 0
+  readonly #isSerial: boolean
   #last: bigint
 
   /**
    * @param range     where addresses are chosen from; the whole subnet unless told. Static ones may lie outside.
    * @param reserved  never chosen: gateway, auxiliary addresses. Those outside the subnet are ignored.
    */
-  constructor({ subnet, range = subnet, reserved = [] }: AllocatorSpec) {
+  constructor({ subnet, range = subnet, reserved = [], isSerial = false }: AllocatorSpec) {
+    this.#isSerial = isSerial
     this.#subnet = subnet
     this.#range = range
     this.#last = range.first - 1n
@@ -49,14 +51,15 @@ export class AddressAllocator {
 
   /** Takes an address that was given before a restart: the next one comes after it. */
   restore(text: string): void {
-    if (this.take(text) && this.#inRange(parseAddress(text)!)) this.#last = parseAddress(text)!.value
+    if (this.take(text) && !this.#isSerial && this.#inRange(parseAddress(text)!)) this.#last = parseAddress(text)!.value
   }
 
   /** Gives an address back; a free one is no mistake. */
   release(text: string): void {
     const address = parseAddress(text)
-    if (address === undefined || !this.#taken.delete(address.value)) return
-    if (this.#inRange(address)) this.#takenInRange--
+    if (address === undefined || !this.#taken.delete(address.value) || !this.#inRange(address)) return
+    this.#takenInRange--
+    if (this.#isSerial && address.value <= this.#last) this.#last = address.value - 1n
   }
 
   #add(value: bigint): void {
@@ -74,6 +77,8 @@ export interface AllocatorSpec {
   readonly subnet: Prefix
   readonly range?: Prefix
   readonly reserved?: readonly string[]
+  /** True: always the lowest free address, one that was given back too. */
+  readonly isSerial?: boolean
 }
 
 /** Network and broadcast address; of IPv6 the first only (subnet-router anycast). Blocks of two or one have none. */
