@@ -1,20 +1,23 @@
 import { KernelFeatures } from '../kernel/host/features.ts'
-import { foreignDrops, foreignTables } from '../kernel/host/host-firewall.ts'
+import type { ForeignDrop } from '../kernel/host/host-firewall.ts'
+import { type HostNetwork, inspectHostNetwork } from '../kernel/host/host-network.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
-import { NftContext } from '../kernel/nftables.ts'
-import { readSysctl } from '../kernel/sysctl.ts'
+import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { DoctorCheck } from '../protocol/system.ts'
 
-/** Tables that the engine owns: `family table`. */
-const ownTables: ReadonlySet<string> = new Set(['inet wharf', 'bridge wharf'])
+/** Names of the tables that the engine owns. */
+const ownTables: ReadonlySet<string> = new Set(['wharf'])
 
 /**
  * Looks at what this kernel and this host can do for containers, and at what would disturb them.
  *
  * Changes nothing: probes run in throw-away namespaces, the host is only read.
  */
-export function examineHost(host: NetworkNamespace): readonly DoctorCheck[] {
-  return [...kernelChecks(new KernelFeatures()), ...sysctlChecks(host), ...firewallChecks(host)]
+export function examineHost(namespace: NetworkNamespace): readonly DoctorCheck[] {
+  using netlink = new NetlinkSocket(namespace)
+  // No pools are asked for: subnets are chosen around the host's routes anyway.
+  const host = inspectHostNetwork({ namespace, netlink, ownTables, pools: [] })
+  return [...kernelChecks(new KernelFeatures()), ...forwardingChecks(host), ...firewallChecks(host)]
 }
 
 function kernelChecks(features: KernelFeatures): DoctorCheck[] {
@@ -27,27 +30,26 @@ function kernelChecks(features: KernelFeatures): DoctorCheck[] {
     )
 }
 
-function sysctlChecks(host: NetworkNamespace): DoctorCheck[] {
-  const forwards = readSysctl(host, 'net.ipv4.ip_forward') === '1'
-  const detail = forwards ? 'packets are forwarded' : 'off; the engine switches it on with the first bridge network'
-  return [{ name: 'ip_forward', status: 'ok', detail }]
-}
-
-function firewallChecks(host: NetworkNamespace): DoctorCheck[] {
-  using nft = new NftContext(host)
-  const ruleset = nft.list('list ruleset')
-  const tables = foreignTables(ruleset, ownTables)
-  const drops = foreignDrops(ruleset, ownTables)
-  const others = [...new Set(tables.map(({ owner, family, table }) => `${family} ${table} (${owner})`))].join(', ')
-  const seen: DoctorCheck = {
-    name: 'other firewalls',
+function forwardingChecks({ forwarding, bridgeCallsIptables }: HostNetwork): DoctorCheck[] {
+  const off = 'off; the engine switches it on with the first bridge network'
+  const forwards: DoctorCheck = {
+    name: 'ip_forward',
     status: 'ok',
-    detail: others === '' ? 'none: no table but our own' : others,
+    detail: forwarding.ipv4 ? 'packets are forwarded' : off,
   }
-  return [seen, ...drops.map(dropCheck)]
+  if (bridgeCallsIptables.ipv4 !== true) return [forwards]
+  const detail = 'iptables sees what containers of one network say to each other'
+  const remedy = 'sysctl net.bridge.bridge-nf-call-iptables=0, unless something else needs it'
+  return [forwards, { name: 'bridge-nf-call-iptables', status: 'warning', detail, remedy }]
 }
 
-function dropCheck({ family, table, chain, owner, by, verdict }: ReturnType<typeof foreignDrops>[number]): DoctorCheck {
+function firewallChecks({ foreignTables, foreignDrops }: HostNetwork): DoctorCheck[] {
+  const others = new Set(foreignTables.map(({ owner, family, table }) => `${family} ${table} (${owner})`))
+  const detail = others.size === 0 ? 'none: no table but our own' : [...others].join(', ')
+  return [{ name: 'other firewalls', status: 'ok', detail }, ...foreignDrops.map(dropCheck)]
+}
+
+function dropCheck({ family, table, chain, owner, by, verdict }: ForeignDrop): DoctorCheck {
   return {
     name: 'dropped traffic',
     status: 'warning',
