@@ -53,6 +53,10 @@ function sandboxMode({ hostConfig, networks }: ContainerRecord): SandboxMode {
   if (mode === 'host') return { kind: 'host' }
   const donor = joinedContainer(mode)
   if (donor !== undefined) return { kind: 'join', containerId: donor }
-  const attachments = Object.entries(networks).map(([name, settings]) => attachmentWish(name, settings))
+  const attachments = Object.entries(networks).map(([name, settings], i) => {
+    // Links without a network are those of the network mode, which comes first.
+    const links = settings.Links ?? (i === 0 ? hostConfig.Links : undefined) ?? []
+    return attachmentWish(name, { ...settings, Links: links })
+  })
   return { kind: 'own', attachments }
 }

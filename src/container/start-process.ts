@@ -1,6 +1,7 @@
 import { never, rfc3339Now } from '../base/clock.ts'
 import { endWaitingSessions } from './attach-container.ts'
 import type { ContainerParts } from './container-parts.ts'
+import { linkVariables } from './link-variables.ts'
 import type { ContainerRecord } from './model.ts'
 import { sandboxWish } from './network-wish.ts'
 import { ensureRootfs, removeRootfs } from './rootfs.ts'
@@ -31,6 +32,7 @@ async function start(parts: ContainerParts, record: ContainerRecord): Promise<Co
   const { table, images, networking, supervisor, waitingSessions, pathsOf } = parts
   const { id } = record
   const paths = pathsOf(id)
+  const linked = withLinkVariables(parts, record)
   await using undo = new AsyncDisposableStack()
 
   undo.defer(() => removeRootfs(paths))
@@ -40,7 +42,7 @@ async function start(parts: ContainerParts, record: ContainerRecord): Promise<Co
   const { sandbox } = await networking.openSandbox(sandboxWish(record, paths.dir))
 
   undo.defer(() => supervisor.delete(record))
-  const processIds = await supervisor.create({ record, paths, networkNamespace: sandbox.path })
+  const processIds = await supervisor.create({ record: linked, paths, networkNamespace: sandbox.path })
   // Recorded before the start: an engine that is killed here finds the process again.
   const created = table.patchState(id, processIds)
 
@@ -58,6 +60,13 @@ async function start(parts: ContainerParts, record: ContainerRecord): Promise<Co
   })
   undo.move()
   return running
+}
+
+/** The record with the variables that its links come to just now; they are not kept. */
+function withLinkVariables(parts: ContainerParts, record: ContainerRecord): ContainerRecord {
+  const variables = linkVariables(parts, record)
+  if (variables.length === 0) return record
+  return { ...record, config: { ...record.config, Env: [...variables, ...(record.config.Env ?? [])] } }
 }
 
 /** 127: not found; 126: found, but cannot be run; 128: anything else. @source the exit codes that Docker's clients print */
