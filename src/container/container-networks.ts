@@ -27,6 +27,7 @@ export async function connectNetwork(
   networking.check(sandboxWish(connected, pathsOf(id).dir), 'connect')
   if (isLive(record)) await networking.connect(id, attachmentWish(name, settings))
   table.put({ ...table.find(id), networks: connected.networks })
+  await networking.announce(sandboxWish(connected, pathsOf(id).dir))
 }
 
 /**
@@ -53,6 +54,7 @@ export async function disconnectNetwork(parts: ContainerParts, ref: string, netw
   if (isLive(record)) await networking.disconnect(id, name)
   const { [name]: _gone, ...networks } = record.networks
   table.put({ ...table.find(id), networks })
+  await networking.announce(sandboxWish({ ...record, networks }, parts.pathsOf(id).dir))
 }
 
 function checkState({ id, state }: ContainerRecord): void {

@@ -40,6 +40,7 @@ export async function createContainer(
   checkNameIsFree(parts, name) // somebody may have taken it meanwhile
   table.put(record)
   undo.move()
+  await networking.announce(sandboxWish(record, dir))
   publish('create', record)
   return { id: record.id, warnings: [...warningsOf(record), ...warnings] }
 }

@@ -2,7 +2,7 @@ import { ensureNamedNamespace } from '../kernel/named-namespace.ts'
 import type { ContainerParts } from './container-parts.ts'
 import { isLive, type Lifecycle } from './lifecycle.ts'
 import type { ContainerRecord } from './model.ts'
-import { joinedContainer } from './network-wish.ts'
+import { joinedContainer, sandboxWish } from './network-wish.ts'
 import { removeContainer } from './remove-container.ts'
 import { shouldStartWithEngine } from './restart-policy.ts'
 import { takeDown } from './take-down.ts'
@@ -15,12 +15,13 @@ import { takeDown } from './take-down.ts'
  * @returns the containers that ran when the last engine ended, and so own their networks
  */
 export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecycle): Promise<ReadonlySet<string>> {
-  const { table, supervisor, log } = parts
+  const { table, networking, supervisor, log, pathsOf } = parts
   for (const record of table.list()) {
     const { status, conmonPid } = record.state
     if (status === 'removing') await removeContainer(parts, lifecycle, record.id, { force: true })
     else if (!isLive(record) && conmonPid !== 0) await undoHalfStart(parts, record)
   }
+  for (const record of table.list()) await networking.announce(sandboxWish(record, pathsOf(record.id).dir))
   const live = table.list().filter(isLive)
   const ids = new Set(live.map(({ id }) => id))
   await supervisor.removeForgotten(ids)

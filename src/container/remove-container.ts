@@ -15,7 +15,7 @@ export async function removeContainer(
   ref: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
-  const { table, locks, exits, publish, pathsOf } = parts
+  const { table, networking, locks, exits, publish, pathsOf } = parts
   const found = table.find(ref)
   const { id } = found
   if (isLive(found) || found.state.status === 'restarting') {
@@ -28,6 +28,7 @@ export async function removeContainer(
   if (record === undefined) return // removed by --rm, or by another client, meanwhile
   table.patchState(id, { status: 'removing' })
   await takeDown(parts, record)
+  await networking.forget(id)
   const { dir, runDir } = pathsOf(id)
   await Promise.all([rm(dir, { recursive: true, force: true }), rm(runDir, { recursive: true, force: true })])
   table.delete(id)

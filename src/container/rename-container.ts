@@ -1,6 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import type { ContainerParts } from './container-parts.ts'
-import { isLive } from './lifecycle.ts'
+import { sandboxWish } from './network-wish.ts'
 
 /** Gives a container another name; its DNS names follow at once. @throws {EngineError} `conflict` when the name is taken */
 export async function renameContainer(parts: ContainerParts, ref: string, newName: string): Promise<void> {
@@ -13,9 +13,10 @@ export async function renameContainer(parts: ContainerParts, ref: string, newNam
     throw new EngineError('invalid-argument', 'Renaming a container with the same name as its current name')
   }
   checkNameIsFree(parts, name)
-  if (isLive(record)) await networking.rename(id, name)
+  await networking.rename(id, name)
   const renamed = { ...table.find(id), name }
   table.put(renamed)
+  await networking.announce(sandboxWish(renamed, parts.pathsOf(id).dir))
   publish('rename', renamed, { oldName: `/${record.name}` })
 }
 

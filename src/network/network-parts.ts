@@ -5,6 +5,7 @@ import type { NetworkNamespace } from '../kernel/namespace.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { NftContext } from '../kernel/nftables.ts'
 import type { NetworkConfig } from './config.ts'
+import type { AnnouncedNames } from './dns/announced-names.ts'
 import type { ResolverClient } from './dns/resolver-client.ts'
 import type { DriverCalls } from './driver-calls.ts'
 import type { NftFirewall } from './firewall/nft-firewall.ts'
@@ -31,6 +32,7 @@ export interface NetworkParts {
   readonly firewall: NftFirewall
   readonly ports: PortPublisher
   readonly resolver: ResolverClient
+  readonly announced: AnnouncedNames
   readonly reaper: LinkReaper
   readonly background: Background
   /** Keys, in the order of taking: `network <name>`, `container <id>`. Addresses are taken in one synchronous step. */

@@ -120,7 +120,11 @@ export interface Networking {
   sandboxOf(containerId: string): SandboxView | undefined
   connect(containerId: string, wish: AttachmentWish): Promise<EndpointRecord>
   disconnect(containerId: string, network: string): Promise<void>
-  /** A running container has a new name: its DNS names and hosts files follow. */
+  /** A container is there, whether it runs or not: until it does, its names are answered with NODATA. */
+  announce(wish: SandboxWish): Promise<void>
+  /** A container is gone: its names go, and its network, whoever still lives in it. Absent is success. */
+  forget(containerId: string): Promise<void>
+  /** A container has a new name: its DNS names and hosts files follow. */
   rename(containerId: string, name: string): Promise<void>
   publishedPorts(containerId: string): readonly PublishedPort[]
   /** Publishes more ports of a container that has a network of its own; answers what was bound. */

@@ -13,6 +13,7 @@ import { type CheckedFor, checkAttachment } from './check-attachment.ts'
 import { closeSandbox } from './close-sandbox.ts'
 import type { NetworkConfig } from './config.ts'
 import { connect, disconnect } from './connect.ts'
+import { AnnouncedNames } from './dns/announced-names.ts'
 import { ResolverClient } from './dns/resolver-client.ts'
 import { DriverCalls } from './driver-calls.ts'
 import { findNetwork } from './find-network.ts'
@@ -85,6 +86,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
   owned.defer(() => reaper.close())
   const place = { socketPath: join(execRoot, 'resolver.sock'), command: options.resolverCommand, hostNamespace }
   const resolver = owned.use(new ResolverClient({ place, background, log: log.child('resolver') }))
+  const table = new NetworkTable(store)
   const nft = owned.use(new NftContext(hostNamespace))
   const registry = builtinDrivers(config.mtu)
   const context = { host, hostNamespace, reaper, log, leavesForwarding: !config.ipForward }
@@ -95,7 +97,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     },
     execRoot,
     log,
-    table: new NetworkTable(store),
+    table,
     registry,
     drivers: new DriverCalls({ registry, context }),
     addresses: new AddressBook(),
@@ -104,6 +106,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     firewall: new NftFirewall({ nft, options: rulesetOptions(config, userlandProxy), log: log.child('firewall') }),
     ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy }),
     resolver,
+    announced: new AnnouncedNames({ hearer: resolver, table }),
     reaper,
     background,
     locks: new KeyedLock(),
@@ -200,6 +203,18 @@ export class OpenNetworking implements Networking {
 
   disconnect(containerId: string, network: string): Promise<void> {
     return disconnect(this.#parts, containerId, network)
+  }
+
+  async announce(wish: SandboxWish): Promise<void> {
+    const { announced, log } = this.#parts
+    await announced.announce(wish).catch((error: unknown) => log.warn('cannot announce names', { error }))
+  }
+
+  async forget(containerId: string): Promise<void> {
+    const { announced, locks, log } = this.#parts
+    await announced.withdraw(containerId).catch((error: unknown) => log.warn('cannot withdraw names', { error }))
+    using _ = await locks.acquire(`container ${containerId}`)
+    await closeSandbox(this.#parts, containerId)
   }
 
   rename(containerId: string, name: string): Promise<void> {

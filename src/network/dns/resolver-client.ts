@@ -64,6 +64,17 @@ export class ResolverClient implements Disposable {
     if (this.#endpoints.delete(id)) await this.#ask({ do: 'remove-endpoint', id })
   }
 
+  /** Like `putEndpoint`, but starts no resolver that nobody needs: it is told once it is there. */
+  async announce(endpoint: NamedEndpoint): Promise<void> {
+    this.#endpoints.set(endpoint.id, endpoint)
+    if (this.#connection !== undefined) await this.#ask({ do: 'put-endpoint', endpoint })
+  }
+
+  /** Absent is success. Starts no resolver. */
+  async withdraw(id: string): Promise<void> {
+    if (this.#endpoints.delete(id) && this.#connection !== undefined) await this.#ask({ do: 'remove-endpoint', id })
+  }
+
   /** Holds a port of the host. @throws {KernelError} `EADDRINUSE`, `EADDRNOTAVAIL`, … */
   async reserve(port: PortReservation): Promise<void> {
     const before = this.#ports.get(port.key)

@@ -42,6 +42,8 @@ export function fakeNetworks(engine: FakeState): Networking {
     },
     connect: () => Promise.reject(new Error('not in the fake')),
     disconnect: nothing,
+    announce: nothing,
+    forget: nothing,
     rename: nothing,
     publishedPorts: (containerId) => ports.get(containerId) ?? [],
     publish: () => Promise.reject(new Error('not in the fake')),
