@@ -50,6 +50,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     dir: join(config.dataRoot, 'images'),
     log: log.child('image'),
     insecureRegistries: () => current.insecureRegistries,
+    registryMirrors: () => current.registryMirrors,
     onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
   })
   const networking = openNetworking({

@@ -34,6 +34,8 @@ export interface ImagesOptions {
   readonly skopeo?: string
   /** Registries besides those of loopback that may be spoken to without TLS. */
   readonly insecureRegistries?: () => readonly string[]
+  /** URLs that Docker Hub's images are looked for at first. */
+  readonly registryMirrors?: () => readonly string[]
 }
 
 /**
@@ -51,7 +53,8 @@ export function openImages(options: ImagesOptions): Images {
   return { ...queries(parts, tell), ...transfers(parts, tell), recover: () => recover(parts, options.log) }
 }
 
-function buildParts({ store, dir, skopeo = 'skopeo', insecureRegistries = () => [] }: ImagesOptions): PullParts {
+function buildParts(options: ImagesOptions): PullParts {
+  const { store, dir, skopeo = 'skopeo', insecureRegistries = () => [], registryMirrors = () => [] } = options
   mkdirSync(dir, { recursive: true, mode: 0o711 })
   const staging = new StagingArea(`${dir}/tmp`)
   const locks = new KeyedLock()
@@ -65,6 +68,7 @@ function buildParts({ store, dir, skopeo = 'skopeo', insecureRegistries = () => 
     locks,
     skopeo,
     insecureRegistries,
+    registryMirrors,
   }
 }
 

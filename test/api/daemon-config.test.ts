@@ -7,6 +7,7 @@ import { readSysctl } from '../../src/kernel/sysctl.ts'
 import { type Engine, engineTest, withEngine } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { createHost } from '../support/host.ts'
+import { startRegistry } from '../support/registry.ts'
 import { fetchFrom, serve } from '../support/web.ts'
 
 const main = `${import.meta.dirname}/../../src/main.ts`
@@ -260,3 +261,20 @@ engineTest('what is said twice is refused with the words of Docker', async ({ ho
     /the following directives are specified both as a flag and in the configuration file: mtu: \(from flag: 1400, from file: 1500\)\n/,
   )
 })
+
+engineTest(
+  'an image of Docker Hub comes from the mirror that the settings name',
+  async ({ docker, daemon, host }) => {
+    await using _ = await startRegistry(host)
+    const file = `${daemon.root}/pushed.tar`
+    await docker.ok('save', '-o', file, 'busybox')
+    const target = 'docker://127.0.0.1:5000/library/tiny:1'
+    const words = ['--insecure-policy', 'copy', '-q', '--dest-tls-verify=false', `docker-archive:${file}`, target]
+    // As root skopeo would keep notes under /var/lib.
+    const env = { ...process.env, _CONTAINERS_ROOTLESS_UID: '65534', XDG_DATA_HOME: daemon.root }
+    await host.execOk('skopeo', words, { env })
+    assert.match(await docker.ok('pull', 'tiny:1'), /docker\.io\/library\/tiny:1$/)
+    assert.equal(await docker.ok('run', '--rm', 'tiny:1', 'echo', 'hello'), 'hello')
+  },
+  { config: { 'registry-mirrors': ['http://127.0.0.1:5000'] } },
+)

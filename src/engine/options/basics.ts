@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../config.ts'
+import { urls } from './checks.ts'
 import { boolean, list, map, oneOf, text } from './kinds.ts'
 import { option } from './option.ts'
 
@@ -86,7 +87,8 @@ export const basics = {
     kind: list,
     fallback: [],
     reloadable: true,
-    doc: 'Mirrors of Docker Hub, shown by `info`. Images are not fetched from them yet.',
+    check: urls,
+    doc: 'Mirrors that images of Docker Hub are looked for at first: `https://mirror.example.test`.',
   }),
   insecureRegistries: option({
     key: 'insecure-registries',

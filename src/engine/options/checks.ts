@@ -40,3 +40,9 @@ export const usablePools: Check<readonly { readonly base: string; readonly size:
   })
   return wrong === undefined ? undefined : `no subnets of ${wrong.size} bits in ${wrong.base}`
 }
+
+/** Web addresses with nothing but a host and a path. */
+export const urls: Check<readonly string[]> = (values) => {
+  const wrong = values.find((value) => !/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(value) || !URL.canParse(value))
+  return wrong === undefined ? undefined : `invalid mirror: ${JSON.stringify(wrong)}`
+}

@@ -19,6 +19,7 @@ export interface PullParts extends ImageParts {
   /** The program. */
   readonly skopeo: string
   readonly insecureRegistries: () => readonly string[]
+  readonly registryMirrors: () => readonly string[]
 }
 
 /**
@@ -42,9 +43,9 @@ export async function pullImage(
   const staging = undo.use(parts.staging.create('pull'))
   report({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? '' })
   const { skopeo } = parts
-  const insecure = parts.insecureRegistries()
+  const registries = { insecure: parts.insecureRegistries(), mirrors: parts.registryMirrors() }
   const dir = staging.directory('session')
-  const session = registrySession({ skopeo, dir, auth: options.auth, insecure, reference, signal })
+  const session = registrySession({ skopeo, dir, auth: options.auth, ...registries, reference, signal })
   const remote = await resolveRemote(session, reference, options.platform)
   const { manifest, config } = remote
   const content = [manifest.config.digest, ...manifest.layers.map(({ digest }) => digest), ...config.diffIds]

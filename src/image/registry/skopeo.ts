@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, runChild, startChild } from '../child.ts'
 import type { RegistryAuth } from '../images.ts'
@@ -29,6 +29,8 @@ export function registrySession(parts: {
   readonly dir: string
   readonly auth: RegistryAuth | undefined
   readonly insecure: readonly string[]
+  /** URLs that Docker Hub's images are looked for at first. */
+  readonly mirrors: readonly string[]
   readonly reference: Reference
   readonly signal: AbortSignal
 }): RegistrySession {
@@ -36,9 +38,12 @@ export function registrySession(parts: {
   const authFile = join(dir, 'auth.json')
   writeFileSync(authFile, renderAuthFile(asked.domain, parts.auth), { mode: 0o600 })
   const verify = !isLoopbackRegistry(asked.domain) && !parts.insecure.includes(asked.domain)
+  const isMirrored = writeMirrors(dir, parts)
   const env = sessionEnvironment(dir)
+  // To say that certificates count would overrule what is said of a mirror.
+  const tlsFlags = (flag: string) => (isMirrored && verify ? [] : [`--${flag}=${verify}`])
   const inspect = async (reference: Reference, ...flags: string[]) => {
-    const args = ['inspect', '--raw', ...flags, `--authfile=${authFile}`, `--tls-verify=${verify}`, source(reference)]
+    const args = ['inspect', '--raw', ...flags, `--authfile=${authFile}`, ...tlsFlags('tls-verify'), source(reference)]
     const { status, stdout, stderr } = await runChild(skopeo, args, { env, signal })
     if (status !== 0) throw registryError(stderr, asked, parts.auth !== undefined)
     return stdout
@@ -57,7 +62,7 @@ export function registrySession(parts: {
           '--insecure-policy',
           'copy',
           `--authfile=${authFile}`,
-          `--src-tls-verify=${verify}`,
+          ...tlsFlags('src-tls-verify'),
           '--dest-oci-accept-uncompressed-layers',
           `--dest-shared-blob-dir=${blobs}`,
           source(reference),
@@ -79,6 +84,29 @@ function sessionEnvironment(dir: string): NodeJS.ProcessEnv {
   const { PATH, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy } = process.env
   const proxies = { HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy }
   return { PATH, ...proxies, HOME: dir, TMPDIR: dir, XDG_DATA_HOME: dir, _CONTAINERS_ROOTLESS_UID: '65534' }
+}
+
+/** Docker's mirrors are of Docker Hub only. skopeo looks for its user's settings first, and its home is `dir`. @returns whether there are any */
+function writeMirrors(
+  dir: string,
+  { mirrors, insecure, reference }: { mirrors: readonly string[]; insecure: readonly string[]; reference: Reference },
+): boolean {
+  if (mirrors.length === 0 || reference.domain !== 'docker.io') return false
+  const settings = join(dir, '.config/containers')
+  mkdirSync(settings, { recursive: true })
+  writeFileSync(join(settings, 'registries.conf'), renderMirrors(mirrors, insecure))
+  return true
+}
+
+/** @source containers-registries.conf(5) */
+function renderMirrors(mirrors: readonly string[], insecure: readonly string[]): string {
+  const tables = mirrors.map((url) => {
+    const { protocol, host, pathname } = new URL(url)
+    const open = protocol === 'http:' || insecure.includes(host)
+    const location = JSON.stringify(`${host}${pathname.replace(/\/$/, '')}`)
+    return `[[registry.mirror]]\nlocation = ${location}\ninsecure = ${open}\n`
+  })
+  return `[[registry]]\nlocation = "docker.io"\n${tables.join('')}`
 }
 
 /** @source containers-auth.json(5) */
