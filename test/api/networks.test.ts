@@ -114,3 +114,22 @@ engineTest('the subnets of networks are all different, and freed ones can be had
   await Promise.all(names.map((name) => api.getNetwork(name).remove()))
   assert.equal((await docker.ok('network', 'ls', '-q')).split('\n').length, 3)
 })
+
+engineTest('network create --config-only makes a template for --config-from', async ({ docker }) => {
+  await docker.ok('network', 'create', '--config-only', '--subnet', '10.81.0.0/24', '-o', 'a=b', 'base')
+  await docker.ok('network', 'create', '--config-from', 'base', 'made')
+  const [base, made] = JSON.parse(await docker.ok('network', 'inspect', 'base', 'made'))
+  assert.partialDeepStrictEqual(base, {
+    ConfigOnly: true,
+    Driver: 'null',
+    IPAM: { Config: [{ Subnet: '10.81.0.0/24' }] },
+  })
+  assert.partialDeepStrictEqual(made, {
+    ...{ ConfigOnly: false, ConfigFrom: { Network: 'base' }, Driver: 'bridge', Options: { a: 'b' } },
+    IPAM: { Config: [{ Subnet: '10.81.0.0/24', Gateway: '10.81.0.1' }] },
+  })
+  const refusal = await docker.run(['network', 'rm', 'base'])
+  assert.match(refusal.stderr, /configuration network "base" is in use/)
+  await docker.ok('network', 'rm', 'made')
+  await docker.ok('network', 'rm', 'base')
+})

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { engineTest, withEngine } from '../support/engine-test.ts'
 import { createLan } from '../support/hosts.ts'
@@ -130,4 +131,30 @@ engineTest('-p is ignored on host and none, as Docker does', async ({ docker, ho
   await docker.ok('run', '-di', '--name', 'nn', '--net', 'none', '-p', '8080:80', 'busybox')
   assert.equal(await docker.ok('port', 'hh'), '')
   assert.equal(await fetchFrom(host, 'http://127.0.0.1:8080/'), 'curl: 7')
+})
+
+test('on a routed network the container port is open at its own address, and the host port is nobody’s', {
+  skip: needsRoot,
+  timeout: 60_000,
+}, async () => {
+  using lan = createLan(2)
+  const [host, neighbour] = lan.hosts as [(typeof lan.hosts)[0], (typeof lan.hosts)[0]]
+  await withEngine(host, {}, async (engine) => {
+    const { docker } = engine
+    const routed = 'com.docker.network.bridge.gateway_mode_ipv4=routed'
+    await docker.ok('network', 'create', '-o', routed, '--subnet', '10.80.0.0/24', 'routed')
+    await docker.ok('run', '-di', '--name', 'web', '--network', 'routed', '-p', '10080:80', 'busybox')
+    await serve(engine, 'web', 'routed')
+    execFileSync('nsenter', [
+      ...[`--net=${neighbour.namespace.path}`, 'ip', 'route', 'add', '10.80.0.0/24', 'via', lan.addresses[0]!],
+    ])
+    assert.equal(await fetchFrom(neighbour, 'http://10.80.0.2/'), 'routed')
+    assert.equal(await fetchFrom(neighbour, `http://${lan.addresses[0]}:10080/`), 'curl: 7')
+    assert.equal(await docker.ok('ps', '--format', '{{.Ports}}'), '80/tcp')
+    const ports = JSON.parse(await docker.ok('inspect', '-f', '{{json .NetworkSettings.Ports}}', 'web'))
+    assert.deepEqual(ports, { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '' }] })
+    const isolated = 'com.docker.network.bridge.gateway_mode_ipv4=isolated'
+    const refusal = await docker.run(['network', 'create', '-o', isolated, 'cell'])
+    assert.match(refusal.stderr, /gateway mode 'isolated' can only be used for an internal network/)
+  })
 })

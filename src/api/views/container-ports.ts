@@ -24,10 +24,18 @@ export function portMap(
 
 /** `Ports` of a container in a list: ordered by port, protocol and address, IPv4 first. */
 export function portSummaries(exposed: readonly PortKey[], published: readonly PublishedPort[]): PortSummary[] {
-  const taken = new Set(published.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`))
-  const only = exposed.flatMap(expand).filter(({ port, type }) => !taken.has(`${port}/${type}`))
+  // What has no host port is reached at the container's own address, like a port that is only exposed.
+  const [open, held] = [
+    published.filter(({ hostPort }) => hostPort === 0),
+    published.filter(({ hostPort }) => hostPort > 0),
+  ]
+  const taken = new Set(held.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`))
+  const keys = open.map(({ containerPort, protocol }) => `${containerPort}/${protocol}` as const)
+  const only = [...new Set([...exposed, ...keys])]
+    .flatMap(expand)
+    .filter(({ port, type }) => !taken.has(`${port}/${type}`))
   return [
-    ...sorted(published).map(({ hostAddress, containerPort, hostPort, protocol }) => ({
+    ...sorted(held).map(({ hostAddress, containerPort, hostPort, protocol }) => ({
       IP: hostAddress,
       PrivatePort: containerPort,
       PublicPort: hostPort,
