@@ -16,7 +16,7 @@ export interface DefaultBridgeConfig {
   readonly hostAddress: string
   readonly ipMasq: boolean
   readonly ipv6: boolean
-  /** Bytes; of the default bridge, and of networks that do not say. */
+  /** Bytes. */
   readonly mtu: number
 }
 

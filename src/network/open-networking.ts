@@ -88,7 +88,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
   const resolver = owned.use(new ResolverClient({ place, background, log: log.child('resolver') }))
   const table = new NetworkTable(store)
   const nft = owned.use(new NftContext(hostNamespace))
-  const registry = builtinDrivers(config.mtu)
+  const registry = builtinDrivers(usualMtu)
   const context = { host, hostNamespace, reaper, log, leavesForwarding: !config.ipForward }
   const userlandProxy = config.userlandProxy || !config.iptables
   return {

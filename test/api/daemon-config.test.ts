@@ -46,6 +46,9 @@ engineTest(
     assert.match((await sh('box', 'ip addr show eth0')).stdout, /mtu 1400 [\s\S]*inet 10\.77\.0\.64\/24/)
     const [bridge] = await engine.host.ip('link', 'show', 'docker0')
     assert.equal(bridge.mtu, 1400)
+    const own = await docker.ok('network', 'create', 'own')
+    const [other] = await engine.host.ip('link', 'show', `br-${own.slice(0, 12)}`)
+    assert.equal(other.mtu, 1500, 'the setting is of the default bridge')
   },
   {
     config: { bip: '10.77.0.1/24', 'fixed-cidr': '10.77.0.64/26' },
