@@ -45,6 +45,9 @@ import { recover } from './recovery.ts'
 import { builtinDrivers } from './registry.ts'
 import { renameEndpoints } from './rename-endpoints.ts'
 
+/** Bytes; of networks that do not say. The setting is of the default bridge, as Docker has it. */
+const usualMtu = 1500
+
 /** What the network is built from. */
 export interface NetworkingOptions {
   readonly store: Store
