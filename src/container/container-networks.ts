@@ -25,7 +25,7 @@ export async function connectNetwork(
   checkModes(record, name)
   const connected = { ...record, networks: { ...record.networks, [name]: settings } }
   networking.check(sandboxWish(connected, pathsOf(id).dir), 'connect')
-  if (isLive(record)) await networking.connect(id, attachmentWish(name, settings))
+  if (networking.sandboxOf(id) !== undefined) await networking.connect(id, attachmentWish(name, settings))
   table.put({ ...table.find(id), networks: connected.networks })
   await networking.announce(sandboxWish(connected, pathsOf(id).dir))
 }
@@ -51,7 +51,7 @@ export async function disconnectNetwork(parts: ContainerParts, ref: string, netw
     const which = isLive(record) ? 'network' : 'the network'
     throw new EngineError('internal', `container ${id} is not connected to ${which} ${name}`)
   }
-  if (isLive(record)) await networking.disconnect(id, name)
+  if (networking.sandboxOf(id) !== undefined) await networking.disconnect(id, name)
   const { [name]: _gone, ...networks } = record.networks
   table.put({ ...table.find(id), networks })
   await networking.announce(sandboxWish({ ...record, networks }, parts.pathsOf(id).dir))

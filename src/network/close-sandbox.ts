@@ -3,6 +3,7 @@ import { movePorts, noPublication, tellNames } from './apply-plan.ts'
 import { refreshLinks } from './links.ts'
 import type { EndpointRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
+import type { NetworkTable } from './network-table.ts'
 import { tell } from './networks.ts'
 import { planSandbox } from './sandbox-plan.ts'
 
@@ -46,7 +47,7 @@ async function takeApart(
     ...endpoints.map((endpoint) => async () => {
       const network = table.network(endpoint.networkId)
       if (network === undefined) return
-      if (isJoined(parts, record)) await drivers.removeEndpoint(network, endpoint)
+      if (isJoined(table, record)) await drivers.removeEndpoint(network, endpoint)
       else drivers.abandonEndpoint(network, endpoint)
     }),
   ]
@@ -62,6 +63,6 @@ async function takeApart(
 }
 
 /** Others live in the namespace: it will not end when its owner does. */
-function isJoined({ table }: NetworkParts, { path, containerId }: SandboxRecord): boolean {
-  return table.sandboxes().some((other) => other.path === path && other.containerId !== containerId)
+export function isJoined(table: NetworkTable, { containerId, path }: SandboxRecord): boolean {
+  return table.joinersOf(containerId).some((joiner) => joiner.path === path)
 }

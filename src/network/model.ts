@@ -87,4 +87,6 @@ export interface SandboxRecord extends StoredRecord {
   readonly wish: SandboxWish
   /** SHA-256 of the `resolv.conf` that we wrote last; a file that differs is the user's own. Empty: not ours. */
   readonly resolvConfHash: string
+  /** The container has ended, and others live in its network on. */
+  readonly abandoned?: true
 }

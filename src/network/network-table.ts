@@ -30,6 +30,8 @@ export class NetworkTable {
   /** The few endpoints that name others by `--link`, by network. */
   readonly #linkers = new Map<string, Map<string, EndpointRecord>>()
   readonly #sandboxes = new Map<string, SandboxRecord>()
+  /** Who lives in another container's network, by that container. */
+  readonly #joiners = new Map<string, Map<string, SandboxRecord>>()
 
   constructor(store: Store) {
     this.#store = store
@@ -57,7 +59,11 @@ export class NetworkTable {
   }
 
   #remember(change: TableChange): void {
-    for (const id of change.withoutSandboxes ?? []) this.#sandboxes.delete(id)
+    for (const id of change.withoutSandboxes ?? []) {
+      const mode = this.#sandboxes.get(id)?.wish.mode
+      if (mode?.kind === 'join') removeFrom(this.#joiners, mode.containerId, id)
+      this.#sandboxes.delete(id)
+    }
     for (const id of change.withoutEndpoints ?? []) this.#forgetEndpoint(id)
     for (const id of change.withoutNetworks ?? []) {
       this.#networkIds.delete(this.#networks.get(id)?.name ?? '')
@@ -74,7 +80,11 @@ export class NetworkTable {
       indexed(this.#endpointsOfContainer, record.containerId).set(record.id, record)
       if (record.links.length > 0) indexed(this.#linkers, record.networkId).set(record.id, record)
     }
-    for (const record of change.sandboxes ?? []) this.#sandboxes.set(record.containerId, record)
+    for (const record of change.sandboxes ?? []) {
+      const { mode } = record.wish
+      if (mode.kind === 'join') indexed(this.#joiners, mode.containerId).set(record.containerId, record)
+      this.#sandboxes.set(record.containerId, record)
+    }
   }
 
   #forgetEndpoint(id: string): void {
@@ -133,6 +143,11 @@ export class NetworkTable {
 
   sandboxes(): readonly SandboxRecord[] {
     return [...this.#sandboxes.values()]
+  }
+
+  /** Who lives in a container's network. */
+  joinersOf(containerId: string): readonly SandboxRecord[] {
+    return [...(this.#joiners.get(containerId)?.values() ?? [])]
   }
 
   sandbox(containerId: string): SandboxRecord | undefined {

@@ -115,7 +115,10 @@ export interface Networking {
   check(wish: SandboxWish, checkedFor?: 'create' | 'connect'): readonly string[]
   /** Makes namespace, endpoints, published ports, names and files. */
   openSandbox(wish: SandboxWish): Promise<SandboxView>
-  /** Absent is success. The kernel's part is done when this returns, slow deletions excepted. */
+  /**
+   * Absent is success. The kernel's part is done when this returns, slow deletions excepted. A network in which other
+   * containers live stays until they have ended too, or until its owner opens it again.
+   */
   closeSandbox(containerId: string): Promise<void>
   sandboxOf(containerId: string): SandboxView | undefined
   connect(containerId: string, wish: AttachmentWish): Promise<EndpointRecord>

@@ -44,6 +44,7 @@ import { isPredefined } from './predefined-names.ts'
 import { recover } from './recovery.ts'
 import { builtinDrivers } from './registry.ts'
 import { renameEndpoints } from './rename-endpoints.ts'
+import { leaveSandbox } from './shared-sandbox.ts'
 
 /** Bytes; of networks that do not say. The setting is of the default bridge, as Docker has it. */
 const usualMtu = 1500
@@ -189,9 +190,8 @@ export class OpenNetworking implements Networking {
     return openSandbox(this.#parts, wish)
   }
 
-  async closeSandbox(containerId: string): Promise<void> {
-    using _ = await this.#parts.locks.acquire(`container ${containerId}`)
-    await closeSandbox(this.#parts, containerId)
+  closeSandbox(containerId: string): Promise<void> {
+    return leaveSandbox(this.#parts, containerId)
   }
 
   sandboxOf(containerId: string): SandboxView | undefined {

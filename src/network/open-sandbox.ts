@@ -22,6 +22,7 @@ import {
   writeInterfaceSysctls,
 } from './sandbox-namespace.ts'
 import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
+import { takeOverSandbox } from './shared-sandbox.ts'
 
 /** The network of the containers that share the engine's own namespace. */
 const hostNetwork = 'host'
@@ -34,6 +35,8 @@ const hostNetwork = 'host'
 export async function openSandbox(parts: NetworkParts, wish: SandboxWish): Promise<SandboxView> {
   using _ = await parts.locks.acquire(`container ${wish.containerId}`)
   parts.reaper.postpone()
+  const kept = await takeOverSandbox(parts, wish)
+  if (kept !== undefined) return kept
   // Left over from a start that never came to its end.
   if (parts.table.sandbox(wish.containerId) !== undefined) await closeSandbox(parts, wish.containerId)
   // Awaited here: the lock is held for as long as this function runs.

@@ -7,6 +7,7 @@ import type { NetworkParts } from './network-parts.ts'
 import { publishedElements } from './ports/port-plan.ts'
 import { repairSandbox } from './repair-sandbox.ts'
 import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
+import { containersToKeep } from './shared-sandbox.ts'
 
 /**
  * Makes kernel, firewall and resolver agree with the records, both ways: what is missing is made, what nobody wants
@@ -16,8 +17,9 @@ import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
  */
 export async function recover(parts: NetworkParts, running: ReadonlySet<string>): Promise<void> {
   const { table, drivers, firewall, log } = parts
+  const wanted = containersToKeep(parts, running)
   for (const network of table.networks()) await repair(parts, network)
-  const kept = table.sandboxes().filter(({ containerId }) => running.has(containerId))
+  const kept = table.sandboxes().filter(({ containerId }) => wanted.has(containerId))
   const plans = kept.map((sandbox) => {
     return { sandbox, plan: planSandbox(parts, sandbox, table.endpointsOfContainer(sandbox.containerId)) }
   })
@@ -27,7 +29,7 @@ export async function recover(parts: NetworkParts, running: ReadonlySet<string>)
   ])
   await sayAgain(parts, plans)
   for (const { containerId } of table.sandboxes()) {
-    if (running.has(containerId)) continue
+    if (wanted.has(containerId)) continue
     log.info('closes the network of a container that runs no more', { container: containerId })
     await closeSandbox(parts, containerId).catch((error: unknown) => log.error('cannot close network', { error }))
   }

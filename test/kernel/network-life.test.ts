@@ -183,12 +183,16 @@ kernelTest('host mode makes nothing; joined containers share namespace and files
   await networking.create(networkRequest('net'))
   await networking.connect(containerId('donor'), attachment({ network: 'net' }))
   assert.match(readFileSync(join(joiner.filesDir, 'hosts'), 'utf8'), /172\.18\.0\.2\thost-donor/)
+  const cables = async () => (await lab.links()).filter((name) => name.startsWith('veth')).length
+  await networking.disconnect(containerId('donor'), 'net')
   await networking.closeSandbox(containerId('donor'))
-  assert.equal(
-    (await lab.links()).some((name) => name.startsWith('veth')),
-    false,
-  )
-  await assert.rejects(networking.openSandbox({ ...lab.wish('late', []), mode }), {
+  assert.equal(await cables(), 1, 'somebody lives in it')
+  await lab.restart([joiner.containerId])
+  assert.deepEqual(await lab.networking.openSandbox(lab.wish('donor', ['bridge'])), donor)
+  await lab.networking.closeSandbox(containerId('donor'))
+  await lab.networking.closeSandbox(joiner.containerId)
+  await lab.withoutLinks([vethName(donor.endpoints[0]!.id)])
+  await assert.rejects(lab.networking.openSandbox({ ...lab.wish('late', []), mode }), {
     kind: 'conflict',
     message: `cannot join network namespace of a non running container: container ${containerId('donor').slice(0, 12)} is exited`,
   })
