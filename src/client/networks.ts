@@ -43,6 +43,20 @@ export function pruneNetworks(transport: Transport, filters: FilterWords): Promi
   return transport.json({ method: 'POST', path: '/networks/prune', query: { filters: filterQuery(filters) } })
 }
 
+/**
+ * Removes networks that nobody uses, or only says which these are.
+ *
+ * @param options `all`: also those that only containers name which do not run
+ */
+export function pruneNetworksAs(
+  transport: Transport,
+  filters: FilterWords,
+  { dryRun, all }: { readonly dryRun: boolean; readonly all: boolean },
+): Promise<PruneAnswer> {
+  const query = { filters: filterQuery(filters), dryRun: dryRun && 1, all: all && 1 }
+  return transport.json({ method: 'POST', path: '/wharf/networks/prune', query })
+}
+
 function at(ref: string): string {
   return `/networks/${encodeURIComponent(ref)}`
 }

@@ -21,7 +21,7 @@ import { networkRequest } from '../checks/network-request.ts'
 import { type PublishOptions, publishOptions } from '../checks/publish-options.ts'
 import { parseFilters } from '../filters.ts'
 import type { Routes } from '../parts.ts'
-import { type Query, textOf } from '../query.ts'
+import { flagOf, type Query, textOf } from '../query.ts'
 import { isBefore } from '../versions.ts'
 import { networkView } from '../views/network.ts'
 
@@ -73,7 +73,11 @@ export const networkRoutes: Routes = (app, { engine }) => {
     },
   )
 
-  app.post<{ Querystring: Query }>('/networks/prune', pruneHandler(engine))
+  const prune = networkPruner(engine)
+  app.post<{ Querystring: Query }>('/networks/prune', ({ query }) => prune(query, { dryRun: false, all: false }))
+  app.post<{ Querystring: Query }>('/wharf/networks/prune', ({ query }) => {
+    return prune(query, { dryRun: flagOf(query, 'dryRun'), all: flagOf(query, 'all') })
+  })
 }
 
 function namedContainer({ Container }: NetworkConnectBody | NetworkDisconnectBody): string {
@@ -109,18 +113,32 @@ function listNetworks({ networks }: Engine, query: Query, version: string) {
     .map((network) => networkView(network, withMembers ? networks.endpointsOf(network.id) : []))
 }
 
+/** How a prune goes further than Docker's. */
+interface PruneOptions {
+  /** Only says what would be removed. */
+  readonly dryRun: boolean
+  /** Networks that only containers name which do not run go as well. */
+  readonly all: boolean
+}
+
 /** One prune at a time, as Docker has it. */
-function pruneHandler({ networks, containers }: Engine) {
+function networkPruner({ networks, containers }: Engine) {
   let running = false
-  return async ({ query }: { readonly query: Query }): Promise<PruneAnswer> => {
+  return async (query: Query, { dryRun, all }: PruneOptions): Promise<PruneAnswer> => {
     if (running) throw new EngineError('conflict', 'a prune operation is already running')
     const filters = parseFilters(textOf(query, 'filters'), networkPruneFilterNames)
     const wanted = networkPruneFilter(filters, Date.now())
     running = true
     try {
-      const named = new Set(containers.list().flatMap((record) => Object.keys(record.networks)))
+      const holders = all ? [] : containers.list()
+      const named = new Set(holders.flatMap((record) => Object.keys(record.networks)))
       const inUse = new Set(networks.list().flatMap(({ name, id }) => (named.has(name) ? [id] : [])))
       const removable = (network: NetworkRecord) => !networks.isPredefined(network.name) && wanted(network)
+      const isUnused = ({ id }: NetworkRecord) => !inUse.has(id) && networks.endpointsOf(id).length === 0
+      if (dryRun) {
+        const found = networks.list().filter((network) => removable(network) && isUnused(network))
+        return { NetworksDeleted: found.map(({ name }) => name) }
+      }
       return { NetworksDeleted: await networks.prune(removable, inUse) }
     } finally {
       running = false
