@@ -173,9 +173,15 @@ export class Lifecycle {
   }
 
   async #restartNow(id: string): Promise<void> {
-    const { table, locks } = this.#parts
+    const { table, locks, exits } = this.#parts
     using _ = await locks.acquire(`container ${id}`)
-    if (table.get(id)?.state.status === 'restarting') await this.#run(id)
+    if (table.get(id)?.state.status !== 'restarting') return
+    try {
+      await this.#run(id)
+    } catch (error) {
+      exits.announce('exit', id, { exitCode: table.find(id).state.exitCode, error: (error as Error).message })
+      throw error
+    }
   }
 
   async #cancelRestart(id: string): Promise<boolean> {

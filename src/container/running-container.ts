@@ -6,18 +6,26 @@ import { readLogs } from './logs.ts'
 import type { TerminalSize } from './session.ts'
 import { listProcesses, type ProcessTable } from './top.ts'
 
-/** What a container wrote; with `follow`, until it ends. */
+/** What a container wrote; with `follow`, until it ends for good: its restart policy's restarts are followed too. */
 export function readContainerLogs(
-  { table, exits, pathsOf }: ContainerParts,
+  parts: ContainerParts,
   ref: string,
   options: LogOptions,
   signal: AbortSignal,
 ): AsyncIterable<LogEntry> {
-  const record = table.find(ref)
-  const runsOn = isLive(record) || record.state.status === 'restarting'
+  const { id } = parts.table.find(ref)
   // The waiting ends with the reader: an aborted wait is the end of the log, not a failure.
-  const ended = runsOn ? exits.next('exit', record.id, signal).catch(() => undefined) : undefined
-  return readLogs({ path: pathsOf(record.id).log, options, ended, signal })
+  const ended = goesOn(parts, id) ? endForGood(parts, id, signal).catch(() => undefined) : undefined
+  return readLogs({ path: parts.pathsOf(id).log, options, ended, signal })
+}
+
+async function endForGood(parts: ContainerParts, id: string, signal: AbortSignal): Promise<void> {
+  while (goesOn(parts, id)) await parts.exits.next('exit', id, signal)
+}
+
+function goesOn({ table }: ContainerParts, id: string): boolean {
+  const record = table.get(id)
+  return record !== undefined && (isLive(record) || record.state.status === 'restarting')
 }
 
 /** Sets the size of a container's terminal. @throws {EngineError} `conflict` unless it runs */
