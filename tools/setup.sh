@@ -41,6 +41,8 @@ libnftables1      packet filter and address translation
 catatonit         the init process of "run --init"
 procps            the process list of "top"
 tar               unpacks layers
+xz-utils          archives of images that are packed so
+bzip2             the same
 ca-certificates   whom to trust when pulling
 LIST
   demo) packages_for engine && cat <<'LIST' ;;
@@ -51,6 +53,10 @@ iproute2          an independent witness of links, addresses, routes
 nftables          an independent witness of rules
 dnsutils          asks the embedded DNS server
 iputils-ping      reaches containers from a host
+iptables          somebody else's firewall, beside ours
+dnsmasq-base      a DNS server that names are forwarded to
+dnsperf           asks for names in the benches
+zstd              packs an archive for the tests of images
 curl              fetches published ports
 tcpdump           listens to a container's packets
 docker-registry   a registry to pull from, inside a test's own network
