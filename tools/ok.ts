@@ -6,6 +6,7 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ['layers', [process.execPath, 'tools/check-layers.ts']],
   ['lint', ['node_modules/.bin/biome', 'check', '.']],
   ['docs', [process.execPath, 'tools/check-docs.ts']],
+  ['features', [process.execPath, 'tools/check-features.ts']],
 ]
 const tests: readonly [string, readonly string[]] = [
   'tests',
