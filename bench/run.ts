@@ -1,5 +1,5 @@
 import { cpus, release } from 'node:os'
-import { cases } from './cases.ts'
+import { cases } from './catalogue.ts'
 import { openBenchEngine } from './support/engine.ts'
 import { renderReport } from './support/report.ts'
 

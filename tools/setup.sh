@@ -61,6 +61,7 @@ curl              fetches published ports
 tcpdump           listens to a container's packets
 docker-registry   a registry to pull from, inside a test's own network
 wrk               loads a published port in the benches
+iperf3            loads a data path in the benches
 LIST
   esac
 }

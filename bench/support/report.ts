@@ -2,11 +2,13 @@
 export interface Row {
   readonly what: string
   readonly value: number
-  readonly unit: 'ms' | '/s' | 'MiB' | '×' | 's'
+  readonly unit: 'ms' | '/s' | 'MiB' | '×' | 's' | '%' | 'Gbit/s'
   /** What the parts cost without an engine, measured in the same run. */
   readonly floor?: number
   readonly goal?: number
 }
+
+const biggerIsBetter: ReadonlySet<Row['unit']> = new Set(['/s', 'Gbit/s'])
 
 /** Renders rows as a table. A figure that misses its goal is marked, and never fails anything: machines differ. */
 export function renderReport(rows: readonly Row[]): string {
@@ -14,21 +16,25 @@ export function renderReport(rows: readonly Row[]): string {
     [
       what.padEnd(44),
       figure(value).padStart(9),
-      unit.padEnd(3),
+      unit.padEnd(6),
       figure(floor).padStart(9),
       figure(goal).padStart(9),
       misses(value, goal, unit) ? ' over' : '',
     ].join(' '),
   )
-  const head = ['what (medians)'.padEnd(44), 'wharf'.padStart(9), '   ', 'floor'.padStart(9), 'goal'.padStart(9)].join(
-    ' ',
-  )
+  const head = [
+    'what (medians)'.padEnd(44),
+    'wharf'.padStart(9),
+    '      ',
+    'floor'.padStart(9),
+    'goal'.padStart(9),
+  ].join(' ')
   return [head, ...lines].join('\n')
 }
 
 function misses(value: number, goal: number | undefined, unit: Row['unit']): boolean {
   if (goal === undefined) return false
-  return unit === '/s' ? value < goal : value > goal
+  return biggerIsBetter.has(unit) ? value < goal : value > goal
 }
 
 function figure(value: number | undefined): string {

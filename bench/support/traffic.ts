@@ -6,9 +6,30 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const seconds = 3
 
+/** How fast names were answered. */
+export interface NameLoad {
+  readonly perSecond: number
+  readonly medianMs: number
+  readonly p99Ms: number
+}
+
 /** Asks for one name from inside a namespace, as fast as it is answered. */
-export async function dnsPerSecond(netnsPath: string, name: string): Promise<{ perSecond: number; p99Ms: number }> {
-  const load = { namespaces: [netnsPath], sockets: 4, window: 32, seconds, names: [name] }
+export function dnsPerSecond(netnsPath: string, name: string): Promise<NameLoad> {
+  return loadNames(netnsPath, name, { sockets: 4, window: 32, seconds })
+}
+
+/** Asks for one name from inside a namespace, each time when the answer before is there. */
+export function dnsAtRate(netnsPath: string, name: string): Promise<NameLoad> {
+  return loadNames(netnsPath, name, { sockets: 1, window: 1, turns: true, seconds })
+}
+
+/** Milliseconds of one answer: the median of a moment of asking. */
+export async function dnsOneAtATime(netnsPath: string, name: string): Promise<number> {
+  return (await loadNames(netnsPath, name, { sockets: 1, window: 1, turns: true, seconds: 0.2 })).medianMs
+}
+
+async function loadNames(netnsPath: string, name: string, how: object): Promise<NameLoad> {
+  const load = { namespaces: [netnsPath], names: [name], ...how }
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'dns-load.ts'), JSON.stringify(load)])
   return JSON.parse(stdout)
 }

@@ -1,0 +1,33 @@
+import { burst } from './cases/burst.ts'
+import { churn } from './cases/churn.ts'
+import { connect } from './cases/connect.ts'
+import { dns } from './cases/dns.ts'
+import { exec } from './cases/exec.ts'
+import { idle } from './cases/idle.ts'
+import { lifecycle } from './cases/lifecycle.ts'
+import { many } from './cases/many.ts'
+import { network } from './cases/network.ts'
+import { publish } from './cases/publish.ts'
+import { scale } from './cases/scale.ts'
+import { throughput } from './cases/throughput.ts'
+import type { BenchEngine } from './support/engine.ts'
+import type { Row } from './support/report.ts'
+
+/** One thing to measure on an engine that does nothing else. */
+export type Case = (engine: BenchEngine) => Promise<Row[]>
+
+/** Every case by its name, in the order in which they are run. */
+export const cases: Readonly<Record<string, Case>> = {
+  network,
+  lifecycle,
+  connect,
+  exec,
+  many,
+  burst,
+  dns,
+  publish,
+  scale,
+  churn,
+  throughput,
+  idle,
+}
