@@ -46,6 +46,10 @@ export const elementSets = {
     type: 'inet_proto . ipv6_addr . inet_service',
     about: 'published ports that are reached at the container’s own address',
   },
+  links4: {
+    type: 'ipv4_addr . ipv4_addr . inet_proto . inet_service',
+    about: 'who may talk to an exposed port where containers must not talk: the linker, the container, its port',
+  },
   published4: {
     type: 'inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service',
     about: 'ports published on one host address',
@@ -92,6 +96,21 @@ export function openElement(port: Omit<PublishedElementSpec, 'hostAddress' | 'ho
   const { protocol, containerAddress, containerPort, comment } = port
   const set = containerAddress.includes(':') ? 'open6' : 'open4'
   return { set, key: `${protocol} . ${containerAddress} . ${containerPort}`, comment }
+}
+
+/** The set element that lets a container talk to one exposed port of another that it links to. IPv4 only, as Docker. */
+export function linkElement({ linker, target, protocol, port, comment }: LinkElementSpec): Element {
+  return { set: 'links4', key: `${linker} . ${target} . ${protocol} . ${port}`, comment }
+}
+
+/** What `linkElement` makes an element of. */
+export interface LinkElementSpec {
+  /** IPv4 addresses of two containers of one network. */
+  readonly linker: string
+  readonly target: string
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  readonly port: number
+  readonly comment: string
 }
 
 /** What `publishedElement` makes an element of. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { NetworkSpec } from '../driver.ts'
 import { bridgeElements, planBridge } from '../drivers/bridge/plan.ts'
-import { type Element, openElement, publishedElement } from './elements.ts'
+import { type Element, linkElement, openElement, publishedElement } from './elements.ts'
 import { renderAdditions, renderAllElements, renderRemovals, renderSkeleton } from './ruleset.ts'
 
 const documents = join(import.meta.dirname, '../../../docs/rules')
@@ -56,6 +56,23 @@ const scenes: Readonly<Record<string, Scene>> = {
   'icc-off': {
     about: 'Containers of the network must not talk to each other. The bridge keeps their frames apart as well.',
     elements: network('1', { options: { 'com.docker.network.bridge.enable_icc': 'false' } }),
+  },
+  'icc-off-link': {
+    about: 'The default network with icc off, and a container that links to another one, which exposes 80/tcp (--link).',
+    elements: [
+      ...network('0', {
+        name: 'bridge',
+        isDefault: true,
+        options: { 'com.docker.network.bridge.name': 'docker0', 'com.docker.network.bridge.enable_icc': 'false' },
+      }),
+      linkElement({
+        linker: '172.17.0.3',
+        target: '172.17.0.2',
+        protocol: 'tcp',
+        port: 80,
+        comment: 'container app links to web',
+      }),
+    ],
   },
   'without-masquerade': {
     about: 'Containers go out under their own addresses; the network around must know the way back.',

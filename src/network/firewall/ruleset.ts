@@ -189,6 +189,7 @@ function filterForward(): Chain {
     rules: [
       `jump ${administratorsChain} comment "the administrator's own rules come first"`,
       'ct state established,related accept comment "belongs to a connection that was let through"',
+      `${sameNetwork} ip saddr . ip daddr . meta l4proto . th dport ${at('links4')} accept comment "a link, to an exposed port"`,
       `${sameNetwork} iifname ${at('icc_off')} drop comment "inter-container communication is off"`,
       `${sameNetwork} accept comment "inside one network"`,
       `iifname ${at('internal')} drop comment "from an internal network to elsewhere"`,
