@@ -47,6 +47,8 @@ function brief(change: NetworkChange): string {
       return `${sign}address ${change.address.address}/${change.address.prefixLength}`
     case 'route':
       return `${sign}route ${change.route.to} via ${change.route.via}`
+    case 'rule':
+      return `${sign}rule ${change.rule.family} ${change.rule.priority} ${change.rule.table} ${change.rule.concerns}`
     case 'neighbour':
       return `${sign}neighbour ${change.neighbour.address} ${change.neighbour.mac}`
     case 'forwarding-entry':

@@ -34,6 +34,8 @@ const topics = {
   neighbour: { protocol: NETLINK_ROUTE, groups: [3] },
   address: { protocol: NETLINK_ROUTE, groups: [5, 9] },
   route: { protocol: NETLINK_ROUTE, groups: [7, 11] },
+  /** Which table of routes is asked first. */
+  rule: { protocol: NETLINK_ROUTE, groups: [8, 19] },
   nftables: { protocol: NETLINK_NETFILTER, groups: [7] },
 } as const
 

@@ -4,25 +4,28 @@ import { RTM_DELLINK, RTM_NEWLINK } from '../../wire/netlink/link.ts'
 import { neighbourMessage, RTM_DELNEIGH, RTM_NEWNEIGH } from '../../wire/netlink/neighbour.ts'
 import { decodeNftablesNotice, type NftablesNotice } from '../../wire/netlink/nftables.ts'
 import { RTM_DELROUTE, RTM_NEWROUTE } from '../../wire/netlink/route.ts'
+import { RTM_DELRULE, RTM_NEWRULE } from '../../wire/netlink/rule.ts'
 import { AF_BRIDGE } from '../address-family.ts'
 import { decodeAddress, type PlacedAddress } from './addresses.ts'
 import { type ForwardingEntryInfo, forwardingEntryOf } from './forwarding-entries.ts'
 import { decodeLink, type LinkInfo } from './links.ts'
 import { type Neighbour, neighbourOf } from './neighbours.ts'
 import { decodeRoute, type RouteInfo } from './routes.ts'
+import { decodeRule, type RoutingRule } from './rules.ts'
 
 /** What happened to the network of a namespace. Not `removed`: it is new, or something about it is. */
 export type NetworkChange =
   | { readonly kind: 'link'; readonly removed: boolean; readonly link: LinkInfo }
   | { readonly kind: 'address'; readonly removed: boolean; readonly address: PlacedAddress }
   | { readonly kind: 'route'; readonly removed: boolean; readonly route: RouteInfo }
+  | { readonly kind: 'rule'; readonly removed: boolean; readonly rule: RoutingRule }
   | { readonly kind: 'neighbour'; readonly removed: boolean; readonly neighbour: Neighbour }
   | { readonly kind: 'forwarding-entry'; readonly removed: boolean; readonly entry: ForwardingEntryInfo }
   | { readonly kind: 'nftables'; readonly notice: NftablesNotice }
   /** Notices were lost: nothing that was known is certain any more, list it again. */
   | { readonly kind: 'lost' }
 
-const removals = new Set([RTM_DELLINK, RTM_DELADDR, RTM_DELROUTE, RTM_DELNEIGH])
+const removals = new Set([RTM_DELLINK, RTM_DELADDR, RTM_DELROUTE, RTM_DELRULE, RTM_DELNEIGH])
 
 /**
  * Reads one multicast message of rtnetlink; undefined for what says nothing.
@@ -43,6 +46,11 @@ export function decodeRouteChange({ type, body }: Frame): NetworkChange | undefi
     case RTM_DELROUTE: {
       const route = decodeRoute(body)
       return route.remembered ? undefined : { kind: 'route', removed, route }
+    }
+    case RTM_NEWRULE:
+    case RTM_DELRULE: {
+      const rule = decodeRule(body)
+      return rule && { kind: 'rule', removed, rule }
     }
     case RTM_NEWNEIGH:
     case RTM_DELNEIGH: {
