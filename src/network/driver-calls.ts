@@ -6,6 +6,7 @@ import type {
   NetworkSpec,
   OpenSandbox,
   Ownership,
+  PeerSpec,
 } from './driver.ts'
 import type { Element } from './firewall/elements.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
@@ -19,15 +20,24 @@ export interface DrivenNetwork {
   readonly plan: unknown
 }
 
+interface DriverCallsParts {
+  readonly registry: DriverRegistry
+  readonly context: DriverContext
+  readonly peersOf?: (networkId: string) => readonly PeerSpec[]
+}
+
 /** Puts the drivers' interface in terms of records. Plans are made once for each network, and kept. */
 export class DriverCalls {
   readonly #registry: DriverRegistry
   readonly #context: DriverContext
+  readonly #peersOf: (networkId: string) => readonly PeerSpec[]
   readonly #driven = new Map<string, DrivenNetwork>()
 
-  constructor({ registry, context }: { registry: DriverRegistry; context: DriverContext }) {
+  /** @param peersOf all endpoints of a network on other hosts, as far as anybody knows now; none unless told */
+  constructor({ registry, context, peersOf = () => [] }: DriverCallsParts) {
     this.#registry = registry
     this.#context = context
+    this.#peersOf = peersOf
   }
 
   /** @throws {EngineError} when the driver does not exist, or cannot make sense of the network's options */
@@ -61,9 +71,24 @@ export class DriverCalls {
     return driver.ownership(plan, this.#context)
   }
 
-  ensureNetwork(record: NetworkRecord): Promise<Changes> {
+  /** Makes the network, and all that is known of its endpoints on other hosts. */
+  async ensureNetwork(record: NetworkRecord): Promise<Changes> {
     const { driver, plan } = this.of(record)
-    return driver.ensureNetwork(plan, this.#context)
+    const changes = await driver.ensureNetwork(plan, this.#context)
+    if (driver.peers === undefined) return changes
+    return [...changes, ...(await driver.peers.ensure(plan, this.#peersOf(record.id), this.#context))]
+  }
+
+  /** Endpoints on other hosts that are new, or have moved. Of drivers without peers: nothing. */
+  async addPeers(record: NetworkRecord, peers: readonly PeerSpec[]): Promise<void> {
+    const { driver, plan } = this.of(record)
+    await driver.peers?.add(plan, peers, this.#context)
+  }
+
+  /** Endpoints that are gone from other hosts. */
+  async removePeers(record: NetworkRecord, peers: readonly PeerSpec[]): Promise<void> {
+    const { driver, plan } = this.of(record)
+    await driver.peers?.remove(plan, peers, this.#context)
   }
 
   removeNetwork(record: NetworkRecord): Promise<void> {
@@ -100,7 +125,7 @@ export class DriverCalls {
 
 /** A network's record as a driver wants it. */
 export function specOf(record: NetworkRecord): NetworkSpec {
-  const { id, name, internal, enableIPv6, options, ipam } = record
+  const { id, name, internal, enableIPv6, options, ipam, shared } = record
   return {
     id,
     name,
@@ -108,7 +133,11 @@ export function specOf(record: NetworkRecord): NetworkSpec {
     enableIPv6,
     options,
     isDefault: name === defaultNetwork,
-    subnets: ipam.configs.map(({ subnet, gateway }) => ({ prefix: subnet, ...(gateway && { gateway }) })),
+    subnets: ipam.configs.map(({ subnet, gateway }, i) => {
+      const vni = shared?.vnis[i]
+      return { prefix: subnet, ...(gateway && { gateway }), ...(vni !== undefined && { vni }) }
+    }),
+    ...(shared && { underlayMtu: shared.underlayMtu }),
   }
 }
 

@@ -12,11 +12,25 @@ export interface NetworkSpec {
   readonly name: string
   /** The one network that containers are on when they name none. */
   readonly isDefault: boolean
-  /** At most one of each family unless the driver says otherwise. `gateway` has no length. */
-  readonly subnets: readonly { readonly prefix: string; readonly gateway?: string }[]
+  /** At most one of each family unless the driver says otherwise. */
+  readonly subnets: readonly SubnetSpec[]
   readonly internal: boolean
   readonly enableIPv6: boolean
   readonly options: Readonly<Record<string, string>>
+  /**
+   * Bytes that the wire between the hosts carries at once, of a network that spans hosts: the least of what any host
+   * has. The driver takes its own headers off.
+   */
+  readonly underlayMtu?: number
+}
+
+/** One subnet of a network, as a driver sees it. */
+export interface SubnetSpec {
+  readonly prefix: string
+  /** Without length. */
+  readonly gateway?: string
+  /** By which number all hosts know it: 1 to 16777215, of this subnet alone. */
+  readonly vni?: number
 }
 
 /** One container's place on a network, as a driver is to make it. */
@@ -39,6 +53,16 @@ export interface DriverTraits {
   /** True: endpoints have an interface and addresses. */
   readonly hasInterfaces: boolean
   readonly publishesPorts: boolean
+  /** False: its subnets' gateways do not lead outside. A container that has no other gets one of the engine's. */
+  readonly providesGateway: boolean
+}
+
+/** How other hosts reach this one. */
+export interface Underlay {
+  /** The near end of every tunnel, of either family. */
+  readonly address: string
+  /** Bytes. */
+  readonly mtu: number
 }
 
 /** Everything that a driver may touch. Nothing in a driver is global. */
@@ -50,12 +74,43 @@ export interface DriverContext {
   readonly log: Log
   /** True: whether the host forwards is its administrator's business. */
   readonly leavesForwarding?: boolean
+  /** Where a driver may keep namespaces of its own, in a directory of its own. */
+  readonly execRoot: string
+  /** Undefined while the engine is alone. */
+  readonly underlay?: Underlay | undefined
 }
 
 /** The network namespace of a container, open for a moment. */
 export interface OpenSandbox {
   readonly namespace: NetworkNamespace
   readonly netlink: NetlinkSocket
+}
+
+/** An endpoint on another host. */
+export interface PeerSpec {
+  readonly endpointId: string
+  /** `"10.0.0.2/24"`, at most one of each family. */
+  readonly addresses: readonly string[]
+  readonly mac: string
+  /** The far end of the tunnel: its host's `Underlay.address`. */
+  readonly hostAddress: string
+}
+
+/**
+ * How a driver whose networks span hosts is told of the other hosts' endpoints.
+ *
+ * `ensure` compares with the kernel, and is always right; the others are for what is known to have changed, in the
+ * order in which it did. None of them waits for another host.
+ */
+export interface PeerTable<Plan = unknown> {
+  /** The numbers that a request wishes for its subnets, in their order; empty when it does not care. @throws {EngineError} with Docker's words */
+  wishedVnis(options: Readonly<Record<string, string>>): readonly number[]
+  /** Makes the network know these peers and no others. @param peers all of them */
+  ensure(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): Promise<Changes>
+  /** Peers that are new, or have moved to another host. */
+  add(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): Promise<void>
+  /** Peers that are gone from the host that is named; absent, or on another host meanwhile, is success. */
+  remove(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): Promise<void>
 }
 
 /** What `ensure…` had to do, in words; empty: it was so already. */
@@ -89,6 +144,8 @@ export interface NetworkDriver<Plan = unknown> {
   /** As `network ls` prints it. */
   readonly name: string
   readonly traits: DriverTraits
+  /** Of drivers whose networks span hosts. */
+  readonly peers?: PeerTable<Plan>
 
   /** Turns a request into a plan. Pure: touches nothing. @throws {EngineError} with Docker's words for options that cannot be */
   plan(spec: NetworkSpec): Plan

@@ -35,6 +35,13 @@ export interface NetworkRecord extends StoredRecord {
   readonly template?: { readonly ipamConfigs: readonly Partial<IpamConfig>[] }
   /** Name of the template that this network was made from. */
   readonly configFrom?: string
+  /** Of a network that spans hosts: what all of them go by. */
+  readonly shared?: {
+    /** One for each subnet, in the order of `ipam.configs`. */
+    readonly vnis: readonly number[]
+    /** Bytes: the least that the wire of any host carries at once. */
+    readonly underlayMtu: number
+  }
 }
 
 /** One container's place on one network while it runs. */

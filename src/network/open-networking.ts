@@ -24,6 +24,7 @@ import { Healer } from './healing/healer.ts'
 import { type HostFiles, hostFiles } from './host-facts.ts'
 import { AddressBook } from './ipam/address-book.ts'
 import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
+import { LinkHoles } from './link-holes.ts'
 import { LinkReaper } from './link-reaper.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { NetworkTable } from './network-table.ts'
@@ -45,6 +46,7 @@ import { recover } from './recovery.ts'
 import { builtinDrivers } from './registry.ts'
 import { renameEndpoints } from './rename-endpoints.ts'
 import { leaveSandbox } from './shared-sandbox.ts'
+import { HostChanges } from './surroundings/host-changes.ts'
 
 /** Bytes; of networks that do not say. The setting is of the default bridge, as Docker has it. */
 const usualMtu = 1500
@@ -78,7 +80,8 @@ export function openNetworking(options: NetworkingOptions): OpenNetworking {
     parts.addresses.open(network, parts.table.endpointsOfNetwork(network.id))
   }
   ensurePredefined(parts)
-  return new OpenNetworking({ parts, owned, healer: new Healer(parts, options.poller) })
+  const changes = new HostChanges({ namespace: parts.hostNamespace, poller: options.poller })
+  return new OpenNetworking({ parts, owned, healer: new Healer(parts, changes) })
 }
 
 function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
@@ -93,7 +96,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
   const table = new NetworkTable(store)
   const nft = owned.use(new NftContext(hostNamespace))
   const registry = builtinDrivers(usualMtu)
-  const context = { host, hostNamespace, reaper, log, leavesForwarding: !config.ipForward }
+  const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding: !config.ipForward }
   const userlandProxy = config.userlandProxy || !config.iptables
   return {
     get config() {
@@ -108,6 +111,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     pools: poolsOf(options),
     nft,
     firewall: new NftFirewall({ nft, options: rulesetOptions(config, userlandProxy), log: log.child('firewall') }),
+    linkHoles: new LinkHoles(),
     ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy }),
     resolver,
     announced: new AnnouncedNames({ hearer: resolver, table }),

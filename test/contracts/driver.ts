@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Background } from '../../src/base/background.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { bringUpLoopback } from '../../src/kernel/named-namespace.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
-import type { DriverContext, EndpointSpec, NetworkDriver, NetworkSpec } from '../../src/network/driver.ts'
+import type { DriverContext, EndpointSpec, NetworkDriver, NetworkSpec, Underlay } from '../../src/network/driver.ts'
 import { LinkReaper } from '../../src/network/link-reaper.ts'
 import { kernelTest, type Sandbox } from '../support/kernel.ts'
 import { runIn } from '../support/shell.ts'
@@ -15,6 +18,8 @@ export interface DriverCase {
   /** A network that the driver can make. */
   readonly spec: NetworkSpec
   readonly endpoint: EndpointSpec
+  /** What the driver needs to be told of the way to other hosts. */
+  readonly underlay?: Underlay
 }
 
 interface Bench {
@@ -24,12 +29,12 @@ interface Bench {
   readonly container: { readonly namespace: NetworkNamespace; readonly netlink: NetlinkSocket }
   /** Waits for what goes on behind the answer. */
   readonly settle: () => Promise<void>
-  /** Names of all links, of the host and of the container. */
+  /** Names of all links: of the host, of the container, and of the driver's own namespaces. */
   readonly links: () => string[]
 }
 
 async function withBench(
-  { create, spec }: DriverCase,
+  { create, spec, underlay }: DriverCase,
   { namespace, netlink }: Sandbox,
   body: (bench: Bench) => Promise<void>,
 ): Promise<void> {
@@ -40,11 +45,10 @@ async function withBench(
   using insideNetlink = new NetlinkSocket(inside)
   bringUpLoopback(insideNetlink)
   const driver = create()
-  const context = { host: netlink, hostNamespace: namespace, reaper, log: silentLog }
-  const links = () =>
-    [namespace, inside].flatMap((one) =>
-      (JSON.parse(runIn(one, 'ip', '-j', 'link')) as { ifname: string }[]).map(({ ifname }) => ifname),
-    )
+  const execRoot = mkdtempSync(join(tmpdir(), 'wharf-driver-'))
+  using _ = { [Symbol.dispose]: () => rmSync(execRoot, { recursive: true }) }
+  const context = { host: netlink, hostNamespace: namespace, reaper, log: silentLog, execRoot, underlay }
+  const links = () => [...[namespace, inside].flatMap(linksIn), ...linksBelow(execRoot)]
   const settle = async () => {
     reaper.deleteCondemned()
     await background.settle()
@@ -54,6 +58,21 @@ async function withBench(
   reaper.close()
   await settle()
   assert.deepEqual(failures, [])
+}
+
+function linksIn(namespace: NetworkNamespace): string[] {
+  const links: { ifname: string }[] = JSON.parse(runIn(namespace, 'ip', '-j', 'link'))
+  return links.map(({ ifname }) => ifname)
+}
+
+/** Of every namespace that the driver keeps. */
+function linksBelow(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .flatMap((entry) => {
+      using namespace = NetworkNamespace.at(join(entry.parentPath, entry.name))
+      return linksIn(namespace)
+    })
 }
 
 /** What every driver promises, whatever kind of network it makes. */

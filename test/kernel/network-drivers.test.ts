@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import { Background } from '../../src/base/background.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { NetworkSpec } from '../../src/network/driver.ts'
@@ -44,7 +45,7 @@ driverContract({
 function contextOf({ namespace, netlink }: Sandbox) {
   const background = new Background((what, error) => assert.fail(`${what}: ${error}`))
   const reaper = new LinkReaper({ netlink, background })
-  const context = { host: netlink, hostNamespace: namespace, reaper, log: silentLog }
+  const context = { host: netlink, hostNamespace: namespace, reaper, log: silentLog, execRoot: tmpdir() }
   const settle = async () => {
     reaper.deleteCondemned()
     await background.settle()

@@ -6,7 +6,13 @@ import type { Changes, NetworkDriver, Publishing } from '../../driver.ts'
  */
 export class BareDriver implements NetworkDriver<undefined> {
   readonly name: 'host' | 'null'
-  readonly traits = { scope: 'local', onlyPredefined: true, hasInterfaces: false, publishesPorts: false } as const
+  readonly traits = {
+    scope: 'local',
+    onlyPredefined: true,
+    hasInterfaces: false,
+    publishesPorts: false,
+    providesGateway: false,
+  } as const
 
   constructor(name: 'host' | 'null') {
     this.name = name

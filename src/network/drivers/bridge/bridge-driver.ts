@@ -19,7 +19,13 @@ import { sweepBridges, type WantedBridges } from './sweep-bridges.ts'
 /** Networks of one host: a bridge in the kernel, a cable for each container, the way out by masquerade. */
 export class BridgeDriver implements NetworkDriver<BridgePlan> {
   readonly name = 'bridge'
-  readonly traits = { scope: 'local', onlyPredefined: false, hasInterfaces: true, publishesPorts: true } as const
+  readonly traits = {
+    scope: 'local',
+    onlyPredefined: false,
+    hasInterfaces: true,
+    publishesPorts: true,
+    providesGateway: true,
+  } as const
   readonly #defaultMtu: number
 
   /** @param defaultMtu bytes, of networks that do not say */
