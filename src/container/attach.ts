@@ -19,8 +19,9 @@ const longestInput = 32_768
 /** Packets taken before others get their turn. */
 const packetsPerTurn = 32
 const bufferBytes = 65_536
-/** conmon's command for a new terminal size. */
+/** conmon's commands: a new terminal size; a new log file. @source conmon's ctrl.c */
 const resizeCommand = 1
+const reopenCommand = 2
 
 /** Which connection to open. */
 export interface AttachParts {
@@ -55,9 +56,22 @@ export function openAttachSession({ record, paths, streams, poller }: AttachPart
 
 /** Sets the size that programs on a container's terminal see. */
 export function resizeTerminal({ runDir }: ContainerPaths, { rows, columns }: TerminalSize): void {
+  tellConmon(runDir, `${resizeCommand} ${rows} ${columns}`)
+}
+
+/** Makes conmon put a new, empty log in the place of the one that it writes. One that has ended writes no more. */
+export function reopenLog({ runDir }: ContainerPaths): void {
+  try {
+    tellConmon(runDir, `${reopenCommand} 0 0`)
+  } catch (error) {
+    if (!['ENXIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+}
+
+function tellConmon(runDir: string, line: string): void {
   const fd = openSync(join(runDir, conmonFiles.control), constants.O_WRONLY | constants.O_NONBLOCK)
   try {
-    writeSync(fd, `${resizeCommand} ${rows} ${columns}\n`)
+    writeSync(fd, `${line}\n`)
   } finally {
     closeSync(fd)
   }

@@ -3,7 +3,10 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
+import { conmonLogLimit } from './logging/log-rotation.ts'
+import { type Logging, planLogging } from './logging/plan-logging.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
+import { logSettingsOf } from './new-container.ts'
 import { type OciRuntime, runtimeEnvironment } from './oci-runtime.ts'
 import { createError } from './runtime-errors.ts'
 
@@ -61,7 +64,7 @@ function spawnConmon(parts: ConmonParts): ChildProcess {
 }
 
 function conmonArguments({ runtime, record, paths }: ConmonParts): string[] {
-  const { id, name, config } = record
+  const { id, name, config, hostConfig } = record
   const { runDir, log } = paths
   // With a terminal conmon must not hold the input: it would close the terminal together with it.
   const input = config.OpenStdin && !config.Tty ? ['--stdin', ...(config.StdinOnce ? [] : ['--leave-stdin-open'])] : []
@@ -70,10 +73,16 @@ function conmonArguments({ runtime, record, paths }: ConmonParts): string[] {
     ...['--cid', id, '--cuuid', id, '--name', name, '--bundle', runDir],
     ...['--runtime', runtime.path, ...runtime.globalArguments.flatMap((word) => ['--runtime-arg', word])],
     ...['--container-pidfile', join(runDir, 'pid'), '--exit-dir', join(runDir, conmonFiles.exitDir)],
-    ...['--log-path', `k8s-file:${log}`],
+    ...logArguments(planLogging(logSettingsOf(hostConfig)), log),
     ...(config.Tty ? ['--terminal'] : []),
     ...input,
   ]
+}
+
+function logArguments(logging: Logging, path: string): string[] {
+  if (!logging.kept) return ['--log-path', 'none']
+  const limit = conmonLogLimit(logging)
+  return ['--log-path', `k8s-file:${path}`, ...(limit < Number.POSITIVE_INFINITY ? ['--log-size-max', `${limit}`] : [])]
 }
 
 /** One line of JSON, or nothing when conmon gave up without a word. */

@@ -4,10 +4,11 @@ import { createId } from '../base/id.ts'
 import { checkBundle } from './bundle/check-bundle.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { CreateRequest } from './containers.ts'
+import { checkLogSettings } from './logging/plan-logging.ts'
 import type { ContainerRecord } from './model.ts'
 import { randomName } from './names.ts'
 import { joinedContainer, sandboxWish } from './network-wish.ts'
-import { planContainer } from './new-container.ts'
+import { logSettingsOf, planContainer } from './new-container.ts'
 import { checkNameIsFree } from './rename-container.ts'
 
 /**
@@ -30,6 +31,7 @@ export async function createContainer(
     planContainer(request, image, chosen, (ref) => networking.find(ref).name),
   )
   checkBundle(record.hostConfig)
+  checkLogSettings(logSettingsOf(record.hostConfig))
   const { dir } = pathsOf(record.id)
   const warnings = networking.check(sandboxWish(record, dir))
 

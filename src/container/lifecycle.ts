@@ -109,6 +109,7 @@ export class Lifecycle {
     const { background, supervisor } = this.#parts
     const signal = this.#closing.signal
     background.run(`watch container ${record.id}`, async () => {
+      using _ = supervisor.rotateLog(record)
       const exit = await supervisor.watchExit(record, signal).catch((error: unknown) => {
         if (signal.aborted) return undefined
         throw error

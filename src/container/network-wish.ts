@@ -2,7 +2,7 @@ import { shortId } from '../base/id.ts'
 import type { AttachmentWish, SandboxMode, SandboxWish } from '../network/networking.ts'
 import type { EndpointSettings } from '../protocol/container.ts'
 import type { ContainerRecord } from './model.ts'
-import { portWishes } from './port-wishes.ts'
+import { exposedPorts, portWishes } from './port-wishes.ts'
 
 const joinPrefix = 'container:'
 
@@ -21,6 +21,7 @@ export function sandboxWish(record: ContainerRecord, filesDir: string): SandboxW
     domainname: config.Domainname ?? '',
     mode: sandboxMode(record),
     ports: portWishes(config, hostConfig),
+    exposed: exposedPorts(config),
     dns: {
       servers: hostConfig.Dns ?? [],
       search: hostConfig.DnsSearch ?? [],

@@ -89,6 +89,11 @@ function leftOpen(
   }
 }
 
+/** Where a container's output goes. */
+export function logSettingsOf({ LogConfig }: HostConfig): LogSettings {
+  return { Type: LogConfig?.Type || 'json-file', Config: LogConfig?.Config ?? {} }
+}
+
 /** `default` is what clients send when the user named no network. */
 function networkMode(mode: string | undefined): string {
   return mode === undefined || mode === '' || mode === 'default' ? 'bridge' : mode

@@ -23,8 +23,13 @@ export function portWishes(config: ContainerConfig, hostConfig: HostConfig): Por
   })
   if (hostConfig.PublishAllPorts !== true) return wishes
   const bound = new Set(bindings.map(([key]) => keyOf(parsePortKey(key))))
-  const exposed = Object.keys(config.ExposedPorts ?? {}).flatMap(expandExposed)
+  const exposed = exposedPorts(config)
   return [...wishes, ...exposed.filter((port) => !bound.has(keyOf(port))).map((port) => wishOf(port, {}))]
+}
+
+/** Every port that a container says it serves. @throws {EngineError} `invalid-argument` for what is no port */
+export function exposedPorts({ ExposedPorts }: ContainerConfig): ContainerPort[] {
+  return Object.keys(ExposedPorts ?? {}).flatMap(expandExposed)
 }
 
 /** `"80/tcp"`, `"80"`. */

@@ -2,21 +2,29 @@ import { EngineError } from '../base/errors.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { LogEntry, LogOptions } from './containers.ts'
 import { isLive } from './lifecycle.ts'
-import { readLogs } from './logs.ts'
+import { planLogging } from './logging/plan-logging.ts'
+import { readLogs } from './logging/read-logs.ts'
+import { logSettingsOf } from './new-container.ts'
 import type { TerminalSize } from './session.ts'
 import { listProcesses, type ProcessTable } from './top.ts'
 
-/** What a container wrote; with `follow`, until it ends for good: its restart policy's restarts are followed too. */
+/**
+ * What a container wrote; with `follow`, until it ends for good: its restart policy's restarts are followed too.
+ *
+ * @throws {EngineError} `not-implemented` when its log driver keeps nothing; Docker's words
+ */
 export function readContainerLogs(
   parts: ContainerParts,
   ref: string,
   options: LogOptions,
   signal: AbortSignal,
 ): AsyncIterable<LogEntry> {
-  const { id } = parts.table.find(ref)
+  const { id, hostConfig } = parts.table.find(ref)
+  const { kept, maxFiles } = planLogging(logSettingsOf(hostConfig))
+  if (!kept) throw new EngineError('not-implemented', 'configured logging driver does not support reading')
   // The waiting ends with the reader: an aborted wait is the end of the log, not a failure.
   const ended = goesOn(parts, id) ? endForGood(parts, id, signal).catch(() => undefined) : undefined
-  return readLogs({ path: parts.pathsOf(id).log, options, ended, signal })
+  return readLogs({ path: parts.pathsOf(id).log, maxFiles, options, ended, signal })
 }
 
 async function endForGood(parts: ContainerParts, id: string, signal: AbortSignal): Promise<void> {

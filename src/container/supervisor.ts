@@ -6,15 +6,18 @@ import type { Log } from '../base/log.ts'
 import { type CgroupMode, cgroupProcesses, removeCgroup } from '../kernel/cgroups.ts'
 import type { Poller } from '../kernel/poller.ts'
 import { identify, ProcessHandle } from '../kernel/processes.ts'
-import { openAttachSession, resizeTerminal } from './attach.ts'
+import { openAttachSession, reopenLog, resizeTerminal } from './attach.ts'
 import { type MachineFacts, readDefaultSeccomp, readMachineFacts } from './bundle/machine-facts.ts'
 import type { BundlePlan } from './bundle/plan-bundle.ts'
 import type { SeccompProfile } from './bundle/seccomp.ts'
 import { writeBundle } from './bundle/write-bundle.ts'
 import { conmonFiles, runConmon } from './conmon.ts'
 import { type Exit, readExit, unseenExit } from './exit-status.ts'
+import { isRotated, LogRotation } from './logging/log-rotation.ts'
+import { planLogging } from './logging/plan-logging.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import { joinedContainer } from './network-wish.ts'
+import { logSettingsOf } from './new-container.ts'
 import { findProgram, OciRuntime } from './oci-runtime.ts'
 import { type RunProcesses, readProcessFile, writeProcessFile } from './process-file.ts'
 import { SeccompFilters } from './seccomp-filters.ts'
@@ -139,6 +142,14 @@ export class Supervisor {
     using init = this.#open(record, 'init')
     if (init?.signal(parseSignal('KILL'))) await init.ended(this.poller, signal)
     return unseenExit(paths)
+  }
+
+  /** Keeps the log of a run as short as its settings say, until that is disposed of. */
+  rotateLog({ id, hostConfig }: ContainerRecord): Disposable | undefined {
+    const logging = planLogging(logSettingsOf(hostConfig))
+    if (!isRotated(logging)) return undefined
+    const paths = this.#init.pathsOf(id)
+    return new LogRotation({ path: paths.log, logging, log: this.#init.log, reopen: () => reopenLog(paths) })
   }
 
   /** Removes what the runtime has of containers that are not in `live`: an engine was killed while it made them. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { readLogs } from '../../src/container/logs.ts'
+import { readLogs } from '../../src/container/logging/read-logs.ts'
 import { identify, ProcessHandle } from '../../src/kernel/processes.ts'
 import { type ContainerLab, containerTest } from '../support/container-lab.ts'
 
@@ -142,6 +142,7 @@ containerTest('a container that runs again keeps the log of its earlier runs', a
   await lab.run(record)
   const entries = await Array.fromAsync(
     readLogs({
+      maxFiles: 1,
       path: lab.pathsOf(record.id).log,
       options: { stdout: true, stderr: true, follow: false, tail: Infinity, sinceMs: 0, untilMs: Infinity },
       ended: undefined,

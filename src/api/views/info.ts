@@ -1,3 +1,4 @@
+import { logDrivers } from '../../container/logging/plan-logging.ts'
 import type { ContainerRecord } from '../../container/model.ts'
 import type { EngineConfig } from '../../engine/config.ts'
 import type { SystemFacts } from '../../engine/engine.ts'
@@ -60,7 +61,7 @@ function drivers({ cgroupVersion }: SystemFacts): object {
       Volume: ['local'],
       Network: ['bridge', 'host', 'null'],
       Authorization: null,
-      Log: ['json-file'],
+      Log: logDrivers,
     },
     CgroupDriver: 'cgroupfs',
     CgroupVersion: cgroupVersion,

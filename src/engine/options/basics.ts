@@ -72,14 +72,14 @@ export const basics = {
     key: 'log-driver',
     kind: text,
     fallback: 'json-file',
-    doc: 'Log driver of containers that name none.',
+    doc: 'Where the output of containers goes that name no driver: `json-file`, `local` (both keep files; `local` at most 5 of 20 MiB) or `none`.',
   }),
   logOptions: option({
     key: 'log-opts',
     flag: 'log-opt',
     kind: map,
     fallback: {},
-    doc: 'Options of the log driver of containers that name none: `max-size=10m`.',
+    doc: 'Options of that driver: `max-size=10m` begins a new file, `max-file=3` keeps so many. `compress` and what adds attributes is taken without effect.',
   }),
   registryMirrors: option({
     key: 'registry-mirrors',

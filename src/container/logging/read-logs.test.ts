@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, linkSync, mkdtempDisposableSync, renameSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { LogOptions } from './containers.ts'
+import type { LogOptions } from '../containers.ts'
 import { findTail } from './log-tail.ts'
-import { readLogs } from './logs.ts'
+import { readLogs } from './read-logs.ts'
 
 const everything: LogOptions = {
   stdout: true,
@@ -34,7 +34,7 @@ async function read(text: string, options: Partial<LogOptions>): Promise<string>
   const path = join(dir.path, 'log')
   writeFileSync(path, text)
   const entries = await Array.fromAsync(
-    readLogs({ path, options: { ...everything, ...options }, ended: undefined, signal: never }),
+    readLogs({ path, maxFiles: 1, options: { ...everything, ...options }, ended: undefined, signal: never }),
   )
   return entries.map(({ bytes }) => Buffer.from(bytes).toString()).join('')
 }
@@ -58,7 +58,7 @@ test('readLogs() keeps to streams, tail and times', async () => {
 })
 
 test('readLogs() takes a missing file for an empty log', async () => {
-  const reading = readLogs({ path: '/no/such/log', options: everything, ended: undefined, signal: never })
+  const reading = readLogs({ path: '/no/such/log', maxFiles: 1, options: everything, ended: undefined, signal: never })
   assert.deepEqual(await Array.fromAsync(reading), [])
 })
 
@@ -68,10 +68,9 @@ test('findTail() finds the same line from the end as counting from the start doe
   const lines = Array.from({ length: 3000 }, (_, i) => line(i % 60, 'stdout', 'F', 'x'.repeat((i * 7919) % 300)))
   writeFileSync(path, lines.join(''))
   await using file = await open(path)
-  const { size } = await file.stat()
   for (const tail of [1, 2, 100, 999, 2999, 3000, 4000]) {
     const expected = lines.slice(0, Math.max(0, lines.length - tail)).join('').length
-    assert.equal(await findTail(file, size, tail), expected, `tail ${tail}`)
+    assert.deepEqual(await findTail([file], tail), { file: 0, offset: expected }, `tail ${tail}`)
   }
 })
 
@@ -80,7 +79,13 @@ test('readLogs() follows what is written, also in halves of a line, until the co
   const path = join(dir.path, 'log')
   writeFileSync(path, line(1, 'stdout', 'F', 'one'))
   const ended = Promise.withResolvers<void>()
-  const reading = readLogs({ path, options: { ...everything, follow: true }, ended: ended.promise, signal: never })
+  const reading = readLogs({
+    path,
+    maxFiles: 1,
+    options: { ...everything, follow: true },
+    ended: ended.promise,
+    signal: never,
+  })
   const next = async () => Buffer.from((await reading.next()).value?.bytes ?? []).toString()
   assert.equal(await next(), 'one\n')
   const second = line(2, 'stdout', 'F', 'two')
@@ -101,6 +106,7 @@ test('readLogs() stops following when its client goes', async () => {
   const client = new AbortController()
   const reading = readLogs({
     path,
+    maxFiles: 1,
     options: { ...everything, follow: true },
     ended: new Promise(() => {}),
     signal: client.signal,
@@ -108,4 +114,52 @@ test('readLogs() stops following when its client goes', async () => {
   const waiting = reading.next()
   client.abort()
   assert.equal((await waiting).done, true)
+})
+
+test('readLogs() reads files that were put aside before the one that is written, and each only once', async () => {
+  using dir = mkdtempDisposableSync(join(tmpdir(), 'wharf-logs-'))
+  const path = join(dir.path, 'log')
+  writeFileSync(`${path}.2`, line(1, 'stdout', 'F', 'one') + line(2, 'stdout', 'F', 'two'))
+  writeFileSync(`${path}.1`, line(3, 'stdout', 'P', 'thr'))
+  writeFileSync(path, line(3, 'stdout', 'F', 'ee') + line(4, 'stdout', 'F', 'four'))
+  linkSync(path, `${path}.0`)
+  const tail = async (lines: number) => {
+    const options = { ...everything, tail: lines }
+    const entries = await Array.fromAsync(readLogs({ path, maxFiles: 3, options, ended: undefined, signal: never }))
+    return entries.map(({ bytes }) => Buffer.from(bytes).toString()).join('')
+  }
+  assert.equal(await tail(Infinity), 'one\ntwo\nthree\nfour\n')
+  assert.equal(await tail(1), 'four\n')
+  assert.equal(await tail(2), 'three\nfour\n')
+  assert.equal(await tail(3), 'two\nthree\nfour\n')
+  assert.equal(await tail(9), 'one\ntwo\nthree\nfour\n')
+})
+
+test('readLogs() follows over files that are put aside meanwhile, also several at once', async () => {
+  using dir = mkdtempDisposableSync(join(tmpdir(), 'wharf-logs-'))
+  const path = join(dir.path, 'log')
+  writeFileSync(path, line(1, 'stdout', 'F', 'one'))
+  const ended = Promise.withResolvers<void>()
+  const options = { ...everything, follow: true }
+  const reading = readLogs({ path, maxFiles: 4, options, ended: ended.promise, signal: never })
+  const next = async () => Buffer.from((await reading.next()).value?.bytes ?? []).toString()
+  const rotate = () => {
+    for (const number of [2, 1])
+      if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`)
+    renameSync(path, `${path}.1`)
+    writeFileSync(path, '')
+  }
+  assert.equal(await next(), 'one\n')
+  const waiting = next()
+  appendFileSync(path, line(2, 'stdout', 'F', 'two'))
+  rotate()
+  assert.equal(await waiting, 'two\n')
+  appendFileSync(path, line(3, 'stdout', 'F', 'three'))
+  rotate()
+  appendFileSync(path, line(4, 'stdout', 'F', 'four'))
+  rotate()
+  appendFileSync(path, line(5, 'stdout', 'F', 'five'))
+  assert.deepEqual([await next(), await next(), await next()], ['three\n', 'four\n', 'five\n'])
+  ended.resolve()
+  assert.equal((await reading.next()).done, true)
 })

@@ -1,4 +1,4 @@
-import type { LogEntry } from './containers.ts'
+import type { LogEntry } from '../containers.ts'
 
 /** One line of a log file, and whether the next one of its stream goes on with it. */
 export interface LogLine extends LogEntry {

@@ -4,23 +4,35 @@ import { parseLogLine } from './log-format.ts'
 const blockBytes = 65_536
 const newline = 0x0a
 
+/** Where the last lines of a log begin. */
+export interface Tail {
+  /** Which file, counted from the oldest. */
+  readonly file: number
+  /** Bytes from its start. */
+  readonly offset: number
+}
+
 /**
  * Where the last lines of a log begin, found from its end; a line in parts counts once.
  *
+ * @param files  the oldest first
  * @param lines  how many; `Infinity` for all
- * @returns an offset in bytes; the size when `lines` is 0
  */
-export async function findTail(file: FileHandle, size: number, lines: number): Promise<number> {
-  if (lines === Number.POSITIVE_INFINITY) return 0
-  if (lines <= 0) return size
+export async function findTail(files: readonly FileHandle[], lines: number): Promise<Tail> {
+  const last = files.length - 1
+  if (lines === Number.POSITIVE_INFINITY || last < 0) return { file: 0, offset: 0 }
+  if (lines <= 0) return { file: last, offset: (await files[last]!.stat()).size }
   let counted = 0
-  let last = true
-  for await (const { line, end } of linesBackwards(file, size)) {
-    if (last || parseLogLine(line)?.partial !== true) counted++
-    if (counted > lines) return end
-    last = false
+  let isLast = true
+  for (let file = last; file >= 0; file--) {
+    const { size } = await files[file]!.stat()
+    for await (const { line, end } of linesBackwards(files[file]!, size)) {
+      if (isLast || parseLogLine(line)?.partial !== true) counted++
+      if (counted > lines) return { file, offset: end }
+      isLast = false
+    }
   }
-  return 0
+  return { file: 0, offset: 0 }
 }
 
 /** Whole lines from the last to the first, each with the offset behind it. */
