@@ -1,0 +1,30 @@
+import type { NetworkDraft, SharedSubnet } from './model.ts'
+
+/** The addresses of one subnet as this host knows them; etcd has the last word. */
+export interface AddressPool {
+  /** Takes the next free address, without a length. @returns undefined when all are taken */
+  next(): string | undefined
+  /** Takes one address. @returns false when it is taken already, or not of this subnet */
+  take(address: string): boolean
+  /** Gives an address back; a free one is no mistake. */
+  release(address: string): void
+}
+
+/**
+ * The arithmetic of addresses, which is not this folder's: `network/` gives its own, so that a shared network
+ * chooses, checks and refuses like any other.
+ */
+export interface Addressing {
+  /**
+   * Chooses what a request left open and checks the rest. Pure.
+   *
+   * @param taken subnets of all shared networks: `"10.0.0.0/24"`
+   * @throws {EngineError} with Docker's words, for an overlap too
+   */
+  planSubnets(
+    request: Pick<NetworkDraft, 'subnets' | 'enableIPv4' | 'enableIPv6'>,
+    taken: readonly string[],
+  ): readonly SharedSubnet[]
+  /** Begins to count the addresses of a subnet, gateway and auxiliary addresses taken. */
+  openPool(subnet: SharedSubnet, ipamOptions: Readonly<Record<string, string>>): AddressPool
+}
