@@ -80,10 +80,11 @@ function plainWord(word: string): string {
 /** A key or data of nft's JSON, in the words of our elements. */
 function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return plainOrAsItIs(String(value))
-  const { elem, val, concat, prefix } = value as Readonly<Record<string, unknown>>
+  const { elem, val, concat, prefix, range } = value as Readonly<Record<string, unknown>>
   if (elem !== undefined) return textOf((elem as { readonly val: unknown }).val)
   if (val !== undefined) return textOf(val)
   if (Array.isArray(concat)) return concat.map(textOf).join(' . ')
+  if (Array.isArray(range)) return range.map(textOf).join('-')
   if (prefix === undefined) return JSON.stringify(value)
   const { addr, len } = prefix as { readonly addr: string; readonly len: number }
   return plainOrAsItIs(`${addr}/${len}`)

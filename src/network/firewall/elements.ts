@@ -50,6 +50,16 @@ export const elementSets = {
     type: 'ipv4_addr . ipv4_addr . inet_proto . inet_service',
     about: 'who may talk to an exposed port where containers must not talk: the linker, the container, its port',
   },
+  open4_range: {
+    type: 'inet_proto . ipv4_addr . inet_service',
+    interval: true,
+    about: 'ranges of published ports that are reached at the container’s own address',
+  },
+  open6_range: {
+    type: 'inet_proto . ipv6_addr . inet_service',
+    interval: true,
+    about: 'ranges of published ports that are reached at the container’s own address',
+  },
   published4: {
     type: 'inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service',
     about: 'ports published on one host address',
@@ -65,6 +75,16 @@ export const elementSets = {
   published6_any: {
     type: 'inet_proto . inet_service : ipv6_addr . inet_service',
     about: 'ports published on every host address',
+  },
+  published4_range: {
+    type: 'inet_proto . ipv4_addr . inet_service : ipv4_addr',
+    interval: true,
+    about: 'ranges published under their own numbers',
+  },
+  published6_range: {
+    type: 'inet_proto . ipv6_addr . inet_service : ipv6_addr',
+    interval: true,
+    about: 'ranges published under their own numbers',
   },
 } as const satisfies Readonly<Record<string, { type: string; interval?: boolean; about: string }>>
 
@@ -91,11 +111,15 @@ export function quoted(name: string): string {
   return `"${name}"`
 }
 
-/** The set element that opens a port at the container's own address. */
+/** The set element that opens a port, or a range of them, at the container's own address. */
 export function openElement(port: Omit<PublishedElementSpec, 'hostAddress' | 'hostPort'>): Element {
-  const { protocol, containerAddress, containerPort, comment } = port
-  const set = containerAddress.includes(':') ? 'open6' : 'open4'
-  return { set, key: `${protocol} . ${containerAddress} . ${containerPort}`, comment }
+  const { protocol, containerAddress, containerPort, count = 1, comment } = port
+  const family = containerAddress.includes(':') ? 6 : 4
+  return {
+    set: count > 1 ? `open${family}_range` : `open${family}`,
+    key: `${protocol} . ${containerAddress} . ${portText(containerPort, count)}`,
+    comment,
+  }
 }
 
 /** The set element that lets a container talk to one exposed port of another that it links to. IPv4 only, as Docker. */
@@ -113,7 +137,7 @@ export interface LinkElementSpec {
   readonly comment: string
 }
 
-/** What `publishedElement` makes an element of. */
+/** What a published port, or a range of them, is made into elements from. */
 export interface PublishedElementSpec {
   readonly protocol: 'tcp' | 'udp' | 'sctp'
   /** `"0.0.0.0"`, `"::"`, or one address of the host. */
@@ -122,18 +146,55 @@ export interface PublishedElementSpec {
   /** Of the same family as `hostAddress`. */
   readonly containerAddress: string
   readonly containerPort: number
+  /** How many ports, both numbers counting upwards; 1 unless told. */
+  readonly count?: number
   readonly comment: string
 }
 
 /** The map element that leads a host port to a container. */
 export function publishedElement(port: PublishedElementSpec): Element {
   const { protocol, hostAddress, hostPort, containerAddress, containerPort, comment } = port
-  const family = hostAddress.includes(':') ? 6 : 4
-  const any = hostAddress === '0.0.0.0' || hostAddress === '::'
+  const family = familyOf(hostAddress)
+  const any = isAnyAddress(hostAddress)
   return {
     set: any ? `published${family}_any` : `published${family}`,
     key: [protocol, ...(any ? [] : [hostAddress]), hostPort].join(' . '),
     data: `${containerAddress} . ${containerPort}`,
     comment,
   }
+}
+
+/**
+ * The map elements that lead a range of host ports to a container: a single one when the numbers stay.
+ *
+ * The kernel has no way to add a distance to a port, so a range that moves is one element for each port.
+ */
+export function publishedRange(range: PublishedElementSpec): Element[] {
+  const { protocol, hostAddress, hostPort, containerAddress, containerPort, count = 1, comment } = range
+  if (count === 1 || hostPort !== containerPort) {
+    return Array.from({ length: count }, (_, i) => {
+      return publishedElement({ ...range, hostPort: hostPort + i, containerPort: containerPort + i })
+    })
+  }
+  const address = isAnyAddress(hostAddress) ? `${hostAddress}/0` : hostAddress
+  return [
+    {
+      set: `published${familyOf(hostAddress)}_range`,
+      key: `${protocol} . ${address} . ${portText(hostPort, count)}`,
+      data: containerAddress,
+      comment,
+    },
+  ]
+}
+
+function portText(first: number, count: number): string {
+  return count === 1 ? String(first) : `${first}-${first + count - 1}`
+}
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4
+}
+
+function isAnyAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
 }

@@ -130,6 +130,8 @@ function publishedPorts(): Chain {
       `dnat ip to meta l4proto . th dport map ${at('published4_any')} comment "published on every host address"`,
       `dnat ip6 to meta l4proto . ip6 daddr . th dport map ${at('published6')} comment "published on this host address"`,
       `dnat ip6 to meta l4proto . th dport map ${at('published6_any')} comment "published on every host address"`,
+      `dnat ip to meta l4proto . ip daddr . th dport map ${at('published4_range')} comment "in a published range; the port stays"`,
+      `dnat ip6 to meta l4proto . ip6 daddr . th dport map ${at('published6_range')} comment "in a published range; the port stays"`,
     ],
   }
 }
@@ -197,6 +199,8 @@ function filterForward(): Chain {
       'ct status dnat accept comment "published port"',
       `${entering} meta l4proto . ip daddr . th dport ${at('open4')} accept comment "published port, at the container's own address"`,
       `${entering} meta l4proto . ip6 daddr . th dport ${at('open6')} accept comment "published port, at the container's own address"`,
+      `${entering} meta l4proto . ip daddr . th dport ${at('open4_range')} accept comment "in a published range, at the container's own address"`,
+      `${entering} meta l4proto . ip6 daddr . th dport ${at('open6_range')} accept comment "in a published range, at the container's own address"`,
       `${entering} ip daddr ${at('unprotected4')} accept comment "open to whoever has a route"`,
       `${entering} ip6 daddr ${at('unprotected6')} accept comment "open to whoever has a route"`,
       `${entering} ip daddr ${at('routed4')} meta l4proto icmp accept comment "a routed network answers ping"`,
