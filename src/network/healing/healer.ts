@@ -1,9 +1,8 @@
 import { listLinks } from '../../kernel/netlink/links.ts'
-import { NetlinkMonitor } from '../../kernel/netlink/netlink-monitor.ts'
 import { nftablesProcessId } from '../../kernel/netlink/nftables-process.ts'
-import type { Poller } from '../../kernel/poller.ts'
 import { vethName } from '../link-marks.ts'
 import type { NetworkParts } from '../network-parts.ts'
+import type { HostChanges } from '../surroundings/host-changes.ts'
 import { assessDamage, type Damage, mergeDamage, type WantedLinks } from './damage.ts'
 import { FirewallHealer } from './heal-firewall.ts'
 import { healNetwork } from './heal-network.ts'
@@ -27,7 +26,7 @@ const firewallKey = 'firewall'
  */
 export class Healer {
   readonly #parts: NetworkParts
-  readonly #poller: Poller
+  readonly #changes: HostChanges
   readonly #firewall: FirewallHealer
   readonly #pace = new Pace(limits)
   readonly #damages = new Map<string, Damage>()
@@ -38,9 +37,9 @@ export class Healer {
   #watch = new DisposableStack()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(parts: NetworkParts, poller: Poller) {
+  constructor(parts: NetworkParts, changes: HostChanges) {
     this.#parts = parts
-    this.#poller = poller
+    this.#changes = changes
     this.#firewall = new FirewallHealer(parts)
     this.#news = this.#newNews(0)
     this.#wanted = wantedLinks(parts, (name) => this.#news.bridgeIndex(name))
@@ -57,13 +56,8 @@ export class Healer {
     using undo = new DisposableStack()
     this.#news = this.#newNews(nftablesProcessId(hostNamespace))
     undo.use(
-      new NetlinkMonitor({
-        namespace: hostNamespace,
-        poller: this.#poller,
-        topics: ['link', 'address', 'nftables'],
-        onChange: (change) => {
-          if (this.#news.hear(change)) this.#lookIn(gathering)
-        },
+      this.#changes.listen((change) => {
+        if (this.#news.hear(change)) this.#lookIn(gathering)
       }),
     )
     this.#news.know(listLinks(host))
