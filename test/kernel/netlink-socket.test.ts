@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { AF_INET } from '../../src/kernel/address-family.ts'
 import { addAddress, listAddresses } from '../../src/kernel/netlink/addresses.ts'
 import { createBridge, createVeth, findLink, listLinks } from '../../src/kernel/netlink/links.ts'
 import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
+import { addressMessage, RTM_NEWADDR } from '../../src/wire/netlink/address.ts'
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../src/wire/netlink/frame.ts'
 import { linkMessage, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../../src/wire/netlink/link.ts'
 import { kernelTest } from '../support/kernel.ts'
 
@@ -41,6 +44,26 @@ kernelTest('NetlinkSocket.request() tells what the kernel says, and serves the n
     errno: 'EINVAL',
     detail: 'mtu less than device minimum',
   })
+  assert.equal(findLink(netlink, 1)?.name, 'lo')
+})
+
+kernelTest('NetlinkSocket.requestMany() does all that can be done, and says which could not', ({ netlink, ip }) => {
+  const requests = Array.from({ length: 1000 }, (_, i) => {
+    // Every tenth has an address that an earlier one has.
+    const address = `10.${(i - (i % 10 === 9 ? 1 : 0)) >> 8}.${(i - (i % 10 === 9 ? 1 : 0)) & 255}.1`
+    const header = { family: AF_INET, prefixLength: 24, flags: 0, scope: 0, index: 1 }
+    const body = addressMessage.encode(header, { address, local: address })
+    return { type: RTM_NEWADDR, flags: NLM_F_CREATE | NLM_F_EXCL, body }
+  })
+  const refusals = netlink.requestMany('add addresses', requests)
+  assert.deepEqual(
+    refusals.map((refusal) => refusal?.errno),
+    requests.map((_, i) => (i % 10 === 9 ? 'EEXIST' : undefined)),
+  )
+  assert.equal(ip('addr', 'show', 'lo')[0].addr_info.length, 900)
+  const wrong = requests.map((request) => ({ ...request, body: new Uint8Array(3) }))
+  assert.equal(netlink.requestMany('say nonsense', wrong).filter((one) => one !== undefined).length, 1000)
+  assert.deepEqual(netlink.requestMany('do nothing', []), [])
   assert.equal(findLink(netlink, 1)?.name, 'lo')
 })
 

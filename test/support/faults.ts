@@ -35,6 +35,7 @@ export function injectFaults(t: TestContext): Faults {
     )
   }
   sync(NetlinkSocket.prototype, 'request')
+  sync(NetlinkSocket.prototype, 'requestMany')
   sync(NftContext.prototype, 'run')
   const ask = ResolverConnection.prototype.request
   t.mock.method(

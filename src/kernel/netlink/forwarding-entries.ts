@@ -1,4 +1,3 @@
-import { isErrno } from '../../base/errors.ts'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE } from '../../wire/netlink/frame.ts'
 import {
   neighbourFlags,
@@ -9,6 +8,7 @@ import {
   RTM_NEWNEIGH,
 } from '../../wire/netlink/neighbour.ts'
 import { AF_BRIDGE } from '../address-family.ts'
+import { throwUnless } from './netlink-exchange.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 /** Where frames for one hardware address go: an entry of a bridge's, or of a VXLAN tunnel's, forwarding database. */
@@ -66,22 +66,35 @@ export function forwardingEntryOf({
 
 /** Makes an entry unless it is there; one for the same hardware address that says otherwise is replaced, for `anyMac` added to. */
 export function ensureForwardingEntry(netlink: NetlinkSocket, entry: ForwardingEntry): void {
-  const flags = NLM_F_CREATE | (entry.mac === anyMac ? NLM_F_APPEND : NLM_F_REPLACE)
-  try {
-    netlink.request(`add forwarding entry "${entry.mac}" to link ${entry.index}`, RTM_NEWNEIGH, flags, encode(entry))
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error
-  }
+  ensureForwardingEntries(netlink, [entry])
+}
+
+/** Like `ensureForwardingEntry`, for many at once: a few microseconds each. */
+export function ensureForwardingEntries(netlink: NetlinkSocket, entries: readonly ForwardingEntry[]): void {
+  const requests = entries.map((entry) => {
+    const flags = NLM_F_CREATE | (entry.mac === anyMac ? NLM_F_APPEND : NLM_F_REPLACE)
+    return { type: RTM_NEWNEIGH, flags, body: encode(entry) }
+  })
+  const refusals = netlink.requestMany(`add forwarding entries ${namesOf(entries)}`, requests)
+  throwUnless(refusals, 'EEXIST')
 }
 
 /** Removes an entry; absent, also its interface, is success. */
 export function removeForwardingEntry(netlink: NetlinkSocket, entry: ForwardingEntry): void {
-  const action = `remove forwarding entry "${entry.mac}" from link ${entry.index}`
-  try {
-    netlink.request(action, RTM_DELNEIGH, 0, encode(entry))
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'ENODEV')) throw error
-  }
+  removeForwardingEntries(netlink, [entry])
+}
+
+/** Removes many at once; one that names a remote is removed only while it leads there. @returns whether each was there */
+export function removeForwardingEntries(netlink: NetlinkSocket, entries: readonly ForwardingEntry[]): boolean[] {
+  const requests = entries.map((entry) => ({ type: RTM_DELNEIGH, flags: 0, body: encode(entry) }))
+  const refusals = netlink.requestMany(`remove forwarding entries ${namesOf(entries)}`, requests)
+  throwUnless(refusals, 'ENOENT', 'ENODEV')
+  return refusals.map((refusal) => refusal === undefined)
+}
+
+function namesOf(entries: readonly ForwardingEntry[]): string {
+  const [first, ...more] = entries
+  return first ? `"${first.mac}"${more.length > 0 ? ` and ${more.length} more` : ''} of link ${first.index}` : ''
 }
 
 function encode({ index, mac, place, remote, port, vni }: ForwardingEntry): Uint8Array {

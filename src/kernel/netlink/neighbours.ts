@@ -1,4 +1,3 @@
-import { isErrno } from '../../base/errors.ts'
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE } from '../../wire/netlink/frame.ts'
 import {
   neighbourFlags,
@@ -9,6 +8,7 @@ import {
   RTM_NEWNEIGH,
 } from '../../wire/netlink/neighbour.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, familyOf } from '../address-family.ts'
+import { throwUnless } from './netlink-exchange.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 /** Who has an address on a link (ARP, NDP). */
@@ -47,27 +47,45 @@ export function neighbourOf({ header, attributes }: ReturnType<typeof neighbourM
   }
 }
 
+/** A permanent entry to make. */
+export interface NewNeighbour {
+  readonly index: number
+  readonly address: string
+  readonly mac: string
+}
+
 /** Makes a permanent entry, in the place of one for the same address. */
-export function ensureNeighbour(
-  netlink: NetlinkSocket,
-  { index, address, mac }: { readonly index: number; readonly address: string; readonly mac: string },
-): void {
-  const header = { ...blank, family: familyOf(address), index, state: neighbourStates.permanent }
-  const body = neighbourMessage.encode(header, { address, mac })
-  netlink.request(`add neighbour "${address}" to link ${index}`, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, body)
+export function ensureNeighbour(netlink: NetlinkSocket, neighbour: NewNeighbour): void {
+  ensureNeighbours(netlink, [neighbour])
+}
+
+/** Like `ensureNeighbour`, for many at once. */
+export function ensureNeighbours(netlink: NetlinkSocket, neighbours: readonly NewNeighbour[]): void {
+  const requests = neighbours.map(({ index, address, mac }) => {
+    const header = { ...blank, family: familyOf(address), index, state: neighbourStates.permanent }
+    const body = neighbourMessage.encode(header, { address, mac })
+    return { type: RTM_NEWNEIGH, flags: NLM_F_CREATE | NLM_F_REPLACE, body }
+  })
+  throwUnless(netlink.requestMany(`add neighbours ${namesOf(neighbours)}`, requests))
 }
 
 /** Removes an entry; absent, also its interface, is success. */
-export function removeNeighbour(
-  netlink: NetlinkSocket,
-  { index, address }: { readonly index: number; readonly address: string },
-): void {
-  const body = neighbourMessage.encode({ ...blank, family: familyOf(address), index }, { address })
-  try {
-    netlink.request(`remove neighbour "${address}" from link ${index}`, RTM_DELNEIGH, 0, body)
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'ENODEV', 'ENXIO')) throw error
-  }
+export function removeNeighbour(netlink: NetlinkSocket, neighbour: Omit<NewNeighbour, 'mac'>): void {
+  removeNeighbours(netlink, [neighbour])
+}
+
+/** Like `removeNeighbour`, for many at once. */
+export function removeNeighbours(netlink: NetlinkSocket, neighbours: readonly Omit<NewNeighbour, 'mac'>[]): void {
+  const requests = neighbours.map(({ index, address }) => {
+    const body = neighbourMessage.encode({ ...blank, family: familyOf(address), index }, { address })
+    return { type: RTM_DELNEIGH, flags: 0, body }
+  })
+  throwUnless(netlink.requestMany(`remove neighbours ${namesOf(neighbours)}`, requests), 'ENOENT', 'ENODEV', 'ENXIO')
+}
+
+function namesOf(neighbours: readonly Omit<NewNeighbour, 'mac'>[]): string {
+  const [first, ...more] = neighbours
+  return first ? `"${first.address}"${more.length > 0 ? ` and ${more.length} more` : ''} of link ${first.index}` : ''
 }
 
 /** Lets a link answer ARP or NDP for an address that is elsewhere. */

@@ -1,4 +1,4 @@
-import { KernelError } from '../../base/errors.ts'
+import { isErrno, KernelError } from '../../base/errors.ts'
 import {
   decodeAcknowledgement,
   type Frame,
@@ -47,9 +47,50 @@ export function collectReplies({ action, sequence, early, receive, passOn }: Exc
   }
 }
 
+/** Many requests that were sent together, of which the last one asks for an acknowledgement. */
+export interface BatchExchange extends Pick<Exchange, 'action' | 'receive' | 'passOn'> {
+  readonly sequences: readonly number[]
+}
+
+/**
+ * Reads what the kernel says to requests that were sent together, up to the acknowledgement of the last.
+ *
+ * @returns for each request why it was refused; undefined for what was done
+ * @throws {KernelError} `ENOBUFS` when an answer is lost
+ */
+export function collectRefusals({ action, sequences, receive, passOn }: BatchExchange): (KernelError | undefined)[] {
+  const places = new Map(sequences.map((sequence, place) => [sequence, place]))
+  const refusals: (KernelError | undefined)[] = sequences.map(() => undefined)
+  for (;;) {
+    const frames = receive()
+    if (frames === undefined) throw new KernelError(action, 'ENOBUFS')
+    let done = false
+    for (const frame of frames) {
+      const place = places.get(frame.sequence)
+      if (place === undefined) passOn(frame)
+      else if (frame.type === NLMSG_ERROR) {
+        refusals[place] = refusalOf(action, frame)
+        done ||= place === sequences.length - 1
+      }
+    }
+    if (done) return refusals
+  }
+}
+
+/** @throws {KernelError} the first refusal that is none of `expected` */
+export function throwUnless(refusals: readonly (KernelError | undefined)[], ...expected: string[]): void {
+  const bad = refusals.find((refusal) => refusal !== undefined && !isErrno(refusal, ...expected))
+  if (bad !== undefined) throw bad
+}
+
 function throwIfRefused(action: string, frame: Frame): void {
+  const refusal = refusalOf(action, frame)
+  if (refusal !== undefined) throw refusal
+}
+
+function refusalOf(action: string, frame: Frame): KernelError | undefined {
   const { errno, message, missingType } = decodeAcknowledgement(frame)
-  if (errno === 0) return
+  if (errno === 0) return undefined
   const missing = missingType === undefined ? undefined : `attribute ${missingType} is missing`
-  throw new KernelError(action, errnoName(errno), message ?? missing)
+  return new KernelError(action, errnoName(errno), message ?? missing)
 }

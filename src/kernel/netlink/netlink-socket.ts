@@ -3,6 +3,7 @@ import { KernelError } from '../../base/errors.ts'
 import {
   decodeFrames,
   encodeFrame,
+  encodeFrames,
   type Frame,
   NLM_F_ACK,
   NLM_F_DUMP,
@@ -22,7 +23,7 @@ import {
   setsockopt,
   socket,
 } from '../socket-calls.ts'
-import { collectReplies } from './netlink-exchange.ts'
+import { collectRefusals, collectReplies } from './netlink-exchange.ts'
 
 const NETLINK_CAP_ACK = 10
 const NETLINK_EXT_ACK = 11
@@ -30,11 +31,20 @@ const NETLINK_GET_STRICT_CHK = 12
 const firstBufferBytes = 32_768
 const largestBufferBytes = 1 << 22
 const dumpAttempts = 10
+/** Requests for one `send`: all their refusals must fit into the socket's receive buffer, at some 800 bytes each. */
+const batchSize = 128
 
 /** Netlink families. @source include/uapi/linux/netlink.h */
 export const NETLINK_ROUTE = 0
 export const NETLINK_XFRM = 6
 export const NETLINK_NETFILTER = 12
+
+/** One of many requests that are made together. */
+export interface BatchedRequest {
+  readonly type: number
+  readonly flags: number
+  readonly body: Uint8Array
+}
 
 /** One conversation with one network namespace: rtnetlink, or netfilter. */
 export class NetlinkSocket implements Disposable {
@@ -80,6 +90,38 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
+   * Makes many requests that have no reply, in order, with one system call for a hundred of them. One that is refused
+   * stops none of the others.
+   *
+   * @returns for each request why it was refused; undefined for what was done
+   * @throws {KernelError} when the socket fails; some of them may have been done
+   */
+  requestMany(action: string, requests: readonly BatchedRequest[]): (KernelError | undefined)[] {
+    const refusals: (KernelError | undefined)[] = []
+    for (let at = 0; at < requests.length; at += batchSize) {
+      const batch = requests.slice(at, at + batchSize)
+      const sequences = batch.map(() => this.#nextSequence())
+      const message = encodeFrames(
+        batch.map(({ type, flags, body }, i) => {
+          // Refusals come unasked. One acknowledgement, of the last, says that the others are done.
+          const ack = i === batch.length - 1 ? NLM_F_ACK : 0
+          return { type, flags: NLM_F_REQUEST | ack | flags, sequence: sequences[i]!, portId: 0, body }
+        }),
+      )
+      check(action, send(this.#fd, message, message.length, 0))
+      refusals.push(
+        ...collectRefusals({
+          action,
+          sequences,
+          receive: () => this.#receive(action),
+          passOn: (frame) => this.#passOn(frame),
+        }),
+      )
+    }
+    return refusals
+  }
+
+  /**
    * Like `request`, with the event loop free while the kernel works: for what takes long, like deleting a bridge.
    *
    * Other requests may be made on the same socket meanwhile.
@@ -119,8 +161,13 @@ export class NetlinkSocket implements Disposable {
       sequence,
       early,
       receive: () => this.#receive(action),
-      passOn: (frame) => this.#awaited.get(frame.sequence)?.push({ ...frame, body: new Uint8Array(frame.body) }),
+      passOn: (frame) => this.#passOn(frame),
     })
+  }
+
+  /** Keeps what belongs to a request that is under way on a pool thread. */
+  #passOn(frame: Frame): void {
+    this.#awaited.get(frame.sequence)?.push({ ...frame, body: new Uint8Array(frame.body) })
   }
 
   /** One datagram; undefined when it did not fit. The next of its size will. */

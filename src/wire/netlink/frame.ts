@@ -37,6 +37,18 @@ export function encodeFrame({ type, flags, sequence, portId, body }: Frame): Uin
   return bytes
 }
 
+/** The bytes of several messages, to be sent together. */
+export function encodeFrames(frames: readonly Frame[]): Uint8Array {
+  const parts = frames.map(encodeFrame)
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + roundUp(length, 4), 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += roundUp(part.length, 4)
+  }
+  return bytes
+}
+
 /**
  * The messages of one datagram. Their bodies are views of `bytes`.
  *
