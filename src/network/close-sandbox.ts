@@ -1,5 +1,6 @@
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
 import { movePorts, noPublication, tellNames } from './apply-plan.ts'
+import { adjustLinkHoles } from './link-holes.ts'
 import { refreshLinks } from './links.ts'
 import type { EndpointRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
@@ -22,6 +23,7 @@ export async function closeSandbox(parts: NetworkParts, containerId: string): Pr
   const failures: unknown[] = []
   if (record.wish.mode.kind === 'own') failures.push(...(await takeApart(parts, record, endpoints)))
   table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id) })
+  adjustLinkHoles(parts, endpoints)
   for (const endpoint of endpoints) {
     addresses.release(endpoint.networkId, endpoint)
     const network = table.network(endpoint.networkId)

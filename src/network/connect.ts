@@ -3,6 +3,7 @@ import { holdPorts, movePorts, tellNames } from './apply-plan.ts'
 import { checkAttachment } from './check-attachment.ts'
 import { draftEndpoint } from './draft-endpoint.ts'
 import { findNetwork } from './find-network.ts'
+import { adjustLinkHoles } from './link-holes.ts'
 import { refreshLinks } from './links.ts'
 import type { EndpointRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
@@ -35,6 +36,7 @@ export async function connect(parts: NetworkParts, containerId: string, wish: At
   const endpoint = draftEndpoint(parts, { network, wish }, sandbox.wish, others)
   undo.defer(() => {
     table.commit({ withoutEndpoints: [endpoint.id] })
+    adjustLinkHoles(parts, [endpoint])
     addresses.release(network.id, endpoint)
   })
   table.commit({ endpoints: [endpoint] })
@@ -44,6 +46,7 @@ export async function connect(parts: NetworkParts, containerId: string, wish: At
   await drivers.ensureEndpoint(network, endpoint, handle)
   undo.defer(() => change(parts, sandbox, handle, after, before))
   await change(parts, sandbox, handle, before, after)
+  adjustLinkHoles(parts, [endpoint])
   undo.move()
   tell(parts, 'connect', network, containerId)
   await refreshLinks(parts, [endpoint])
@@ -74,6 +77,7 @@ export async function disconnect(parts: NetworkParts, containerId: string, nameO
   )
   await change(parts, sandbox, handle, before, after, () => drivers.removeEndpoint(network, endpoint))
   table.commit({ withoutEndpoints: [endpoint.id] })
+  adjustLinkHoles(parts, [endpoint])
   addresses.release(network.id, endpoint)
   tell(parts, 'disconnect', network, containerId)
   await refreshLinks(parts, [endpoint])

@@ -41,6 +41,23 @@ export function ownLine(address: string, hostname: string, domainname: string): 
 }
 
 /**
+ * Gives the names of `lines` these addresses, whatever they had; an empty list changes nothing.
+ *
+ * A line of ours is known by what follows its address.
+ */
+export function readdressHosts(text: string, lines: readonly string[]): string {
+  const namesOf = (line: string) => line.slice(line.indexOf('\t') + 1)
+  const names = new Set(lines.map(namesOf))
+  const present = text.split('\n').filter((line) => line.includes('\t') && names.has(namesOf(line)))
+  const gone = present.filter((line) => !lines.includes(line))
+  return editHosts(
+    text,
+    gone,
+    lines.filter((line) => !present.includes(line)),
+  )
+}
+
+/**
  * Takes lines out of a hosts file and puts others at its end; everything else, the user's own lines too, stays.
  *
  * Only lines that are exactly the same are taken out, each once.

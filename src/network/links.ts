@@ -1,6 +1,8 @@
 import { tellNames } from './apply-plan.ts'
+import { linkLines } from './linked-endpoints.ts'
 import type { EndpointRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
+import { updateLinkLines } from './sandbox-files.ts'
 import { planSandbox } from './sandbox-plan.ts'
 
 /**
@@ -21,8 +23,13 @@ export async function refreshLinks(parts: NetworkParts, changed: readonly Endpoi
   for (const containerId of linkers) {
     const sandbox = table.sandbox(containerId)
     if (sandbox === undefined) continue
-    const { setup } = planSandbox(parts, sandbox, table.endpointsOfContainer(containerId))
+    const endpoints = table.endpointsOfContainer(containerId)
+    const { setup } = planSandbox(parts, sandbox, endpoints)
     try {
+      updateLinkLines(
+        sandbox.wish.filesDir,
+        endpoints.flatMap((endpoint) => linkLines(table, endpoint)),
+      )
       await tellNames(parts, undefined, { setup, names: [] })
     } catch (error) {
       log.warn('cannot refresh links', { container: containerId, error })

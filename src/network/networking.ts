@@ -61,6 +61,8 @@ export interface SandboxWish {
   readonly domainname: string
   readonly mode: SandboxMode
   readonly ports: readonly PortWish[]
+  /** What the container says it serves: links let these through. */
+  readonly exposed?: readonly { readonly protocol: PortProtocol; readonly port: number }[]
   readonly dns: {
     readonly servers: readonly string[]
     readonly search: readonly string[]

@@ -7,6 +7,7 @@ import { closeSandbox } from './close-sandbox.ts'
 import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
 import type { Changes } from './driver.ts'
 import { findNetwork } from './find-network.ts'
+import { adjustLinkHoles } from './link-holes.ts'
 import { refreshLinks } from './links.ts'
 import type { EndpointRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
@@ -141,6 +142,7 @@ async function wire(
     undo.defer(() => movePorts(parts, publication, noPublication))
     movePorts(parts, noPublication, publication)
   }
+  adjustLinkHoles(parts, endpoints)
   writeSandboxFiles(wish.filesDir, ownFiles(parts, sandbox, plan, hasIPv6(handle)))
   await naming
 }
@@ -167,12 +169,10 @@ function draftAll(parts: NetworkParts, attachments: readonly Attachment[], wish:
   }
 }
 
-function forget(
-  { table, addresses }: NetworkParts,
-  { containerId }: SandboxRecord,
-  endpoints: readonly EndpointRecord[],
-): void {
+function forget(parts: NetworkParts, { containerId }: SandboxRecord, endpoints: readonly EndpointRecord[]): void {
+  const { table, addresses } = parts
   table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id) })
+  adjustLinkHoles(parts, endpoints)
   for (const endpoint of endpoints) addresses.release(endpoint.networkId, endpoint)
 }
 

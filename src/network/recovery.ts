@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
 import { closeSandbox } from './close-sandbox.ts'
+import { restoreLinkHoles } from './link-holes.ts'
 import type { NetworkRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { publishedElements } from './ports/port-plan.ts'
@@ -25,6 +26,7 @@ export async function recover(parts: NetworkParts, running: ReadonlySet<string>)
   })
   firewall.ensure([
     ...table.networks().flatMap((network) => drivers.elements(network)),
+    ...restoreLinkHoles(parts),
     ...plans.flatMap(({ sandbox, plan }) => (plan.target ? publishedElements(plan.target, sandbox.ports) : [])),
   ])
   await sayAgain(parts, plans)

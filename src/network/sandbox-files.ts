@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTextIfThere } from './host-facts.ts'
-import { editHosts } from './hosts-file.ts'
+import { editHosts, readdressHosts } from './hosts-file.ts'
 
 /** The three files that every container finds in /etc, whoever made its image. */
 export const sandboxFileNames = ['hosts', 'hostname', 'resolv.conf'] as const
@@ -41,6 +41,14 @@ export function updateHosts(dir: string, gone: readonly string[], come: readonly
   const path = join(dir, 'hosts')
   const before = readTextIfThere(path)
   const after = editHosts(before, gone, come)
+  if (after !== before) write(path, after)
+}
+
+/** Gives names in the hosts file other addresses: lines of links, whose containers come and go. */
+export function updateLinkLines(dir: string, lines: readonly string[]): void {
+  const path = join(dir, 'hosts')
+  const before = readTextIfThere(path)
+  const after = readdressHosts(before, lines)
   if (after !== before) write(path, after)
 }
 

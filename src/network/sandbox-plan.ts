@@ -3,10 +3,11 @@ import { byGatewayRank, type Candidate, electGateways, type Gateways } from './g
 import { readTextIfThere } from './host-facts.ts'
 import { ownLine } from './hosts-file.ts'
 import { bareAddress } from './ipam/prefix.ts'
+import { addressesOf, foundLinks, linkLines } from './linked-endpoints.ts'
 import type { EndpointRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { PublishTarget } from './ports/port-plan.ts'
-import { defaultNetwork, isPredefined } from './predefined-names.ts'
+import { isPredefined } from './predefined-names.ts'
 import { type PlannedResolvConf, parseResolvConf, planResolvConf, type ResolvConf } from './resolv-conf.ts'
 
 type PlanParts = Pick<NetworkParts, 'table' | 'drivers' | 'config' | 'files'>
@@ -42,7 +43,10 @@ export function planSandbox(
     target: publishTarget(parts, record, gateways),
     setup: named.length === 0 ? undefined : sandboxSetup(parts, record, named, resolvConf),
     names: named.map(({ endpoint }) => namedEndpoint(endpoint)),
-    hostsLines: [...endpoints.flatMap((endpoint) => ownLines(record, endpoint)), ...legacyLinkLines(parts, candidates)],
+    hostsLines: [
+      ...endpoints.flatMap((endpoint) => ownLines(record, endpoint)),
+      ...endpoints.flatMap((one) => linkLines(parts.table, one)),
+    ],
     resolvConf,
   }
 }
@@ -81,7 +85,7 @@ function sandboxSetup(
   named: readonly Candidate[],
   { upstreams, ndotsSet }: PlannedResolvConf,
 ): SandboxSetup {
-  const links = named.flatMap(({ endpoint, network }) => linksOf(table.endpointsOfNetwork(network.id), endpoint))
+  const links = named.flatMap(({ endpoint, network }) => foundLinks(table.endpointsOfNetwork(network.id), endpoint))
   return {
     id,
     netnsPath: path,
@@ -89,50 +93,13 @@ function sandboxSetup(
     upstreams,
     forwardFromHost: named.some(({ network }) => !network.internal),
     ndotsSet,
-    links: Object.fromEntries(links.map(({ alias, addresses }) => [alias, addresses])),
+    links: Object.fromEntries(links.map(({ alias, target }) => [alias, addressesOf(target)])),
   }
 }
 
-function namedEndpoint({ id, networkId, dnsNames, ipv4, ipv6 }: EndpointRecord): NamedEndpoint {
-  return { id, networkId, names: dnsNames, addresses: addressesOf({ ipv4, ipv6 }) }
-}
-
-function addressesOf({
-  ipv4,
-  ipv6,
-}: {
-  readonly ipv4?: string | undefined
-  readonly ipv6?: string | undefined
-}): string[] {
-  return [ipv4, ipv6].filter((cidr) => cidr !== undefined).map(bareAddress)
-}
-
-/** The containers that an endpoint's links name, as far as they are on its network now. */
-function linksOf(
-  neighbours: readonly EndpointRecord[],
-  { links }: EndpointRecord,
-): readonly { readonly alias: string; readonly name: string; readonly addresses: readonly string[] }[] {
-  return links.flatMap((link) => {
-    const [name = '', alias = name] = link.replace(/^\//, '').split(':')
-    const found = neighbours.find(
-      (one) => one.containerName === name || (name !== '' && one.containerId.startsWith(name)),
-    )
-    return found === undefined
-      ? []
-      : [{ alias: alias.split('/').at(-1)!, name: found.containerName, addresses: addressesOf(found) }]
-  })
-}
-
-/** On the default network there is nobody to ask for names: links are lines. */
-function legacyLinkLines({ table }: PlanParts, candidates: readonly Candidate[]): string[] {
-  return candidates
-    .filter(({ network }) => network.name === defaultNetwork)
-    .flatMap(({ endpoint, network }) =>
-      linksOf(endpoint.links.length > 0 ? table.endpointsOfNetwork(network.id) : [], endpoint),
-    )
-    .flatMap(({ alias, name, addresses }) => {
-      return addresses.map((address) => `${address}\t${alias === name ? name : `${alias} ${name}`}`)
-    })
+function namedEndpoint(endpoint: EndpointRecord): NamedEndpoint {
+  const { id, networkId, dnsNames } = endpoint
+  return { id, networkId, names: dnsNames, addresses: addressesOf(endpoint) }
 }
 
 function ownLines({ wish }: SandboxRecord, endpoint: EndpointRecord): string[] {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { NetworkSpec } from '../driver.ts'
 import { bridgeElements, planBridge } from '../drivers/bridge/plan.ts'
-import { type Element, linkElement, openElement, publishedElement } from './elements.ts'
+import { type Element, openElement, publishedElement } from './elements.ts'
+import { linkElement } from './link-element.ts'
 import { renderAdditions, renderAllElements, renderRemovals, renderSkeleton } from './ruleset.ts'
 
 const documents = join(import.meta.dirname, '../../../docs/rules')
@@ -58,7 +59,8 @@ const scenes: Readonly<Record<string, Scene>> = {
     elements: network('1', { options: { 'com.docker.network.bridge.enable_icc': 'false' } }),
   },
   'icc-off-link': {
-    about: 'The default network with icc off, and a container that links to another one, which exposes 80/tcp (--link).',
+    about:
+      'The default network with icc off, and a container that links to another one, which exposes 80/tcp (--link).',
     elements: [
       ...network('0', {
         name: 'bridge',

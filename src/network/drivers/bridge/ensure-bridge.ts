@@ -62,6 +62,7 @@ function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext
   if (!link.up) {
     setLink(host, link.index, { up: true })
     changes.push(`brought up ${bridge}`)
+  if (plan.hasLinks) changes.push(...ensureDetour(plan, context))
   }
 }
 
@@ -73,6 +74,20 @@ function ensureForwarding({ internal, subnets }: BridgePlan, context: DriverCont
     ...(families.has('ipv4') ? ['net.ipv4.ip_forward'] : []),
     ...(families.has('ipv6') ? ['net.ipv6.conf.default.forwarding', 'net.ipv6.conf.all.forwarding'] : []),
   ]
+/**
+ * Ports that are isolated reach nobody but the host: it answers for everybody, so that what containers send each other
+ * comes by the firewall, which lets links through.
+ */
+function ensureDetour({ bridge }: BridgePlan, { hostNamespace }: DriverContext): string[] {
+  const settings = [
+    [`net/ipv4/conf/${bridge}/proxy_arp_pvlan`, '1'],
+    [`net/ipv4/neigh/${bridge}/proxy_delay`, '0'], // else the answer takes up to 0.8 s
+  ] as const
+  return settings
+    .filter(([name, value]) => ensureIfThere(hostNamespace, name, value))
+    .map(([name, value]) => `set ${name} to ${value}`)
+}
+
   return names
     .filter((name) => ensureSysctl(hostNamespace, name, '1'))
     .map((name) => {

@@ -21,6 +21,8 @@ export interface BridgePlan {
   /** Of the bridge itself: `"172.18.0.1/16"`. */
   readonly addresses: readonly string[]
   readonly subnets: readonly string[]
+  /** True: containers that the bridge keeps apart may be let through to each other by the firewall, after all. */
+  readonly hasLinks: boolean
   readonly internal: boolean
   readonly enableIPv6: boolean
   readonly options: BridgeOptions
@@ -51,6 +53,7 @@ export function planBridge(spec: NetworkSpec, defaultMtu: number): BridgePlan {
     mac: bridgeMac(spec.id),
     addresses,
     subnets: spec.subnets.map(({ prefix }) => prefix),
+    hasLinks: spec.isDefault && !options.icc,
     internal: spec.internal,
     enableIPv6: spec.enableIPv6,
     options,
