@@ -64,7 +64,13 @@ async function floorOf(lab: ContainerLab): Promise<void> {
 
 function openExecs(lab: ContainerLab, record: ContainerRecord): Execs {
   const table = new ContainerTable({ get: () => record, put() {}, delete() {}, list: () => [record] })
-  return new Execs({ table, supervisor: lab.supervisor, pathsOf: (id) => lab.pathsOf(id), publish() {} })
+  return new Execs({
+    networking: { sandboxOf: () => undefined },
+    table,
+    supervisor: lab.supervisor,
+    pathsOf: (id) => lab.pathsOf(id),
+    publish() {},
+  })
 }
 
 async function execsOf(lab: ContainerLab): Promise<void> {

@@ -4,6 +4,7 @@ import { createId } from '../base/id.ts'
 import { checkBundle } from './bundle/check-bundle.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { CreateRequest } from './containers.ts'
+import { checkLinks } from './link-variables.ts'
 import { checkLogSettings } from './logging/plan-logging.ts'
 import type { ContainerRecord } from './model.ts'
 import { randomName } from './names.ts'
@@ -31,6 +32,7 @@ export async function createContainer(
     planContainer(request, image, chosen, (ref) => networking.find(ref).name),
   )
   checkBundle(record.hostConfig)
+  checkLinks(parts, record)
   checkLogSettings(logSettingsOf(record.hostConfig))
   const { dir } = pathsOf(record.id)
   const warnings = networking.check(sandboxWish(record, dir))

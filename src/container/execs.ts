@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import { createId } from '../base/id.ts'
 import { RootedFiles } from '../kernel/rooted-files.ts'
-import { defaultPath, variableOf } from './bundle/environment.ts'
+import { defaultPath, mergeVariables, variableOf } from './bundle/environment.ts'
 import type { OciProcess } from './bundle/oci.ts'
 import { readAccounts } from './bundle/write-bundle.ts'
 import type { ContainerParts } from './container-parts.ts'
@@ -9,6 +9,7 @@ import type { ExecRecord, ExecRequest } from './containers.ts'
 import { emptyOutput } from './exec-output.ts'
 import { planExecProcess, readBaseProcess } from './exec-process.ts'
 import { type CommandProblem, findCommandProblem } from './executables.ts'
+import { type LinkParts, linkVariables } from './link-variables.ts'
 import type { ContainerRecord } from './model.ts'
 import { type ExecRun, runExec } from './run-exec.ts'
 import type { Session, TerminalSize } from './session.ts'
@@ -22,6 +23,8 @@ interface Exec {
   readonly id: string
   readonly containerId: string
   readonly request: ExecRequest
+  /** What the container's links come to now, which may be more than what they came to when it started. */
+  readonly linkVariables: readonly string[]
   status: 'created' | 'running' | 'ended'
   exitCode?: number
   run?: ExecRun
@@ -29,12 +32,14 @@ interface Exec {
   size?: TerminalSize
 }
 
+type ExecParts = LinkParts & Pick<ContainerParts, 'supervisor' | 'pathsOf' | 'publish'>
+
 /** The execs of all containers. They live with the engine's process: a later engine does not know them. */
 export class Execs {
-  readonly #parts: Pick<ContainerParts, 'table' | 'supervisor' | 'pathsOf' | 'publish'>
+  readonly #parts: ExecParts
   readonly #execs = new Map<string, Exec>()
 
-  constructor(parts: Pick<ContainerParts, 'table' | 'supervisor' | 'pathsOf' | 'publish'>) {
+  constructor(parts: ExecParts) {
     this.#parts = parts
   }
 
@@ -42,13 +47,15 @@ export class Execs {
    * Keeps a command that may be started once in a running container.
    *
    * @returns the id of the exec
-   * @throws {EngineError} `conflict` when the container does not run, `invalid-argument` without a command
+   * @throws {EngineError} `conflict` when the container does not run, `invalid-argument` without a command,
+   *   `internal` when one that it links to does not run any more
    */
   async create(ref: string, request: ExecRequest): Promise<string> {
     const record = this.#parts.table.find(ref)
     checkRunning(record)
     if (request.command.length === 0) throw new EngineError('invalid-argument', 'No exec command specified')
-    const exec: Exec = { id: createId(), containerId: record.id, request, status: 'created' }
+    const linked = linkVariables(this.#parts, record)
+    const exec: Exec = { id: createId(), containerId: record.id, request, linkVariables: linked, status: 'created' }
     this.#forgetOldest()
     this.#execs.set(exec.id, exec)
     this.#publish('exec_create', exec, record)
@@ -102,7 +109,7 @@ export class Execs {
     const paths = pathsOf(containerId)
     using root = new RootedFiles(supervisor.rootOf(record))
     const process = planExecProcess(request, {
-      base: readBaseProcess(paths),
+      base: withLinks(readBaseProcess(paths), exec.linkVariables, record),
       accounts: () => readAccounts(root),
       capabilities: supervisor.capabilities,
       size,
@@ -157,6 +164,12 @@ export class Execs {
     const oldest = this.#execs.values().find(({ status }) => status !== 'running')
     if (oldest !== undefined) this.#execs.delete(oldest.id)
   }
+}
+
+/** What the user has said of a variable counts more than what a link says. */
+function withLinks(base: OciProcess, linked: readonly string[], { config }: ContainerRecord): OciProcess {
+  if (linked.length === 0) return base
+  return { ...base, env: mergeVariables(mergeVariables(base.env, linked), config.Env ?? []) }
 }
 
 function checkRunning({ id, name, state }: ContainerRecord): void {

@@ -2,6 +2,12 @@ import { EngineError } from '../base/errors.ts'
 import { bareAddress } from '../network/ipam/prefix.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { ContainerRecord } from './model.ts'
+import { joinedContainer } from './network-wish.ts'
+
+/** What links are looked up in. */
+export interface LinkParts extends Pick<ContainerParts, 'table'> {
+  readonly networking: Pick<ContainerParts['networking'], 'sandboxOf'>
+}
 
 /** A container that another one names by `--link`. */
 export interface LinkedContainer {
@@ -22,12 +28,28 @@ const keptToItself: ReadonlySet<string> = new Set(['HOME', 'PATH'])
  *
  * @throws {EngineError} with Docker's words when one of them is not there, or does not run
  */
-export function linkVariables(
-  parts: Pick<ContainerParts, 'table' | 'networking'>,
-  { name, hostConfig }: ContainerRecord,
-): string[] {
+export function linkVariables(parts: LinkParts, { name, hostConfig }: ContainerRecord): string[] {
   if (hostConfig.NetworkMode !== legacyNetwork) return []
   return (hostConfig.Links ?? []).flatMap((link) => planLinkVariables(name, resolveLink(parts, name, link)))
+}
+
+/**
+ * Checks, when a container is made, that those it links to are there; whether they run is asked when it starts.
+ *
+ * On networks of the user links are names only, of containers that may come later.
+ *
+ * @throws {EngineError} `invalid-argument` with Docker's words
+ */
+export function checkLinks({ table }: Pick<ContainerParts, 'table'>, { hostConfig }: ContainerRecord): void {
+  if (hostConfig.NetworkMode !== legacyNetwork) return
+  for (const link of hostConfig.Links ?? []) {
+    const target = findInhabited(table, parseLink(link).target)
+    if (target.hostConfig.NetworkMode !== 'host') continue
+    throw new EngineError(
+      'invalid-argument',
+      "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+    )
+  }
 }
 
 /** The variables of one link. Pure. @param linker name of the container that links */
@@ -49,20 +71,27 @@ export function planLinkVariables(linker: string, { alias, address, exposed, env
   ]
 }
 
-function resolveLink(
-  { table, networking }: Pick<ContainerParts, 'table' | 'networking'>,
-  linker: string,
-  link: string,
-): LinkedContainer {
-  const [target = '', chosen = target] = link.replace(/^\//, '').split(':')
-  const alias = chosen.split('/').at(-1)!
-  const { id, name, config } = find(table, target)
+function resolveLink({ table, networking }: LinkParts, linker: string, link: string): LinkedContainer {
+  const { target, alias } = parseLink(link)
+  const { id, name, config } = findInhabited(table, target)
   const endpoint = networking.sandboxOf(id)?.endpoints.find(({ networkName }) => networkName === legacyNetwork)
   if (endpoint === undefined) {
     throw new EngineError('internal', `Cannot link to a non running container: /${name} AS /${linker}/${alias}`)
   }
   const address = bareAddress(endpoint.ipv4 ?? endpoint.ipv6 ?? '')
   return { alias, address, exposed: Object.keys(config.ExposedPorts ?? {}), env: config.Env ?? [] }
+}
+
+function parseLink(link: string): { readonly target: string; readonly alias: string } {
+  const [target = '', chosen = target] = link.replace(/^\//, '').split(':')
+  return { target, alias: chosen.split('/').at(-1)! }
+}
+
+/** The container of that name, or the one in whose network it lives: that is what can be linked to. */
+function findInhabited(table: ContainerParts['table'], target: string): ContainerRecord {
+  const record = find(table, target)
+  const donor = joinedContainer(record.hostConfig.NetworkMode)
+  return donor === undefined ? record : findInhabited(table, donor)
 }
 
 function find(table: ContainerParts['table'], target: string): ContainerRecord {

@@ -25,7 +25,13 @@ function openExecs(
   const publish = (action: string, _: ContainerRecord, attributes: Readonly<Record<string, string>> = {}) =>
     void events.push(`${action} ${attributes['exitCode'] ?? ''}`.trim())
   return {
-    execs: new Execs({ table, supervisor: lab.supervisor, pathsOf: (id) => lab.pathsOf(id), publish }),
+    execs: new Execs({
+      networking: { sandboxOf: () => undefined },
+      table,
+      supervisor: lab.supervisor,
+      pathsOf: (id) => lab.pathsOf(id),
+      publish,
+    }),
     table,
     events,
   }

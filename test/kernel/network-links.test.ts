@@ -8,7 +8,7 @@ import { type Scene, scene } from '../support/network-scene.ts'
 import { fetch, ping, serve } from '../support/network-traffic.ts'
 
 const iccOff = { config: { icc: false } }
-const exposed: SandboxWish['exposed'] = [
+const exposed: NonNullable<SandboxWish['exposed']> = [
   { protocol: 'tcp', port: 80 },
   { protocol: 'udp', port: 53 },
 ]
