@@ -142,6 +142,26 @@ test('networks are created, listed, shown, connected and removed', async () => {
   assert.deepEqual((await api.ask('POST', '/networks/prune')).json, { NetworksDeleted: ['unused'] })
 })
 
+test('one prune of networks runs at a time', async () => {
+  await using api = await serve()
+  const { engine } = api
+  const first = Promise.withResolvers<readonly string[]>()
+  const begun = Promise.withResolvers<void>()
+  const { prune } = engine.networks
+  engine.networks.prune = () => {
+    begun.resolve()
+    return first.promise
+  }
+  const running = api.ask('POST', '/networks/prune')
+  await begun.promise
+  const { status, json } = await api.ask('POST', '/networks/prune')
+  assert.deepEqual([status, json], [409, { message: 'a prune operation is already running' }])
+  first.resolve(['gone'])
+  assert.deepEqual((await running).json, { NetworksDeleted: ['gone'] })
+  engine.networks.prune = prune
+  assert.equal((await api.ask('POST', '/networks/prune')).status, 200)
+})
+
 test('images are addressed by names with slashes, and archives go both ways', async () => {
   await using api = await serve()
   const { engine } = api

@@ -40,7 +40,7 @@ export class EventLog {
   /**
    * Past events from `sinceMs`, then new ones as they happen, until `untilMs` or until the signal aborts.
    *
-   * Without `sinceMs` there is no past. Times are in milliseconds since 1970.
+   * Without either there is no past. Times are in milliseconds since 1970.
    */
   async *read(
     { sinceMs, untilMs }: { readonly sinceMs?: number; readonly untilMs?: number },
@@ -49,7 +49,7 @@ export class EventLog {
     const inRange = (event: EngineEvent) =>
       event.timeNano >= (sinceMs ?? 0) * 1e6 && event.timeNano <= (untilMs ?? Number.POSITIVE_INFINITY) * 1e6
     const listener: Listener = {
-      queue: sinceMs === undefined ? [] : this.#past.filter(inRange),
+      queue: sinceMs === undefined && untilMs === undefined ? [] : this.#past.filter(inRange),
       wake() {},
       lost: false,
     }

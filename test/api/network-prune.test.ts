@@ -20,3 +20,24 @@ engineTest(
     assert.deepEqual(await names(), ['busy'])
   },
 )
+
+engineTest('network prune takes labels and ages, spares templates, and tells of itself', async ({ docker }) => {
+  const label = ['--label', 'tier=web']
+  await docker.ok('network', 'create', ...label, 'labelled')
+  await docker.ok('network', 'create', 'plain')
+  await docker.ok('network', 'create', '--config-only', '--subnet', '10.9.0.0/24', 'template')
+  const prune = (...filters: string[]) =>
+    docker.ok('network', 'prune', '-f', ...filters.flatMap((f) => ['--filter', f]))
+  assert.equal(await prune('until=1h'), '')
+  assert.equal(await prune('label=tier=db'), '')
+  assert.match(await prune('label!=tier=web'), /^Deleted Networks:\nplain\n$/)
+  assert.match(await prune('label=tier'), /^Deleted Networks:\nlabelled\n$/)
+  assert.equal((await docker.ok('network', 'ls', '-q', '-f', 'name=template')).length, 12)
+  const until = String(Math.ceil(Date.now() / 1000))
+  const format = '{{.Type}} {{.Action}} [{{.Actor.ID}}] {{json .Actor.Attributes}}'
+  const words = ['--since', '0', '--until', until, '-f', 'event=prune', '--format', format]
+  assert.deepEqual(
+    (await docker.ok('events', ...words)).split('\n'),
+    Array(4).fill('network prune [] {"reclaimed":"0"}'),
+  )
+})

@@ -40,7 +40,9 @@ export const containerInspectRoutes: Routes = (app, { engine }) => {
 
   app.post<{ Querystring: Query }>('/containers/prune', async ({ query }): Promise<PruneAnswer> => {
     const filters = parseFilters(textOf(query, 'filters'), ['until', 'label', 'label!'])
-    return { ContainersDeleted: await prune(engine, filters), SpaceReclaimed: 0 }
+    const removed = await prune(engine, filters)
+    engine.publish('container', 'prune', '', { reclaimed: '0' })
+    return { ContainersDeleted: removed, SpaceReclaimed: 0 }
   })
 }
 

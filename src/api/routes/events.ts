@@ -1,3 +1,4 @@
+import { EngineError } from '../../base/errors.ts'
 import { eventFilterNames, wantsEvent } from '../checks/event-filter.ts'
 import { parseFilters } from '../filters.ts'
 import type { Routes } from '../parts.ts'
@@ -11,6 +12,10 @@ export const eventRoutes: Routes = (app, { engine }) => {
     const filters = parseFilters(textOf(query, 'filters'), eventFilterNames)
     const sinceMs = momentOf(query, 'since')
     const untilMs = momentOf(query, 'until')
+    if (sinceMs !== undefined && untilMs !== undefined && untilMs < sinceMs) {
+      const times = `(${textOf(query, 'since')}) cannot be after \`until\` time (${textOf(query, 'until')})`
+      throw new EngineError('invalid-argument', `\`since\` time ${times}`)
+    }
     const range = { ...(sinceMs === undefined ? {} : { sinceMs }), ...(untilMs === undefined ? {} : { untilMs }) }
     await answerStream(new StreamReply(reply, 'application/json'), async (stream) => {
       const events = engine.events(range, stream.signal)

@@ -99,5 +99,6 @@ async function pruneImages(engine: Engine, danglingOnly: boolean): Promise<Prune
     deleted.push(...(await engine.images.remove(id, { force: true, prune: true }, used)))
     bytes += size
   }
+  engine.publish('image', 'prune', '', { reclaimed: String(bytes) })
   return { ImagesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: bytes }
 }

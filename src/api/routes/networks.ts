@@ -122,7 +122,7 @@ interface PruneOptions {
 }
 
 /** One prune at a time, as Docker has it. */
-function networkPruner({ networks, containers }: Engine) {
+function networkPruner({ networks, containers, publish }: Engine) {
   let running = false
   return async (query: Query, { dryRun, all }: PruneOptions): Promise<PruneAnswer> => {
     if (running) throw new EngineError('conflict', 'a prune operation is already running')
@@ -139,7 +139,9 @@ function networkPruner({ networks, containers }: Engine) {
         const found = networks.list().filter((network) => removable(network) && isUnused(network))
         return { NetworksDeleted: found.map(({ name }) => name) }
       }
-      return { NetworksDeleted: await networks.prune(removable, inUse) }
+      const removed = await networks.prune(removable, inUse)
+      publish('network', 'prune', '', { reclaimed: '0' })
+      return { NetworksDeleted: removed }
     } finally {
       running = false
     }
