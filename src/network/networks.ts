@@ -31,6 +31,9 @@ export async function createNetwork(parts: NetworkParts, request: NetworkRequest
 
   firewall.change({ add: drivers.elements(record) })
   undo.move()
+  await parts.announced.networkMade(record.name).catch((error: unknown) => {
+    parts.log.warn('cannot announce names', { network: record.name, error })
+  })
   tell(parts, 'create', record)
   return record
 }
