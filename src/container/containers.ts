@@ -80,6 +80,8 @@ export interface Containers {
   start(ref: string): Promise<boolean>
   /** False when it was stopped already. @param timeoutSeconds before SIGKILL; -1 waits for ever */
   stop(ref: string, options: { readonly timeoutSeconds?: number; readonly signal?: string }): Promise<boolean>
+  /** Stops all, because the engine ends: their restart policies start them with the next one. */
+  stopAll(): Promise<void>
   restart(ref: string, options: { readonly timeoutSeconds?: number; readonly signal?: string }): Promise<void>
   kill(ref: string, signal: string): Promise<void>
   pause(ref: string): Promise<void>

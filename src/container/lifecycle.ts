@@ -25,6 +25,8 @@ export class Lifecycle {
   /** Containers in the middle of `restart`: their end is no end. */
   readonly #restarting = new Set<string>()
   readonly #closing = new AbortController()
+  /** The engine ends and takes the containers with it: what ends now is started by the next one. */
+  #engineEnds = false
 
   constructor(parts: ContainerParts) {
     this.#parts = parts
@@ -61,6 +63,19 @@ export class Lifecycle {
     await this.#end(record, options.signal || record.config.StopSignal || 'SIGTERM', options.timeoutSeconds)
     publish('stop', table.get(record.id) ?? record)
     return true
+  }
+
+  /** Stops whatever runs, because the engine ends. What waits for its restart goes on waiting. */
+  async stopAll(): Promise<void> {
+    const { table, log } = this.#parts
+    this.#engineEnds = true
+    const ends = table
+      .list()
+      .filter(isLive)
+      .map(({ id, name }) =>
+        this.stop(id, {}).catch((error: unknown) => log.error('cannot stop container', { container: name, error })),
+      )
+    await Promise.all(ends)
   }
 
   async restart(ref: string, options: { readonly timeoutSeconds?: number; readonly signal?: string }): Promise<void> {
@@ -121,7 +136,7 @@ export class Lifecycle {
   async #end(record: ContainerRecord, signal: string, timeoutSeconds: number | undefined): Promise<void> {
     const { table, exits, supervisor } = this.#parts
     const { id, config } = record
-    table.patchState(id, { stoppedByUser: true })
+    if (!this.#engineEnds) table.patchState(id, { stoppedByUser: true })
     const ended = exits.next('exit', id)
     if (record.state.status === 'paused') await supervisor.resume(record) // frozen processes take no signal
     await this.#signal(record, signal)
@@ -158,7 +173,7 @@ export class Lifecycle {
   }
 
   #mayRestart({ hostConfig, state }: ContainerRecord): boolean {
-    return shouldRestart({ policy: hostConfig.RestartPolicy ?? {}, ...state })
+    return !this.#engineEnds && shouldRestart({ policy: hostConfig.RestartPolicy ?? {}, ...state })
   }
 
   #scheduleRestart(record: ContainerRecord): void {

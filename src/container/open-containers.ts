@@ -70,6 +70,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
     writableBytes: (id) => writableBytes(parts.pathsOf(id)),
     start: (ref) => lifecycle.start(ref),
     stop: (ref, options) => lifecycle.stop(ref, options),
+    stopAll: () => lifecycle.stopAll(),
     restart: (ref, options) => lifecycle.restart(ref, options),
     kill: (ref, signal) => lifecycle.kill(ref, signal),
     pause: (ref) => pauseContainer(parts, ref),

@@ -1,3 +1,4 @@
+import { never } from '../base/clock.ts'
 import { ensureNamedNamespace } from '../kernel/named-namespace.ts'
 import type { ContainerParts } from './container-parts.ts'
 import { isLive, type Lifecycle } from './lifecycle.ts'
@@ -47,7 +48,7 @@ export async function resumeContainers(parts: ContainerParts, lifecycle: Lifecyc
 function isWanted({ hostConfig, state }: ContainerRecord): boolean {
   const idle = state.status === 'exited' || state.status === 'restarting'
   const policy = hostConfig.RestartPolicy ?? {}
-  return idle && shouldStartWithEngine({ policy, ...state, wasRunning: state.status === 'restarting' })
+  return idle && shouldStartWithEngine({ policy, ...state, startedBefore: state.startedAt !== never })
 }
 
 /** A container that lives holds its network namespace: what is mounted on the path can be had again from it. */

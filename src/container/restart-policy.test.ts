@@ -22,12 +22,20 @@ test('shouldRestart() follows the policy, the exit code and the count', () => {
   )
 })
 
-test('shouldStartWithEngine() starts `always` even when the user had stopped it', () => {
-  const stopped = { ...ended, stoppedByUser: true, wasRunning: false }
-  assert.equal(shouldStartWithEngine({ policy: { Name: 'always' }, ...stopped }), true)
-  assert.equal(shouldStartWithEngine({ policy: { Name: 'unless-stopped' }, ...stopped }), false)
-  assert.equal(shouldStartWithEngine({ policy: { Name: 'unless-stopped' }, ...ended, wasRunning: true }), true)
-  assert.equal(shouldStartWithEngine({ policy: { Name: 'always' }, ...ended, wasRunning: false }), false)
+test('shouldStartWithEngine() starts `always` even when the user had stopped it, and nothing that never ran', () => {
+  const start = (Name: 'always' | 'unless-stopped' | 'on-failure' | 'no', more = {}) =>
+    shouldStartWithEngine({ policy: { Name }, ...ended, startedBefore: true, ...more })
+  const byUser = { stoppedByUser: true }
+  assert.deepEqual(
+    [start('always'), start('unless-stopped'), start('on-failure'), start('no')],
+    [true, true, true, false],
+  )
+  assert.deepEqual(
+    [start('always', byUser), start('unless-stopped', byUser), start('on-failure', byUser)],
+    [true, false, false],
+  )
+  assert.equal(start('on-failure', { exitCode: 0 }), false)
+  assert.equal(start('always', { startedBefore: false }), false)
 })
 
 test('nextRestartDelayMs() doubles up to a minute and starts over after a healthy run', () => {

@@ -17,10 +17,14 @@ export function shouldRestart({ policy, exitCode, restartCount, stoppedByUser }:
   return most === 0 || restartCount < most
 }
 
-/** Whether a container that does not run is to be started when the engine starts. */
-export function shouldStartWithEngine(facts: ExitFacts & { readonly wasRunning: boolean }): boolean {
-  if (facts.policy.Name === 'always') return facts.wasRunning || facts.stoppedByUser
-  return facts.wasRunning && shouldRestart(facts)
+/**
+ * Whether a container that does not run is to be started when the engine starts: `always` also when the user had
+ * stopped it, the others not. One that was never started waits for its user.
+ *
+ * @source Docker's restart manager, and its restoring of containers
+ */
+export function shouldStartWithEngine(facts: ExitFacts & { readonly startedBefore: boolean }): boolean {
+  return facts.startedBefore && (facts.policy.Name === 'always' || shouldRestart(facts))
 }
 
 const firstDelayMs = 100

@@ -1,7 +1,5 @@
 import { createApiServer } from '../api/server.ts'
 import { EngineError } from '../base/errors.ts'
-import type { Log } from '../base/log.ts'
-import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/open-engine.ts'
 import { createLog } from '../engine/pino-log.ts'
 import { type DaemonFlags, parseFlags } from './flags.ts'
@@ -53,16 +51,7 @@ async function serve(flags: DaemonFlags, { config, foreign }: Settings): Promise
   }
   log.info('stops', { signal: await stopped })
   await server.close()
-  if (!config.liveRestore) await stopContainers(engine, log)
-}
-
-/** Docker without `live-restore`: the containers end with the engine. */
-async function stopContainers({ containers }: Engine, log: Log): Promise<void> {
-  const running = containers.list().filter(({ state }) => ['running', 'restarting', 'paused'].includes(state.status))
-  const ends = running.map(({ id }) =>
-    containers.stop(id, {}).catch((error: unknown) => log.error('cannot stop container', { container: id, error })),
-  )
-  await Promise.all(ends)
+  if (!config.liveRestore) await engine.containers.stopAll() // Docker without `live-restore`
 }
 
 function stopSignal(): Promise<string> {

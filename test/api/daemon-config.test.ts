@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { addAddress } from '../../src/kernel/netlink/addresses.ts'
 import { createBridge, setLink } from '../../src/kernel/netlink/links.ts'
@@ -244,12 +244,29 @@ engineTest(
 )
 
 engineTest(
-  'live-restore off: the containers end with the daemon',
+  'live-restore off: the containers end with the daemon, and come back with the next as their restart policies say',
   async ({ docker, daemon }) => {
-    await docker.ok('run', '-di', '--name', 'box', '--stop-timeout', '0', 'busybox')
+    const run = (name: string, policy: string) =>
+      docker.ok('run', '-di', '--name', name, '--restart', policy, '--stop-timeout', '0', 'busybox')
+    for (const policy of ['no', 'always', 'unless-stopped', 'on-failure']) await run(policy, policy)
+    await run('always-stopped', 'always')
+    await run('unless-stopped-stopped', 'unless-stopped')
+    await docker.ok('create', '--name', 'never-ran', '--restart', 'always', 'busybox')
+    await docker.ok('stop', 'always-stopped', 'unless-stopped-stopped')
+    const states = async () => (await docker.ok('ps', '-a', '--format', '{{.Names}} {{.State}}')).split('\n').sort()
+    const pids = await docker.ok('inspect', '-f', '{{.State.Pid}}', 'always', 'unless-stopped')
     assert.equal(await daemon.stop(), 0)
+    for (const pid of pids.split('\n')) assert.equal(existsSync(`/proc/${pid}`), false, 'ended with the daemon')
     await daemon.start()
-    assert.equal(await docker.ok('inspect', '-f', '{{.State.Status}}', 'box'), 'exited')
+    assert.deepEqual(await states(), [
+      'always running',
+      'always-stopped running',
+      'never-ran created',
+      'no exited',
+      'on-failure running',
+      'unless-stopped running',
+      'unless-stopped-stopped exited',
+    ])
   },
   { config: { 'live-restore': false } },
 )

@@ -56,6 +56,7 @@ export function fakeContainers(engine: FakeState): Containers {
       act(engine, `start ${find(ref).name}`)
       return find(ref).state.status !== 'running'
     },
+    stopAll: async () => act(engine, 'stop all'),
     async stop(ref, options) {
       act(engine, `stop ${find(ref).name} ${JSON.stringify(options)}`)
       return find(ref).state.status === 'running'
