@@ -16,7 +16,7 @@ export interface DefaultBridgeConfig {
   readonly hostAddress: string
   readonly ipMasq: boolean
   readonly ipv6: boolean
-  /** Bytes. */
+  /** Bytes; 0: as the host's way out has it. */
   readonly mtu: number
 }
 

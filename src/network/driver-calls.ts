@@ -66,6 +66,14 @@ export class DriverCalls {
     return driver.hostInterface(plan)
   }
 
+  /** A network as clients see it. */
+  shown(record: NetworkRecord): NetworkRecord {
+    if (record.name !== defaultNetwork) return record
+    const { driver, plan } = this.of(record)
+    const options = driver.shownOptions?.(plan, record.options, this.#context)
+    return options === undefined ? record : { ...record, options }
+  }
+
   ownership(record: NetworkRecord): Ownership {
     const { driver, plan } = this.of(record)
     return driver.ownership(plan, this.#context)

@@ -151,6 +151,10 @@ export interface NetworkDriver<Plan = unknown> {
   plan(spec: NetworkSpec): Plan
   /** Name of a kernel interface that no two networks can have; undefined when there is none. Pure. */
   hostInterface(plan: Plan): string | undefined
+  /** The largest packet in bytes where nobody said, so that it follows the uplink; absent or undefined: it does not. Pure. */
+  followedMtu?(plan: Plan, uplinkMtu: number): number | undefined
+  /** The options of the default network as clients see them, with what was chosen for it; absent: as they are. */
+  shownOptions?(plan: Plan, options: NetworkSpec['options'], context: DriverContext): NetworkSpec['options']
   /** Before the number, in the container: `"eth"`. Pure. */
   interfacePrefix(plan: Plan): string
   /** How containers are reached by their published ports. Pure. */

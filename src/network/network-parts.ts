@@ -18,6 +18,7 @@ import type { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
 import type { PortPublisher } from './ports/publish.ts'
 import type { DriverRegistry } from './registry.ts'
+import type { Uplink } from './surroundings/uplink.ts'
 
 /** What the rooms of the network share; built once, by `openNetworking`. */
 export interface NetworkParts {
@@ -42,5 +43,6 @@ export interface NetworkParts {
   readonly host: NetlinkSocket
   readonly hostNamespace: NetworkNamespace
   readonly files: HostFiles
+  readonly uplink: Uplink
   readonly onEvent: (event: NetworkEvent) => void
 }

@@ -84,7 +84,7 @@ export interface SandboxView {
 
 /** What happened to a network, for `/events`. */
 export interface NetworkEvent {
-  readonly action: 'create' | 'connect' | 'disconnect' | 'destroy' | 'prune' | 'heal'
+  readonly action: 'create' | 'connect' | 'disconnect' | 'destroy' | 'prune' | 'heal' | 'mtu' | 'shadowed' | 'cleared'
   readonly network: { readonly id: string; readonly name: string; readonly driver: string }
   readonly containerId?: string
   readonly attributes?: Readonly<Record<string, string>>

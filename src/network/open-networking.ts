@@ -47,9 +47,8 @@ import { builtinDrivers } from './registry.ts'
 import { renameEndpoints } from './rename-endpoints.ts'
 import { leaveSandbox } from './shared-sandbox.ts'
 import { HostChanges } from './surroundings/host-changes.ts'
-
-/** Bytes; of networks that do not say. The setting is of the default bridge, as Docker has it. */
-const usualMtu = 1500
+import { Surroundings } from './surroundings/surroundings.ts'
+import { Uplink } from './surroundings/uplink.ts'
 
 /** What the network is built from. */
 export interface NetworkingOptions {
@@ -81,7 +80,12 @@ export function openNetworking(options: NetworkingOptions): OpenNetworking {
   }
   ensurePredefined(parts)
   const changes = new HostChanges({ namespace: parts.hostNamespace, poller: options.poller })
-  return new OpenNetworking({ parts, owned, healer: new Healer(parts, changes) })
+  return new OpenNetworking({
+    parts,
+    owned,
+    healer: new Healer(parts, changes),
+    surroundings: new Surroundings(parts, changes),
+  })
 }
 
 function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
@@ -129,6 +133,7 @@ function rulesetOptions({ iptables, ip6tables }: NetworkConfig, proxyLoopback: b
   const unmanaged = [...(iptables ? [] : (['ipv4'] as const)), ...(ip6tables ? [] : (['ipv6'] as const))]
   return { proxyLoopback, unmanaged }
 }
+    uplink,
 
 function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools'] {
   const chosen = config().defaultAddressPools.map(({ base, size }) => pool(base, size))
@@ -143,27 +148,38 @@ export class OpenNetworking implements Networking {
   readonly #healer: Healer
   #isPruning = false
 
-  constructor({ parts, owned, healer }: { parts: NetworkParts; owned: DisposableStack; healer: Healer }) {
+  constructor({ parts, owned, healer, surroundings }: OpenParts) {
+interface OpenParts {
+  readonly parts: NetworkParts
+  readonly owned: DisposableStack
+  readonly healer: Healer
+  readonly surroundings: Surroundings
+}
+
     this.#parts = parts
     this.#owned = owned
     this.#healer = healer
   }
 
+  readonly #surroundings: Surroundings
   async create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }> {
     const { id } = await createNetwork(this.#parts, request)
     return { id, warning: '' }
   }
 
   async remove(nameOrId: string): Promise<void> {
+    this.#surroundings = surroundings
     await removeNetwork(this.#parts, nameOrId)
   }
 
   find(nameOrId: string): ReturnType<Networking['find']> {
-    return findNetwork(this.#parts.table, nameOrId)
+    const { drivers, table } = this.#parts
+    return drivers.shown(findNetwork(table, nameOrId))
   }
 
   list(): ReturnType<Networking['list']> {
-    return this.#parts.table.networks()
+    const { drivers, table } = this.#parts
+    return table.networks().map((network) => drivers.shown(network))
   }
 
   async prune(...[filter, inUse]: Parameters<Networking['prune']>): Promise<readonly string[]> {
@@ -249,9 +265,11 @@ export class OpenNetworking implements Networking {
   /** Waits until the slow deletions that are under way have come to their end. */
   async settled(): Promise<void> {
     this.#parts.reaper.deleteCondemned()
+    await this.#surroundings.stop()
     await this.#parts.background.settle()
   }
 
+    await this.#surroundings.start()
   async close(): Promise<void> {
     await this.#healer.stop()
     this.#parts.resolver[Symbol.dispose]()
@@ -261,6 +279,7 @@ export class OpenNetworking implements Networking {
   }
 
   /** Ends the resolver too, which otherwise outlives this: for tests, and for whoever takes the engine away for good. */
+    await this.#surroundings.stop()
   async exitResolver(): Promise<void> {
     await this.#parts.resolver.exit()
   }

@@ -26,11 +26,11 @@ export class DriverRegistry {
   }
 }
 
-/** The drivers that come with the engine. @param defaultMtu bytes, of networks that do not say */
-export function builtinDrivers(defaultMtu: number): DriverRegistry {
+/** The drivers that come with the engine. @param uplinkMtu bytes that the host's way out carries now */
+export function builtinDrivers(uplinkMtu: () => number): DriverRegistry {
   // A driver knows only its own plans, and is only ever given those back.
   return new DriverRegistry([
-    new BridgeDriver({ defaultMtu }) as NetworkDriver,
+    new BridgeDriver({ uplinkMtu }) as NetworkDriver,
     new BareDriver('host') as NetworkDriver,
     new BareDriver('null') as NetworkDriver,
   ])

@@ -30,7 +30,7 @@ const endpoint = {
   driverOptions: {},
 }
 
-driverContract({ create: () => new BridgeDriver({ defaultMtu: 1500 }) as never, spec, endpoint })
+driverContract({ create: () => new BridgeDriver({ uplinkMtu: () => 1500 }) as never, spec, endpoint })
 driverContract({
   create: () => new BareDriver('host') as never,
   spec: { ...spec, subnets: [] },
@@ -55,7 +55,7 @@ function contextOf({ namespace, netlink }: Sandbox) {
 
 kernelTest('bridge driver makes a bridge with a fixed address, and repairs what others take away', async (sandbox) => {
   const { context } = contextOf(sandbox)
-  const driver = new BridgeDriver({ defaultMtu: 1400 })
+  const driver = new BridgeDriver({ uplinkMtu: () => 1400 })
   const plan = driver.plan(spec)
   await driver.ensureNetwork(plan, context)
   const [link] = sandbox.ip('addr', 'show', 'br-0123456789ab')
@@ -82,7 +82,7 @@ kernelTest('bridge driver makes a bridge with a fixed address, and repairs what 
 
 kernelTest('bridge driver uses a bridge that was there, and leaves it there', async (sandbox) => {
   const { context, settle } = contextOf(sandbox)
-  const driver = new BridgeDriver({ defaultMtu: 1500 })
+  const driver = new BridgeDriver({ uplinkMtu: () => 1500 })
   const plan = driver.plan({ ...spec, options: { 'com.docker.network.bridge.name': 'mine' } })
   runIn(sandbox.namespace, 'ip', 'link', 'add', 'mine', 'address', '02:00:00:00:00:99', 'mtu', '1300', 'type', 'bridge')
   await driver.ensureNetwork(plan, context)

@@ -68,7 +68,7 @@ const usual: NetworkConfig = {
   ip6tables: true,
   defaultNetworkOptions: {},
   hostGatewayIps: [],
-  mtu: 1500,
+  mtu: 0,
   dns: [],
   dnsSearch: [],
   dnsOptions: [],

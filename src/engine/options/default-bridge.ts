@@ -81,8 +81,8 @@ export const defaultBridge = {
   mtu: option({
     key: 'mtu',
     kind: integer,
-    fallback: 1500,
-    check: between(68, 65_535),
-    doc: 'Largest packet of the default bridge, in bytes: 68 to 65535.',
+    fallback: 0,
+    check: (value) => (value === 0 ? undefined : between(68, 65_535)(value)),
+    doc: 'Largest packet of the default bridge, in bytes: 68 to 65535. `0`: what the interface of the host’s default route has, followed when it changes, at most 1500; Docker’s default is `1500`.',
   }),
 } as const

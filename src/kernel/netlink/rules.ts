@@ -1,3 +1,4 @@
+import { isErrno } from '../../base/errors.ts'
 import { NLM_F_DUMP } from '../../wire/netlink/frame.ts'
 import { RTM_GETRULE, ruleActions, ruleMessage } from '../../wire/netlink/rule.ts'
 import { AF_INET, AF_INET6 } from '../address-family.ts'
@@ -20,7 +21,7 @@ export interface RoutingRule {
   readonly concerns: 'everybody' | 'some' | 'not-some'
 }
 
-/** Lists the rules of a namespace, in the order in which they are asked. */
+/** Lists the rules of a namespace, in the order in which they are asked; none where the kernel knows only one table. */
 export function listRules(netlink: NetlinkSocket): RoutingRule[] {
   const blank = {
     family: 0,
@@ -33,11 +34,19 @@ export function listRules(netlink: NetlinkSocket): RoutingRule[] {
     action: 0,
     flags: 0,
   }
-  return netlink
-    .request('list routing rules', RTM_GETRULE, NLM_F_DUMP, ruleMessage.encode(blank))
+  return dump(netlink, ruleMessage.encode(blank))
     .map(decodeRule)
     .filter((rule) => rule !== undefined)
     .sort((a, b) => a.priority - b.priority)
+}
+
+function dump(netlink: NetlinkSocket, question: Uint8Array): Uint8Array[] {
+  try {
+    return netlink.request('list routing rules', RTM_GETRULE, NLM_F_DUMP, question)
+  } catch (error) {
+    if (isErrno(error, 'EOPNOTSUPP')) return []
+    throw error
+  }
 }
 
 /** Reads what `RTM_NEWRULE` says; undefined for rules of multicast. @throws {RangeError} when the bytes are no rule */

@@ -14,7 +14,7 @@ function network(digit: string, spec: Partial<NetworkSpec> = {}): Element[] {
   const id = digit.repeat(64)
   const subnets = [{ prefix: `172.${17 + Number(digit)}.0.0/16`, gateway: `172.${17 + Number(digit)}.0.1` }]
   const base = { id, name: `net${digit}`, isDefault: false, internal: false, enableIPv6: false, options: {}, subnets }
-  return bridgeElements(planBridge({ ...base, ...spec }, 1500))
+  return bridgeElements(planBridge({ ...base, ...spec }))
 }
 
 const defaultBridge = network('0', {

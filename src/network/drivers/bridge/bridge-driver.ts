@@ -13,6 +13,8 @@ import type {
 import { networkMark, vethName } from '../../link-marks.ts'
 import { ensureBridgeEndpoint } from './endpoint.ts'
 import { ensureBridge, isAdopted } from './ensure-bridge.ts'
+import { followedMtu } from './mtu.ts'
+import { bridgeLabels } from './options.ts'
 import { type BridgePlan, bridgeElements, bridgePublishing, planBridge } from './plan.ts'
 import { sweepBridges, type WantedBridges } from './sweep-bridges.ts'
 
@@ -26,19 +28,28 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
     publishesPorts: true,
     providesGateway: true,
   } as const
-  readonly #defaultMtu: number
+  readonly #uplinkMtu: () => number
 
-  /** @param defaultMtu bytes, of networks that do not say */
-  constructor({ defaultMtu }: { readonly defaultMtu: number }) {
-    this.#defaultMtu = defaultMtu
+  /** @param uplinkMtu bytes that the host's way out carries now */
+  constructor({ uplinkMtu }: { readonly uplinkMtu: () => number }) {
+    this.#uplinkMtu = uplinkMtu
   }
 
   plan(spec: NetworkSpec): BridgePlan {
-    return planBridge(spec, this.#defaultMtu)
+    return planBridge(spec)
+  }
+
+  followedMtu(plan: BridgePlan, uplinkMtu: number): number | undefined {
+    return plan.mtu === undefined ? followedMtu(plan, uplinkMtu) : undefined
   }
 
   hostInterface({ bridge }: BridgePlan): string {
     return bridge
+  }
+
+  /** Docker's default network always says how large its packets are. */
+  shownOptions(plan: BridgePlan, options: NetworkSpec['options'], context: DriverContext): NetworkSpec['options'] {
+    return { ...options, [bridgeLabels.mtu]: String(this.#cableMtu(plan, context)) }
   }
 
   interfacePrefix({ options }: BridgePlan): string {
@@ -67,7 +78,7 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
   }
 
   async ensureNetwork(plan: BridgePlan, context: DriverContext): Promise<Changes> {
-    return ensureBridge(plan, context)
+    return ensureBridge(plan, this.#mtu(plan), context)
   }
 
   async removeNetwork(plan: BridgePlan, { host, reaper }: DriverContext): Promise<void> {
@@ -81,7 +92,8 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
     sandbox: OpenSandbox,
     context: DriverContext,
   ): Promise<Changes> {
-    return ensureBridgeEndpoint(plan, endpoint, sandbox, context)
+    const mtu = this.#cableMtu(plan, context)
+    return ensureBridgeEndpoint({ plan, mtu }, endpoint, sandbox, context)
   }
 
   async removeEndpoint(_plan: BridgePlan, { id }: EndpointSpec, { reaper }: DriverContext): Promise<void> {
@@ -94,5 +106,15 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
 
   async sweep(wanted: WantedBridges, context: DriverContext): Promise<Changes> {
     return sweepBridges(wanted, context)
+  }
+
+  #mtu(plan: BridgePlan): number {
+    return plan.mtu ?? followedMtu(plan, this.#uplinkMtu())
+  }
+
+  /** What goes through somebody else's bridge is as large as that one is. */
+  #cableMtu(plan: BridgePlan, { host }: DriverContext): number {
+    const lender = plan.adopts && plan.mtu === undefined ? findLink(host, plan.bridge) : undefined
+    return lender !== undefined && isAdopted(plan, lender) ? lender.mtu : this.#mtu(plan)
   }
 }

@@ -27,7 +27,7 @@ export function defaultBridgeOptions(
     [bridgeLabels.masquerade]: String(config.ipMasq),
     [bridgeLabels.hostBinding]: config.hostAddress,
     [bridgeLabels.name]: config.bridge || ownName(host, before[bridgeLabels.name]),
-    [bridgeLabels.mtu]: String(config.mtu),
+    ...(config.mtu > 0 && { [bridgeLabels.mtu]: String(config.mtu) }),
   }
 }
 

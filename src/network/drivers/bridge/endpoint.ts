@@ -1,26 +1,33 @@
 import { EngineError } from '../../../base/errors.ts'
 import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { setBridgePort } from '../../../kernel/netlink/bridge-ports.ts'
-import { createVeth, findLink, setLink } from '../../../kernel/netlink/links.ts'
+import { createVeth, findLink, type LinkInfo, setLink } from '../../../kernel/netlink/links.ts'
 import { readSysctl, writeSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
 import { writeEndpointSysctls } from '../../endpoint-options.ts'
 import { endpointMark, vethName } from '../../link-marks.ts'
 import type { BridgePlan } from './plan.ts'
 
+/** A network, and the largest packet of its cables in bytes. */
+export interface Cabling {
+  readonly plan: BridgePlan
+  readonly mtu: number
+}
+
 /** Plugs a container into the bridge: a cable with one end in each, addresses, all up. Makes only what is missing. */
 export function ensureBridgeEndpoint(
-  plan: BridgePlan,
+  cabling: Cabling,
   endpoint: EndpointSpec,
   sandbox: OpenSandbox,
   context: DriverContext,
 ): Changes {
   const { host } = context
+  const { plan } = cabling
   const changes: string[] = []
   const name = vethName(endpoint.id)
   const present = findLink(host, name)
   if (present === undefined) {
-    createCable(plan, endpoint, sandbox, context)
+    createCable(cabling, endpoint, sandbox, context)
     changes.push(`plugged ${name} into ${plan.bridge}`)
   } else {
     const master = bridgeIndex(plan, host)
@@ -31,6 +38,7 @@ export function ensureBridgeEndpoint(
     }
   }
   const inside = findLink(sandbox.netlink, endpoint.interfaceName)
+  if (present !== undefined) changes.push(...resizeCable(cabling, { present, inside }, sandbox, context))
   if (inside === undefined) return changes // renamed or moved by the container's owner: theirs now
   for (const cidr of endpoint.addresses) {
     const [address = '', length] = cidr.split('/')
@@ -44,9 +52,27 @@ export function ensureBridgeEndpoint(
   return changes
 }
 
-function createCable(plan: BridgePlan, endpoint: EndpointSpec, sandbox: OpenSandbox, context: DriverContext): void {
+/** Where nobody said how large packets are, both ends follow; a container that chose less for itself keeps it. */
+function resizeCable(
+  { plan, mtu }: Cabling,
+  { present, inside }: { readonly present: LinkInfo; readonly inside: LinkInfo | undefined },
+  sandbox: OpenSandbox,
+  { host }: DriverContext,
+): Changes {
+  if (plan.mtu !== undefined || present.mtu === mtu) return []
+  setLink(host, present.index, { mtu })
+  const isOwnChoice = inside !== undefined && inside.mtu !== present.mtu && inside.mtu < mtu
+  if (inside !== undefined && !isOwnChoice) setLink(sandbox.netlink, inside.index, { mtu })
+  return [`set mtu of ${present.name}: ${present.mtu} to ${mtu}`]
+}
+
+function createCable(
+  { plan, mtu }: Cabling,
+  endpoint: EndpointSpec,
+  sandbox: OpenSandbox,
+  context: DriverContext,
+): void {
   const { host } = context
-  const { mtu } = plan
   const index = createVeth(host, {
     name: vethName(endpoint.id),
     mtu,

@@ -8,16 +8,24 @@ import { bareAddress } from '../../ipam/prefix.ts'
 import { isMark, networkMark } from '../../link-marks.ts'
 import type { BridgePlan } from './plan.ts'
 
-/** Makes the host have the bridge that `plan` describes. Safe to call at any time, any number of times. */
-export async function ensureBridge(plan: BridgePlan, context: DriverContext): Promise<Changes> {
+/** A plan with nothing left open. */
+type SizedPlan = BridgePlan & { readonly mtu: number }
+
+/**
+ * Makes the host have the bridge that `plan` describes. Safe to call at any time, any number of times.
+ *
+ * @param mtu bytes
+ */
+export async function ensureBridge(plan: BridgePlan, mtu: number, context: DriverContext): Promise<Changes> {
   const changes: string[] = []
-  const link = await findOrCreate(plan, context, changes)
-  ensureSettings(plan, link, context, changes)
+  const sized = { ...plan, mtu }
+  const link = await findOrCreate(sized, context, changes)
+  ensureSettings(sized, link, context, changes)
   changes.push(...ensureForwarding(plan, context))
   return changes
 }
 
-async function findOrCreate(plan: BridgePlan, { host, reaper }: DriverContext, changes: string[]): Promise<LinkInfo> {
+async function findOrCreate(plan: SizedPlan, { host, reaper }: DriverContext, changes: string[]): Promise<LinkInfo> {
   await reaper.whenGone(plan.bridge)
   const mark = networkMark(plan.networkId)
   const found = findLink(host, plan.bridge)
@@ -34,7 +42,7 @@ async function findOrCreate(plan: BridgePlan, { host, reaper }: DriverContext, c
   return findLink(host, index)!
 }
 
-function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext, changes: string[]): void {
+function ensureSettings(plan: SizedPlan, link: LinkInfo, context: DriverContext, changes: string[]): void {
   const { host, hostNamespace } = context
   const adopted = isAdopted(plan, link)
   const { bridge, internal, enableIPv6 } = plan
@@ -54,6 +62,7 @@ function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext
   // Published ports answer on 127.0.0.1 too; the firewall keeps the containers themselves from it.
   if (!internal && ensureIfThere(hostNamespace, `net/ipv4/conf/${bridge}/route_localnet`, '1') && changes.length === 0)
     changes.push(`switched route_localnet of ${bridge} on`)
+  if (plan.hasLinks) changes.push(...ensureDetour(plan, context))
   for (const cidr of plan.addresses) {
     const [address = '', length] = cidr.split('/')
     const added = ensureAddress(host, link.index, { address, prefixLength: Number(length), noDad: true })
@@ -62,18 +71,9 @@ function ensureSettings(plan: BridgePlan, link: LinkInfo, context: DriverContext
   if (!link.up) {
     setLink(host, link.index, { up: true })
     changes.push(`brought up ${bridge}`)
-  if (plan.hasLinks) changes.push(...ensureDetour(plan, context))
   }
 }
 
-function ensureForwarding({ internal, subnets }: BridgePlan, context: DriverContext): string[] {
-  const { hostNamespace, log, leavesForwarding } = context
-  if (internal || leavesForwarding) return []
-  const families = new Set(subnets.map((cidr) => (bareAddress(cidr).includes(':') ? 'ipv6' : 'ipv4')))
-  const names = [
-    ...(families.has('ipv4') ? ['net.ipv4.ip_forward'] : []),
-    ...(families.has('ipv6') ? ['net.ipv6.conf.default.forwarding', 'net.ipv6.conf.all.forwarding'] : []),
-  ]
 /**
  * Ports that are isolated reach nobody but the host: it answers for everybody, so that what containers send each other
  * comes by the firewall, which lets links through.
@@ -88,6 +88,14 @@ function ensureDetour({ bridge }: BridgePlan, { hostNamespace }: DriverContext):
     .map(([name, value]) => `set ${name} to ${value}`)
 }
 
+function ensureForwarding({ internal, subnets }: BridgePlan, context: DriverContext): string[] {
+  const { hostNamespace, log, leavesForwarding } = context
+  if (internal || leavesForwarding) return []
+  const families = new Set(subnets.map((cidr) => (bareAddress(cidr).includes(':') ? 'ipv6' : 'ipv4')))
+  const names = [
+    ...(families.has('ipv4') ? ['net.ipv4.ip_forward'] : []),
+    ...(families.has('ipv6') ? ['net.ipv6.conf.default.forwarding', 'net.ipv6.conf.all.forwarding'] : []),
+  ]
   return names
     .filter((name) => ensureSysctl(hostNamespace, name, '1'))
     .map((name) => {

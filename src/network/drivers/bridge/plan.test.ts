@@ -15,30 +15,36 @@ const spec = {
 const withOption = (name: string, value: string) => ({ ...spec, options: { [name]: value } })
 
 test('planBridge() names the bridge after the network, and gives it a fixed hardware address', () => {
-  const { bridge, mac, mtu, addresses, adopts } = planBridge(spec, 1450)
+  const { bridge, mac, mtu, addresses, adopts } = planBridge(spec)
   assert.deepEqual(
     { bridge, mac, mtu, addresses, adopts },
-    { bridge: 'br-0123456789ab', mac: '02:42:01:23:45:67', mtu: 1450, addresses: ['172.18.0.1/16'], adopts: false },
+    {
+      bridge: 'br-0123456789ab',
+      mac: '02:42:01:23:45:67',
+      mtu: undefined,
+      addresses: ['172.18.0.1/16'],
+      adopts: false,
+    },
   )
 })
 
 test('planBridge() takes Docker’s options', () => {
-  const named = planBridge(withOption('com.docker.network.bridge.name', 'mybr'), 1500)
+  const named = planBridge(withOption('com.docker.network.bridge.name', 'mybr'))
   assert.deepEqual([named.bridge, named.adopts], ['mybr', true])
-  assert.equal(planBridge(withOption('com.docker.network.driver.mtu', '9000'), 1500).mtu, 9000)
-  assert.deepEqual(planBridge(withOption('com.docker.network.bridge.inhibit_ipv4', 'true'), 1500).addresses, [])
-  assert.equal(planBridge(withOption('com.docker.network.bridge.enable_icc', '0'), 1500).options.icc, false)
-  assert.equal(planBridge(withOption('something.else', 'x'), 1500).bridge, 'br-0123456789ab')
+  assert.equal(planBridge(withOption('com.docker.network.driver.mtu', '9000')).mtu, 9000)
+  assert.deepEqual(planBridge(withOption('com.docker.network.bridge.inhibit_ipv4', 'true')).addresses, [])
+  assert.equal(planBridge(withOption('com.docker.network.bridge.enable_icc', '0')).options.icc, false)
+  assert.equal(planBridge(withOption('something.else', 'x')).bridge, 'br-0123456789ab')
 })
 
 test('planBridge() gives the bridge no address where it is isolated or inhibited', () => {
   const options = { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' }
-  assert.deepEqual(planBridge({ ...spec, internal: true, options }, 1500).addresses, [])
+  assert.deepEqual(planBridge({ ...spec, internal: true, options }).addresses, [])
 })
 
 test('bridgeElements() protects, opens or leaves alone by gateway mode and host address', () => {
   const setsOf = (options: Record<string, string>) => {
-    const elements = bridgeElements(planBridge({ ...spec, options }, 1500))
+    const elements = bridgeElements(planBridge({ ...spec, options }))
     return elements.map(({ set, data }) => set + (data === undefined ? '' : `=${data}`)).slice(3)
   }
   const mode = 'com.docker.network.bridge.gateway_mode_ipv4'
@@ -54,7 +60,7 @@ test('bridgeElements() protects, opens or leaves alone by gateway mode and host 
 
 test('planBridge() refuses what cannot be, with Docker’s words', () => {
   const refused = (options: Record<string, string>, message: RegExp) => {
-    assert.throws(() => planBridge({ ...spec, options }, 1500), { kind: 'invalid-argument', message })
+    assert.throws(() => planBridge({ ...spec, options }), { kind: 'invalid-argument', message })
   }
   refused(
     { 'com.docker.network.bridge.enable_icc': 'maybe' },
@@ -69,14 +75,14 @@ test('planBridge() refuses what cannot be, with Docker’s words', () => {
   refused({ 'com.docker.network.host_ipv4': 'x' }, /^failed to parse .*host_ipv4 value: x \(nil ip\)$/)
   refused({ 'com.docker.network.bridge.trusted_host_interfaces': 'eth0:' }, /^failed to parse .*invalid interface name/)
   const two = [...spec.subnets, { prefix: '172.19.0.0/16', gateway: '172.19.0.1' }]
-  assert.throws(() => planBridge({ ...spec, subnets: two }, 1500), {
+  assert.throws(() => planBridge({ ...spec, subnets: two }), {
     kind: 'forbidden',
     message: "bridge driver doesn't support multiple subnets",
   })
 })
 
 test('BridgeDriver.macFor() is 02:42 and the last four bytes of the address', () => {
-  const driver = new BridgeDriver({ defaultMtu: 1500 })
+  const driver = new BridgeDriver({ uplinkMtu: () => 1500 })
   assert.deepEqual(
     ['172.17.0.2', 'fd00::1:2'].map((address) => driver.macFor(address)),
     ['02:42:ac:11:00:02', '02:42:00:01:00:02'],

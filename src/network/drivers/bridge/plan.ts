@@ -14,8 +14,8 @@ export interface BridgePlan {
   readonly bridge: string
   /** True: a bridge of that name may be somebody else's; then it is used, and never deleted. */
   readonly adopts: boolean
-  /** Bytes. */
-  readonly mtu: number
+  /** Bytes; undefined: as the host's way out has it. */
+  readonly mtu: number | undefined
   /** Fixed: else the bridge takes the lowest of its ports', and every neighbour entry for the gateway goes stale. */
   readonly mac: string
   /** Of the bridge itself: `"172.18.0.1/16"`. */
@@ -29,7 +29,7 @@ export interface BridgePlan {
 }
 
 /** @throws {EngineError} with Docker's words for what a bridge cannot be */
-export function planBridge(spec: NetworkSpec, defaultMtu: number): BridgePlan {
+export function planBridge(spec: NetworkSpec): BridgePlan {
   const options = parseBridgeOptions(spec.options)
   const families = spec.subnets.map((subnet) => requirePrefix(subnet.prefix, 'subnet').family)
   if (new Set(families).size < families.length) {
@@ -49,7 +49,7 @@ export function planBridge(spec: NetworkSpec, defaultMtu: number): BridgePlan {
     networkName: spec.name,
     bridge: options.name ?? `br-${shortId(spec.id)}`,
     adopts: options.name !== undefined && !(spec.isDefault && isOwnDefaultName(options.name)),
-    mtu: options.mtu ?? defaultMtu,
+    mtu: options.mtu,
     mac: bridgeMac(spec.id),
     addresses,
     subnets: spec.subnets.map(({ prefix }) => prefix),
