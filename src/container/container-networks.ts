@@ -33,28 +33,64 @@ export async function connectNetwork(
 /**
  * Takes a container off a network.
  *
+ * @param force also takes away the endpoint of a container that nobody knows any more, by its name
  * @throws {EngineError} with Docker's words when it is not on that network
  */
-export async function disconnectNetwork(parts: ContainerParts, ref: string, network: string): Promise<void> {
-  const { table, networking, locks } = parts
+export async function disconnectNetwork(
+  parts: ContainerParts,
+  ref: string,
+  network: string,
+  force: boolean,
+): Promise<void> {
+  const { table, networking, locks, pathsOf } = parts
+  if (force && !isKnown(parts, ref)) return await disconnectStranger(parts, ref, network)
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
   const record = table.find(id)
-  const { name } = networking.find(network)
-  if (record.hostConfig.NetworkMode === 'host' && name === 'host') {
+  checkState(record)
+  const name = networkToLeave(parts, record, network, force)
+  if (networking.sandboxOf(id) !== undefined) await networking.disconnect(id, name)
+  const { [name]: _gone, ...networks } = record.networks
+  table.put({ ...table.find(id), networks })
+  await networking.announce(sandboxWish({ ...record, networks }, pathsOf(id).dir))
+}
+
+function isKnown({ table }: ContainerParts, ref: string): boolean {
+  try {
+    table.find(ref)
+    return true
+  } catch (error) {
+    if (!(error instanceof EngineError && error.kind === 'not-found')) throw error
+    return false
+  }
+}
+
+async function disconnectStranger({ networking }: ContainerParts, ref: string, network: string): Promise<void> {
+  const { id } = networking.find(network)
+  const endpoint = networking.endpointsOf(id).find(({ containerName }) => containerName === ref)
+  if (endpoint === undefined) throw new EngineError('not-found', `endpoint ${ref} not found`)
+  await networking.disconnect(endpoint.containerId, id)
+}
+
+/** The network's name. A container that does not run can leave one that is gone, and with force one that does, too. */
+function networkToLeave(
+  { networking }: ContainerParts,
+  record: ContainerRecord,
+  network: string,
+  force: boolean,
+): string {
+  const { id, hostConfig, networks } = record
+  const onlyRecorded = !isLive(record) || force
+  const name = onlyRecorded && network in networks ? network : networking.find(network).name
+  if (hostConfig.NetworkMode === 'host' && name === 'host') {
     throw new EngineError(
       'invalid-argument',
       'cannot disconnect container from host network - container was created in host network mode',
     )
   }
-  if (!(name in record.networks)) {
-    const which = isLive(record) ? 'network' : 'the network'
-    throw new EngineError('internal', `container ${id} is not connected to ${which} ${name}`)
-  }
-  if (networking.sandboxOf(id) !== undefined) await networking.disconnect(id, name)
-  const { [name]: _gone, ...networks } = record.networks
-  table.put({ ...table.find(id), networks })
-  await networking.announce(sandboxWish({ ...record, networks }, parts.pathsOf(id).dir))
+  if (name in networks) return name
+  const which = isLive(record) ? 'network' : 'the network'
+  throw new EngineError('internal', `container ${id} is not connected to ${which} ${name}`)
 }
 
 function checkState({ id, state }: ContainerRecord): void {

@@ -83,7 +83,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
     resize: (ref, size) => resizeContainer(parts, ref, size),
     top: (ref, psArguments) => listContainerProcesses(parts, ref, psArguments),
     connectNetwork: (ref, network, settings) => connectNetwork(parts, ref, network, settings),
-    disconnectNetwork: (ref, network) => disconnectNetwork(parts, ref, network),
+    disconnectNetwork: (ref, network, force) => disconnectNetwork(parts, ref, network, force),
     publishPorts: (ref, bindings) => publishPorts(parts, ref, bindings),
     unpublishPort: (ref, port) => unpublishPort(parts, ref, port),
     execCreate: (ref, request) => execs.create(ref, request),

@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { AmbiguousNetwork } from '../../network/find-network.ts'
 import type { NetworkRecord } from '../../network/model.ts'
 import type { CreatedNetwork, PruneAnswer } from '../../protocol/answers.ts'
 import {
@@ -36,7 +37,8 @@ export const networkRoutes: Routes = (app, { engine }) => {
   app.get<{ Querystring: Query }>('/networks', async ({ query, apiVersion }) => listNetworks(engine, query, apiVersion))
 
   app.get<IdRoute>('/networks/:id', async ({ params, query }) => {
-    const network = networks.find(params.id)
+    checkVerbose(textOf(query, 'verbose'))
+    const network = inspected(networks, params.id)
     const scope = textOf(query, 'scope')
     if (scope !== '' && scope !== network.scope) throw new EngineError('not-found', `network ${params.id} not found`)
     return networkView(network, networks.endpointsOf(network.id))
@@ -67,8 +69,7 @@ export const networkRoutes: Routes = (app, { engine }) => {
     { schema: { body: networkDisconnectSchema } },
     async (request, reply) => {
       const body = bodyOf<NetworkDisconnectBody>(request, networkDisconnectSchema) ?? {}
-      const { id } = networks.find(request.params.id)
-      await containers.disconnectNetwork(namedContainer(body), id, body.Force ?? false)
+      await containers.disconnectNetwork(namedContainer(body), request.params.id, body.Force ?? false)
       return reply.code(200).send()
     },
   )
@@ -78,6 +79,22 @@ export const networkRoutes: Routes = (app, { engine }) => {
   app.post<{ Querystring: Query }>('/wharf/networks/prune', ({ query }) => {
     return prune(query, { dryRun: flagOf(query, 'dryRun'), all: flagOf(query, 'all') })
   })
+}
+
+/** What it would add, the services of a swarm, no network of ours has; its value is checked all the same. */
+function checkVerbose(text: string): void {
+  if (text === '' || /^([01tTfF]|true|TRUE|True|false|FALSE|False)$/.test(text)) return
+  const problem = `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`
+  throw new EngineError('invalid-argument', `invalid value for verbose: ${text}: ${problem}`)
+}
+
+function inspected(networks: Engine['networks'], ref: string): NetworkRecord {
+  try {
+    return networks.find(ref)
+  } catch (error) {
+    if (!(error instanceof AmbiguousNetwork)) throw error
+    throw new EngineError(error.kind, error.inspectMessage, { cause: error })
+  }
 }
 
 function namedContainer({ Container }: NetworkConnectBody | NetworkDisconnectBody): string {
