@@ -142,15 +142,16 @@ function refusal(text: string): EngineError {
   return new KernelError('change nftables', errno, text)
 }
 
-/**
- * A string of nft: in quotes. nft knows no escapes, so what cannot be said is put as `?`.
- *
- * @param longest bytes; 128 for a comment, 15 for the name of an interface
- */
+/** A string of nft: in quotes. @param longest bytes; 128 for a comment, 15 for the name of an interface */
 export function nftString(text: string, longest = 128): string {
+  return `"${nftText(text, longest)}"`
+}
+
+/** A text that nft can read: it knows no escapes, so what cannot be said is put as `?`. @param longest bytes */
+export function nftText(text: string, longest: number): string {
   const plain = text.replaceAll(/[\0-\x1f\x7f"\\]/g, '?')
-  return `"${Buffer.from(plain)
+  return Buffer.from(plain)
     .subarray(0, longest)
     .toString()
-    .replace(/\ufffd$/, '')}"`
+    .replace(/\ufffd$/, '')
 }

@@ -15,6 +15,7 @@ export const SOL_IPV6 = 41
 export const SOL_NETLINK = 270
 export const SO_REUSEADDR = 2
 export const SO_RCVBUF = 8
+export const SO_SNDBUFFORCE = 32
 export const SO_RCVBUFFORCE = 33
 
 /** How to send and receive. @source send(2), recv(2) */

@@ -6,6 +6,7 @@ import { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
+import { NftElements } from '../kernel/nft-elements.ts'
 import { NftContext } from '../kernel/nftables.ts'
 import type { Poller } from '../kernel/poller.ts'
 import type { Store } from '../store/store.ts'
@@ -18,7 +19,7 @@ import { ResolverClient } from './dns/resolver-client.ts'
 import { DriverCalls } from './driver-calls.ts'
 import { findNetwork } from './find-network.ts'
 import { NftFirewall } from './firewall/nft-firewall.ts'
-import type { RulesetOptions } from './firewall/ruleset.ts'
+import { type RulesetOptions, tableName } from './firewall/ruleset.ts'
 import { forwardingWarnings } from './forwarding-warnings.ts'
 import { Healer } from './healing/healer.ts'
 import { type HostFiles, hostFiles } from './host-facts.ts'
@@ -99,6 +100,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
   const resolver = owned.use(new ResolverClient({ place, background, log: log.child('resolver') }))
   const table = new NetworkTable(store)
   const nft = owned.use(new NftContext(hostNamespace))
+  const writer = owned.use(new NftElements(hostNamespace, tableName))
   const registry = builtinDrivers(usualMtu)
   const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding: !config.ipForward }
   const userlandProxy = config.userlandProxy || !config.iptables
@@ -114,7 +116,12 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     addresses: new AddressBook(),
     pools: poolsOf(options),
     nft,
-    firewall: new NftFirewall({ nft, options: rulesetOptions(config, userlandProxy), log: log.child('firewall') }),
+    firewall: new NftFirewall({
+      nft,
+      writer,
+      options: rulesetOptions(config, userlandProxy),
+      log: log.child('firewall'),
+    }),
     linkHoles: new LinkHoles(),
     ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy }),
     resolver,

@@ -9,6 +9,7 @@ import {
   NLM_F_DUMP,
   NLM_F_REQUEST,
 } from '../../wire/netlink/frame.ts'
+import { subsystems } from '../../wire/netlink/netfilter.ts'
 import { AF_NETLINK } from '../address-family.ts'
 import { check } from '../libc.ts'
 import type { NetworkNamespace } from '../namespace.ts'
@@ -16,9 +17,11 @@ import {
   MSG_DONTWAIT,
   MSG_TRUNC,
   recv,
+  SO_SNDBUFFORCE,
   SOCK_CLOEXEC,
   SOCK_RAW,
   SOL_NETLINK,
+  SOL_SOCKET,
   send,
   setsockopt,
   socket,
@@ -30,6 +33,8 @@ const NETLINK_EXT_ACK = 11
 const NETLINK_GET_STRICT_CHK = 12
 const firstBufferBytes = 32_768
 const largestBufferBytes = 1 << 22
+/** Less than any kernel's default. */
+const firstSendBytes = 100_000
 const dumpAttempts = 10
 /** Requests for one `send`: all their refusals must fit into the socket's receive buffer, at some 800 bytes each. */
 const batchSize = 128
@@ -46,6 +51,11 @@ export interface BatchedRequest {
   readonly body: Uint8Array
 }
 
+/** `struct nfgenmsg` of a transaction's ends: no family, version 0, subsystem nftables. */
+const batchBody = Uint8Array.of(0, 0, 0, subsystems.nftables)
+const batchBegin: BatchedRequest = { type: 0x10, flags: 0, body: batchBody } // NFNL_MSG_BATCH_BEGIN
+const batchEnd: BatchedRequest = { type: 0x11, flags: 0, body: batchBody } // NFNL_MSG_BATCH_END
+
 /** One conversation with one network namespace: rtnetlink, or netfilter. */
 export class NetlinkSocket implements Disposable {
   readonly #fd: number
@@ -54,6 +64,7 @@ export class NetlinkSocket implements Disposable {
   #open = true
   #closed = false
   #sequence = 0
+  #sendBytes = firstSendBytes
   /** Requests whose `send` runs on a pool thread, with what came back for them meanwhile. */
   readonly #awaited = new Map<number, Frame[]>()
 
@@ -99,26 +110,56 @@ export class NetlinkSocket implements Disposable {
   requestMany(action: string, requests: readonly BatchedRequest[]): (KernelError | undefined)[] {
     const refusals: (KernelError | undefined)[] = []
     for (let at = 0; at < requests.length; at += batchSize) {
-      const batch = requests.slice(at, at + batchSize)
-      const sequences = batch.map(() => this.#nextSequence())
-      const message = encodeFrames(
-        batch.map(({ type, flags, body }, i) => {
-          // Refusals come unasked. One acknowledgement, of the last, says that the others are done.
-          const ack = i === batch.length - 1 ? NLM_F_ACK : 0
-          return { type, flags: NLM_F_REQUEST | ack | flags, sequence: sequences[i]!, portId: 0, body }
-        }),
-      )
-      check(action, send(this.#fd, message, message.length, 0))
-      refusals.push(
-        ...collectRefusals({
-          action,
-          sequences,
-          receive: () => this.#receive(action),
-          passOn: (frame) => this.#passOn(frame),
-        }),
-      )
+      const frames = this.#frames(requests.slice(at, at + batchSize))
+      this.#send(action, frames)
+      refusals.push(...this.#collectRefusals(action, frames))
     }
     return refusals
+  }
+
+  /**
+   * Makes requests to netfilter as one transaction: all of them or none.
+   *
+   * @throws {KernelError} the first that was refused; nothing is done then
+   * @source include/uapi/linux/netfilter/nfnetlink.h (`NFNL_MSG_BATCH_BEGIN`)
+   */
+  transaction(action: string, requests: readonly BatchedRequest[]): void {
+    const [begin, end] = this.#frames([batchBegin, batchEnd])
+    const frames = this.#frames(requests)
+    this.#send(action, [begin!, ...frames, { ...end!, flags: NLM_F_REQUEST }])
+    // What is wrong with the whole is told of the message that began it.
+    const refusal = this.#collectRefusals(action, [begin!, ...frames]).find((one) => one !== undefined)
+    if (refusal !== undefined) throw refusal
+  }
+
+  #frames(requests: readonly BatchedRequest[]): Frame[] {
+    return requests.map(({ type, flags, body }, i) => {
+      // Refusals come unasked. One acknowledgement, of the last, says that the others are done.
+      const ack = i === requests.length - 1 ? NLM_F_ACK : 0
+      return { type, flags: NLM_F_REQUEST | ack | flags, sequence: this.#nextSequence(), portId: 0, body }
+    })
+  }
+
+  #send(action: string, frames: readonly Frame[]): void {
+    const message = encodeFrames(frames)
+    if (message.length > this.#sendBytes) this.#raiseSendBuffer(message.length)
+    check(action, send(this.#fd, message, message.length, 0))
+  }
+
+  /** A message has to fit into the socket's buffer, with what the kernel adds for its own use. */
+  #raiseSendBuffer(bytes: number): void {
+    this.#sendBytes = 2 * bytes
+    this.#option.writeInt32LE(this.#sendBytes)
+    check('raise the buffer of a netlink socket', setsockopt(this.#fd, SOL_SOCKET, SO_SNDBUFFORCE, this.#option, 4))
+  }
+
+  #collectRefusals(action: string, frames: readonly Frame[]): (KernelError | undefined)[] {
+    return collectRefusals({
+      action,
+      sequences: frames.map(({ sequence }) => sequence),
+      receive: () => this.#receive(action),
+      passOn: (frame) => this.#passOn(frame),
+    })
   }
 
   /**

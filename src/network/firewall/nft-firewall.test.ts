@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLog } from '../../base/log.ts'
+import type { SetChange } from '../../kernel/nft-elements.ts'
 import type { Element } from './elements.ts'
-import { NftFirewall } from './nft-firewall.ts'
+import { type ElementWriter, NftFirewall } from './nft-firewall.ts'
 
 const bridge = (name: string): Element => ({ set: 'bridges', key: `"${name}"` })
 const published = (data: string): Element => ({ set: 'published4_any', key: 'tcp . 80', data })
@@ -10,14 +11,20 @@ const published = (data: string): Element => ({ set: 'published4_any', key: 'tcp
 function open() {
   const runs: string[] = []
   const refused: RegExp[] = []
-  const nft = {
-    run(text: string) {
-      if (refused.some((pattern) => pattern.test(text))) throw new Error('refused')
-      runs.push(text)
-      return undefined
-    },
+  const take = (text: string) => {
+    if (refused.some((pattern) => pattern.test(text))) throw new Error('refused')
+    runs.push(text)
+    return undefined
   }
-  const firewall = new NftFirewall({ nft, options: { proxyLoopback: false }, log: silentLog })
+  const lines = (sign: string, changes: readonly SetChange[]) =>
+    changes.map(({ set, members }) => {
+      const texts = Array.from(members, ({ key, data }) => (data === undefined ? key : `${key} : ${data}`))
+      return `${sign} ${set} ${texts.join(', ')}\n`
+    })
+  const writer: ElementWriter = {
+    change: ({ add, remove }) => void take([...lines('-', remove), ...lines('+', add)].join('')),
+  }
+  const firewall = new NftFirewall({ nft: { run: take }, writer, options: { proxyLoopback: false }, log: silentLog })
   firewall.ensure([bridge('a')])
   runs.length = 0
   return { firewall, runs, refused }
@@ -28,7 +35,7 @@ test('NftFirewall.change() writes one transaction with what is new, and nothing 
   firewall.change({ add: [bridge('a'), bridge('b')], remove: [bridge('c')] })
   firewall.change({ add: [bridge('b')] })
   firewall.change({ remove: [bridge('a')] })
-  assert.deepEqual(runs, ['add element inet wharf bridges { "b" }\n', 'delete element inet wharf bridges { "a" }\n'])
+  assert.deepEqual(runs, ['+ bridges "b"\n', '- bridges "a"\n'])
   assert.deepEqual([...firewall.elements], [bridge('b')])
 })
 
@@ -38,14 +45,13 @@ test('NftFirewall.change() replaces what leads elsewhere now, and leaves what is
   firewall.change({ remove: [published('172.17.0.2 . 80')], add: [published('172.17.0.2 . 80')] })
   firewall.change({ remove: [published('172.17.0.2 . 80')], add: [published('172.17.0.3 . 80')] })
   assert.deepEqual(runs.slice(1), [
-    'delete element inet wharf published4_any { tcp . 80 }\n' +
-      'add element inet wharf published4_any { tcp . 80 : 172.17.0.3 . 80 }\n',
+    '- published4_any tcp . 80 : 172.17.0.2 . 80\n+ published4_any tcp . 80 : 172.17.0.3 . 80\n',
   ])
 })
 
 test('NftFirewall.change() writes the whole table when somebody flushed it', () => {
   const { firewall, runs, refused } = open()
-  refused.push(/^add element/)
+  refused.push(/^\+/)
   firewall.change({ add: [bridge('b')] })
   assert.match(runs.join(''), /^add table inet wharf\n.*add element inet wharf bridges { "a", "b" }\n$/s)
 })
@@ -56,5 +62,5 @@ test('NftFirewall.change() keeps what it had when the kernel refuses everything'
   assert.throws(() => firewall.change({ add: [bridge('b')], remove: [bridge('a')] }), /refused/)
   refused.length = 0
   firewall.change({ remove: [bridge('a')] })
-  assert.deepEqual(runs, ['delete element inet wharf bridges { "a" }\n'])
+  assert.deepEqual(runs, ['- bridges "a"\n'])
 })

@@ -1,12 +1,12 @@
 import { isErrno } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { type Element, elementIdentity } from './elements.ts'
+import type { SetChange } from '../../kernel/nft-elements.ts'
+import { type Element, elementIdentity, elementSets } from './elements.ts'
 import {
   administratorsChain,
+  memberOf,
   type RulesetOptions,
-  renderAdditions,
   renderAllElements,
-  renderRemovals,
   renderSkeleton,
   tableName,
 } from './ruleset.ts'
@@ -16,10 +16,25 @@ export interface NftRunner {
   run(text: string): string | undefined
 }
 
+/** Changes members of the table's sets, as one transaction; throws, with nothing done, when the kernel refuses it. */
+export interface ElementWriter {
+  change(change: { readonly add: readonly SetChange[]; readonly remove: readonly SetChange[] }): void
+}
+
 /** What changes in one transaction. An element that is there already, or gone already, is no mistake. */
 export interface FirewallChange {
   readonly add?: Iterable<Element>
   readonly remove?: Iterable<Element>
+}
+
+/** What the firewall works with. */
+export interface FirewallParts {
+  /** For chains and rules, and for writing everything. */
+  readonly nft: NftRunner
+  /** For what changes from one moment to the next. */
+  readonly writer: ElementWriter
+  readonly options: RulesetOptions
+  readonly log: Log
 }
 
 /**
@@ -30,13 +45,15 @@ export interface FirewallChange {
  */
 export class NftFirewall {
   readonly #nft: NftRunner
+  readonly #writer: ElementWriter
   readonly #options: RulesetOptions
   readonly #log: Log
   #elements: Map<string, Element> = new Map<string, Element>()
   #hasSkeleton = false
 
-  constructor({ nft, options, log }: { nft: NftRunner; options: RulesetOptions; log: Log }) {
+  constructor({ nft, writer, options, log }: FirewallParts) {
     this.#nft = nft
+    this.#writer = writer
     this.#options = options
     this.#log = log
   }
@@ -116,7 +133,7 @@ export class NftFirewall {
   #write(gone: ReadonlyMap<string, Element>, come: ReadonlyMap<string, Element>): void {
     try {
       if (!this.#hasSkeleton) throw new Error('nothing is written yet')
-      this.#nft.run(renderRemovals(gone.values()) + renderAdditions(come.values()))
+      this.#writer.change({ remove: bySet(gone.values()), add: bySet(come.values()) })
     } catch (error) {
       // The usual reason is that somebody flushed our table: then all of it is written again.
       if (this.#hasSkeleton) this.#log.warn('rewrites the firewall', { error })
@@ -126,4 +143,9 @@ export class NftFirewall {
     for (const identity of gone.keys()) this.#elements.delete(identity)
     for (const [identity, element] of come) this.#elements.set(identity, element)
   }
+}
+
+function bySet(elements: Iterable<Element>): SetChange[] {
+  const grouped = Map.groupBy(elements, ({ set }) => set)
+  return Array.from(grouped, ([set, members]) => ({ set, ...elementSets[set], members: members.map(memberOf) }))
 }

@@ -5,7 +5,7 @@ import type { NetworkSpec } from '../driver.ts'
 import { bridgeElements, planBridge } from '../drivers/bridge/plan.ts'
 import { type Element, openElement, publishedElement } from './elements.ts'
 import { linkElement } from './link-element.ts'
-import { renderAdditions, renderAllElements, renderRemovals, renderSkeleton } from './ruleset.ts'
+import { memberOf, renderAllElements, renderSkeleton } from './ruleset.ts'
 
 const documents = join(import.meta.dirname, '../../../docs/rules')
 
@@ -143,19 +143,14 @@ test('renderSkeleton() gives every rule a comment, and never empties the chain o
   )
 })
 
-test('renderAdditions() and renderRemovals() name each set once, and quote comments', () => {
+test('renderAllElements() names each set once, quotes comments, and cuts long ones', () => {
   const elements: Element[] = [
-    { set: 'bridges', key: '"br-a"', comment: 'network "x"' },
-    { set: 'published4_any', key: 'tcp . 80', data: '172.18.0.2 . 80' },
-    { set: 'bridges', key: '"br-b"' },
+    { set: 'bridges', key: '"br-1"', comment: 'network "one"' },
+    { set: 'published4_any', key: 'tcp . 80', data: '172.18.0.2 . 80', comment: 'web' },
+    { set: 'bridges', key: '"br-2"', comment: 'x'.repeat(200) },
   ]
-  assert.equal(
-    renderAdditions(elements),
-    'add element inet wharf bridges { "br-a" comment "network ?x?", "br-b" }\n' +
-      'add element inet wharf published4_any { tcp . 80 : 172.18.0.2 . 80 }\n',
-  )
-  assert.equal(
-    renderRemovals(elements),
-    'delete element inet wharf bridges { "br-a", "br-b" }\ndelete element inet wharf published4_any { tcp . 80 }\n',
-  )
+  const text = renderAllElements(elements)
+  assert.match(text, /^add element inet wharf bridges { "br-1" comment "network \?one\?", "br-2" comment "x{120}" }$/m)
+  assert.match(text, /^add element inet wharf published4_any { tcp \. 80 comment "web" : 172\.18\.0\.2 \. 80 }$/m)
+  assert.deepEqual(memberOf(elements[0]!), { key: '"br-1"', data: undefined, comment: 'network ?one?' })
 })

@@ -1,4 +1,5 @@
-import { nftString } from '../../kernel/nftables.ts'
+import { nftString, nftText } from '../../kernel/nftables.ts'
+import type { SetMember } from '../../wire/netlink/nft-element.ts'
 import { type Element, type ElementSet, elementSets } from './elements.ts'
 
 /** The table that is ours alone; no other is ever touched. */
@@ -52,28 +53,22 @@ export function renderAllElements(elements: Iterable<Element>): string {
   return flushes.join('') + renderAdditions(elements)
 }
 
-/** The lines that put elements into their sets. Pure. */
-export function renderAdditions(elements: Iterable<Element>): string {
-  return renderElements('add', elements, ({ key, data, comment }) => {
-    const note = comment === undefined ? '' : ` comment ${nftString(comment, longestComment)}`
-    return `${key}${note}${data === undefined ? '' : ` : ${data}`}`
-  })
-}
-
-/** The lines that take elements out of their sets; each must be there. Pure. */
-export function renderRemovals(elements: Iterable<Element>): string {
-  return renderElements('delete', elements, ({ key }) => key)
-}
-
-function renderElements(
-  verb: 'add' | 'delete',
-  elements: Iterable<Element>,
-  text: (element: Element) => string,
-): string {
+/** The lines that put elements into their sets. */
+function renderAdditions(elements: Iterable<Element>): string {
   const bySet = Map.groupBy(elements, ({ set }) => set)
   return Array.from(bySet, ([set, members]) => {
-    return `${verb} element inet ${tableName} ${set} { ${members.map(text).join(', ')} }\n`
+    return `add element inet ${tableName} ${set} { ${members.map(memberText).join(', ')} }\n`
   }).join('')
+}
+
+function memberText(element: Element): string {
+  const { key, data, comment } = memberOf(element)
+  return `${key}${comment === undefined ? '' : ` comment ${nftString(comment)}`}${data === undefined ? '' : ` : ${data}`}`
+}
+
+/** An element without its set, its comment such as the kernel keeps. */
+export function memberOf({ key, data, comment }: Element): SetMember {
+  return { key, data, comment: comment === undefined ? undefined : nftText(comment, longestComment) }
 }
 
 function renderSet(name: string, { type, interval }: { type: string; interval?: boolean }): string {
