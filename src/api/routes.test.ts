@@ -125,7 +125,7 @@ test('networks are created, listed, shown, connected and removed', async () => {
   assert.deepEqual(engine.journal, [
     'network create {"name":"net","driver":"bridge","enableIPv4":true,"enableIPv6":false,"internal":false,"attachable":false,"ipamDriver":"default","ipamOptions":{},"ipamConfigs":[{"subnet":"10.1.0.0/16","auxAddresses":{"a":"10.1.0.9"}}],"options":{},"labels":{}}',
     `connect web "${id}" {"Aliases":["w"]}`,
-    `disconnect web "${id}" true`,
+    `disconnect web "net" true`,
     'network remove net',
   ])
   const names = async (filters: object) =>
