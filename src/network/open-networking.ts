@@ -101,7 +101,8 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
   const table = new NetworkTable(store)
   const nft = owned.use(new NftContext(hostNamespace))
   const writer = owned.use(new NftElements(hostNamespace, tableName))
-  const registry = builtinDrivers(usualMtu)
+  const uplink = new Uplink(host)
+  const registry = builtinDrivers(() => uplink.mtu)
   const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding: !config.ipForward }
   const userlandProxy = config.userlandProxy || !config.iptables
   return {
@@ -132,6 +133,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     host,
     hostNamespace,
     files,
+    uplink,
     onEvent,
   }
 }
@@ -140,7 +142,6 @@ function rulesetOptions({ iptables, ip6tables }: NetworkConfig, proxyLoopback: b
   const unmanaged = [...(iptables ? [] : (['ipv4'] as const)), ...(ip6tables ? [] : (['ipv6'] as const))]
   return { proxyLoopback, unmanaged }
 }
-    uplink,
 
 function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools'] {
   const chosen = config().defaultAddressPools.map(({ base, size }) => pool(base, size))
@@ -148,14 +149,6 @@ function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools']
   return [...chosen, ...ipv4, localIpv6Pool(createHash('sha256').update(engineId).digest())]
 }
 
-/** The network heart: a door before the rooms of this folder. */
-export class OpenNetworking implements Networking {
-  readonly #parts: NetworkParts
-  readonly #owned: DisposableStack
-  readonly #healer: Healer
-  #isPruning = false
-
-  constructor({ parts, owned, healer, surroundings }: OpenParts) {
 interface OpenParts {
   readonly parts: NetworkParts
   readonly owned: DisposableStack
@@ -163,19 +156,27 @@ interface OpenParts {
   readonly surroundings: Surroundings
 }
 
+/** The network heart: a door before the rooms of this folder. */
+export class OpenNetworking implements Networking {
+  readonly #parts: NetworkParts
+  readonly #owned: DisposableStack
+  readonly #healer: Healer
+  readonly #surroundings: Surroundings
+  #isPruning = false
+
+  constructor({ parts, owned, healer, surroundings }: OpenParts) {
     this.#parts = parts
     this.#owned = owned
     this.#healer = healer
+    this.#surroundings = surroundings
   }
 
-  readonly #surroundings: Surroundings
   async create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }> {
     const { id } = await createNetwork(this.#parts, request)
     return { id, warning: '' }
   }
 
   async remove(nameOrId: string): Promise<void> {
-    this.#surroundings = surroundings
     await removeNetwork(this.#parts, nameOrId)
   }
 
@@ -264,20 +265,21 @@ interface OpenParts {
   }
 
   async recover(running: ReadonlySet<string>): Promise<void> {
+    await this.#surroundings.stop()
     await this.#healer.stop() // it would take what is swept for damage
     await recover(this.#parts, running)
     this.#healer.start()
+    await this.#surroundings.start()
   }
 
   /** Waits until the slow deletions that are under way have come to their end. */
   async settled(): Promise<void> {
     this.#parts.reaper.deleteCondemned()
-    await this.#surroundings.stop()
     await this.#parts.background.settle()
   }
 
-    await this.#surroundings.start()
   async close(): Promise<void> {
+    await this.#surroundings.stop()
     await this.#healer.stop()
     this.#parts.resolver[Symbol.dispose]()
     this.#parts.reaper.close()
@@ -286,7 +288,6 @@ interface OpenParts {
   }
 
   /** Ends the resolver too, which otherwise outlives this: for tests, and for whoever takes the engine away for good. */
-    await this.#surroundings.stop()
   async exitResolver(): Promise<void> {
     await this.#parts.resolver.exit()
   }
