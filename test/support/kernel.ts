@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, watch } from 'node:fs'
 import { getuid } from 'node:process'
 import { type TestContext, test } from 'node:test'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
@@ -18,6 +18,7 @@ export interface Sandbox {
 export function kernelTest(name: string, body: (sandbox: Sandbox, t: TestContext) => Promise<void> | void): void {
   const skip = getuid?.() === 0 ? false : 'needs root (or: unshare -rn)'
   test(name, { skip }, async (t) => {
+    watch('/', { persistent: false }).close() // Node keeps one descriptor for all watches, from the first one on
     const before = openFiles()
     {
       using namespace = NetworkNamespace.create()

@@ -1,7 +1,9 @@
 import type { NetworkChange } from '../../kernel/netlink/network-change.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import { followMtu } from './follow-mtu.ts'
+import { followResolvConf } from './follow-resolv-conf.ts'
 import type { HostChanges } from './host-changes.ts'
+import { ResolvConfWatch } from './resolv-conf-watch.ts'
 
 /** Notices that belong together come within this time. Milliseconds. */
 const gathering = 10
@@ -29,9 +31,11 @@ export class Surroundings {
   async start(): Promise<void> {
     using undo = new DisposableStack()
     undo.use(this.#changes.listen((change) => this.#hear(change)))
+    undo.use(this.#watchResolvConf())
     this.#watch = undo.move()
     this.#uplinkIsNew = true
     this.#look()
+    this.#add(() => followResolvConf(this.#parts, { resolverKnows: true }))
     await this.#work
   }
 
@@ -43,6 +47,18 @@ export class Surroundings {
     await this.#work
   }
 
+  #watchResolvConf(): Disposable {
+    const { files, log } = this.#parts
+    return new ResolvConfWatch({
+      files,
+      log,
+      onChange: () => {
+        log.info("follows the host's resolv.conf", { path: files.resolvConf })
+        this.#add(() => followResolvConf(this.#parts, { resolverKnows: false }))
+      },
+    })
+  }
+
   #hear(change: NetworkChange): void {
     this.#uplinkIsNew ||= this.#parts.uplink.concerns(change)
     if (this.#uplinkIsNew) this.#lookSoon()
@@ -52,10 +68,14 @@ export class Surroundings {
     this.#timer ??= setTimeout(() => this.#look(), gathering)
   }
 
-  /** One look at a time: what comes meanwhile is looked at afterwards. */
   #look(): void {
     this.#timer = undefined
-    const work = this.#work.then(() => this.#follow())
+    this.#add(() => this.#follow())
+  }
+
+  /** One thing at a time: what comes meanwhile is done afterwards. */
+  #add(task: () => Promise<void>): void {
+    const work = this.#work.then(task)
     this.#work = work.catch(() => {}) // told by the background
     this.#parts.background.run('follow what happened around the networks', () => work)
   }
