@@ -93,7 +93,7 @@ test('createRequest() moves the container-wide MAC address to its network, by ve
   assert.equal(young.warnings.length, 1)
   assert.deepEqual(createRequest(body, '', '1.43', 2).warnings, [])
   const two = { NetworkingConfig: { EndpointsConfig: { a: {}, b: {} } } }
-  assert.equal(refusal(two, '1.43'), 'Container cannot be connected to network endpoints: a, b')
+  assert.equal(refusal(two, '1.43'), 'Container cannot be created with multiple network endpoints: a, b')
   assert.equal(refusal(two, '1.44'), 'accepted')
 })
 

@@ -35,9 +35,14 @@ export function createRequest(
   checkNetworkMode(config, hostConfig)
   checkPorts(config, hostConfig)
   checkSettings(config, hostConfig, cpus)
-  const { endpoints, warnings } = endpointWishes(body, version)
+  const { endpoints, sysctls, warnings } = endpointWishes(body, version)
   return {
-    request: { ...(name === '' ? {} : { name: checkContainerName(name) }), config, hostConfig, endpoints },
+    request: {
+      ...(name === '' ? {} : { name: checkContainerName(name) }),
+      config,
+      hostConfig: { ...hostConfig, ...(sysctls && { Sysctls: sysctls }) },
+      endpoints,
+    },
     warnings: [...warnings, ...networkWarnings(hostConfig)],
   }
 }

@@ -1,48 +1,44 @@
 import { EngineError } from '../../base/errors.ts'
-import type { ContainerCreateBody, EndpointSettings } from '../../protocol/container.ts'
+import type { ContainerCreateBody, EndpointSettings, HostConfig } from '../../protocol/container.ts'
 import { isBefore } from '../versions.ts'
+import { moveMac } from './container-mac.ts'
+import { moveSysctls } from './interface-sysctls.ts'
+import type { Endpoints } from './main-endpoint.ts'
 
 /** The networks that a body asks for, and what the daemon has to say about them. */
 export interface EndpointWishes {
-  readonly endpoints: Readonly<Record<string, EndpointSettings>>
+  readonly endpoints: Endpoints
+  /** Of the container, without what belongs to one of its networks. */
+  readonly sysctls: HostConfig['Sysctls']
   readonly warnings: readonly string[]
 }
 
 /**
- * The networks of a new container, with what older clients say elsewhere moved to where it belongs.
+ * The networks of a new container, with what older clients say elsewhere moved to where it belongs, and without what
+ * they cannot know.
  *
  * @param version  of the API that the client speaks
- * @throws {EngineError} `invalid-argument` in Docker's words
- * @source Docker Engine API, version history: 1.44 (several networks, MacAddress of an endpoint)
+ * @throws {EngineError} `invalid-argument`, for sysctls `internal`, in Docker's words
+ * @source Docker Engine API, version history: 1.44 (several networks, MacAddress), 1.46 and 1.48 (sysctls), 1.48 (GwPriority)
  */
 export function endpointWishes(body: ContainerCreateBody, version: string): EndpointWishes {
   const given = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {})
-  const endpoints = Object.fromEntries(given.map(([name, settings]) => [name, settings ?? {}]))
   if (isBefore(version, '1.44') && given.length > 1) {
     const names = given.map(([name]) => name).join(', ')
-    throw new EngineError('invalid-argument', `Container cannot be connected to network endpoints: ${names}`)
+    throw new EngineError('invalid-argument', `Container cannot be created with multiple network endpoints: ${names}`)
   }
-  const mac = body.MacAddress ?? ''
-  if (mac === '') return { endpoints, warnings: [] }
-  const main = mainNetwork(body, Object.keys(endpoints))
-  const own = endpoints[main]?.MacAddress ?? ''
-  if (own !== '' && own !== mac) {
-    throw new EngineError(
-      'invalid-argument',
-      `the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty`,
-    )
-  }
-  const deprecated =
-    'The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.'
-  return {
-    endpoints: { ...endpoints, [main]: { ...endpoints[main], MacAddress: mac } },
-    warnings: isBefore(version, '1.44') ? [] : [deprecated],
-  }
+  const known = given.map(([name, settings]) => [name, ofVersion(settings ?? {}, version)] as const)
+  const mac = moveMac(body, Object.fromEntries(known), version)
+  const sysctls = moveSysctls(body, mac.endpoints, version)
+  return { ...sysctls, warnings: [...mac.warnings, ...sysctls.warnings] }
 }
 
-/** The name under which the network of the network mode is, or would be, among the endpoints. */
-function mainNetwork({ HostConfig }: ContainerCreateBody, names: readonly string[]): string {
-  const mode = HostConfig?.NetworkMode || 'default'
-  const aliases = mode === 'default' || mode === 'bridge' ? ['default', 'bridge'] : [mode]
-  return names.find((name) => aliases.includes(name)) ?? mode
+/** Without the fields that the API did not have in that version. */
+function ofVersion(settings: EndpointSettings, version: string): EndpointSettings {
+  const { MacAddress, GwPriority, ...rest } = settings
+  return {
+    ...rest,
+    ...(MacAddress === undefined || isBefore(version, '1.44') ? {} : { MacAddress }),
+    ...(GwPriority === undefined || isBefore(version, '1.48') ? {} : { GwPriority }),
+  }
 }

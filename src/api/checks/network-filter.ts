@@ -1,7 +1,7 @@
 import { millisecondsOf } from '../../base/clock.ts'
 import { EngineError } from '../../base/errors.ts'
 import type { NetworkRecord } from '../../network/model.ts'
-import { anyOf, type Filters, hasLabels, lacksLabels, matchesPattern, truthOf } from '../filters.ts'
+import { anyOf, type Filters, hasLabels, lacksLabels, matchesPattern } from '../filters.ts'
 import { parseMoment } from '../query.ts'
 
 /** The filters that `/networks` takes. */
@@ -30,7 +30,7 @@ export function networkFilter(
       throw new EngineError('internal', `invalid filter: 'type'='${type}'`)
     }
   }
-  const dangling = truthOf(filters, 'dangling')
+  const dangling = danglingOf(filters)
   return ({ id, name, driver, scope, labels }) =>
     anyOf(filters, 'driver', (wanted) => wanted === driver) &&
     anyOf(filters, 'id', (wanted) => matchesPattern(wanted, id)) &&
@@ -41,6 +41,18 @@ export function networkFilter(
     (dangling === undefined || dangling === (!isPredefined(name) && !isUsed(id)))
 }
 
+function danglingOf(filters: Filters): boolean | undefined {
+  const [value, ...more] = filters.get('dangling') ?? []
+  if (more.length > 0) throw new EngineError('invalid-argument', 'got more than one value for filter key "dangling"')
+  if (value === undefined) return undefined
+  if (value === 'true' || value === '1') return true
+  if (value === 'false' || value === '0') return false
+  throw new EngineError(
+    'invalid-argument',
+    `invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`,
+  )
+}
+
 /**
  * The test for networks that a prune may remove.
  *
@@ -48,6 +60,9 @@ export function networkFilter(
  * @throws {EngineError} `invalid-argument`
  */
 export function networkPruneFilter(filters: Filters, nowMs: number): (network: NetworkRecord) => boolean {
+  if ((filters.get('until')?.length ?? 0) > 1) {
+    throw new EngineError('invalid-argument', 'more than one until filter specified')
+  }
   const limits = (filters.get('until') ?? []).map((text) => parseUntil(text, nowMs))
   return ({ created, labels }) =>
     limits.every((limit) => millisecondsOf(created) < limit) &&

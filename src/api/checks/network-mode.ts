@@ -15,7 +15,6 @@ export function checkNetworkMode(config: ContainerConfig, host: HostConfig): voi
   if (mode === 'host' && some(host.Links)) {
     refuse("host type networking can't be used with links. This would result in undefined behavior")
   }
-  if (mode === 'host' && config.MacAddress) refuse('mac-address and the network mode')
   if (mode === 'container' || mode === 'container:') {
     throw new EngineError('invalid-argument', 'invalid network mode: invalid container format container:<name|id>')
   }
@@ -29,7 +28,6 @@ function checkJoined(config: ContainerConfig, host: HostConfig): void {
   }
   if (some(host.Dns)) refuse('dns and the network mode')
   if (some(host.ExtraHosts)) refuse('custom host-to-IP mapping and the network mode')
-  if (config.MacAddress) refuse('mac-address and the network mode')
   if (someKeys(host.PortBindings) || host.PublishAllPorts) {
     refuse('port publishing and the container type network mode')
   }

@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { AmbiguousNetwork } from '../../network/find-network.ts'
 import type { NetworkRecord } from '../../network/model.ts'
 import type { CreatedNetwork, PruneAnswer } from '../../protocol/answers.ts'
+import type { EndpointSettings } from '../../protocol/container.ts'
 import {
   type NetworkConnectBody,
   type NetworkCreateBody,
@@ -59,7 +60,7 @@ export const networkRoutes: Routes = (app, { engine }) => {
     const body = bodyOf<NetworkConnectBody>(request, networkConnectSchema) ?? {}
     const { id, name } = networks.find(request.params.id)
     const options = publishOptions(body.EndpointConfig?.DriverOpts)
-    if (options === undefined) await containers.connectNetwork(namedContainer(body), id, body.EndpointConfig ?? {})
+    if (options === undefined) await containers.connectNetwork(namedContainer(body), id, endpointOf(request, body))
     else await changePorts(engine, namedContainer(body), name, options)
     return reply.code(200).send()
   })
@@ -95,6 +96,15 @@ function inspected(networks: Engine['networks'], ref: string): NetworkRecord {
     if (!(error instanceof AmbiguousNetwork)) throw error
     throw new EngineError(error.kind, error.inspectMessage, { cause: error })
   }
+}
+
+/** A hardware address is taken from API 1.54 on, whatever clients send before. */
+function endpointOf(
+  { apiVersion }: { readonly apiVersion: string },
+  { EndpointConfig }: NetworkConnectBody,
+): EndpointSettings {
+  const { MacAddress, ...rest } = EndpointConfig ?? {}
+  return { ...rest, ...(MacAddress === undefined || isBefore(apiVersion, '1.54') ? {} : { MacAddress }) }
 }
 
 function namedContainer({ Container }: NetworkConnectBody | NetworkDisconnectBody): string {

@@ -15,7 +15,7 @@ export interface NetworkFacts {
 /**
  * `NetworkSettings.Networks` of a container: what was asked of each network and, while it runs, what it got.
  *
- * @param version  before API 1.45 the short id is among the aliases
+ * @param version  before API 1.45 the short id and the host name are among the aliases
  */
 export function endpointViews(
   record: ContainerRecord,
@@ -35,14 +35,15 @@ export function endpointViews(
 }
 
 function wished(
-  { id, hostConfig }: ContainerRecord,
+  { id, config, hostConfig }: ContainerRecord,
   network: string,
   wish: EndpointSettings,
   version: string,
 ): EndpointSettings {
   const isDefault = ['bridge', 'host', 'none'].includes(network)
   const own = wish.Aliases ?? []
-  const aliases = isBefore(version, '1.45') && !isDefault ? [...own, shortId(id)] : own
+  const older = new Set([...own, shortId(id), config.Hostname || shortId(id)])
+  const aliases = isBefore(version, '1.45') && !isDefault ? [...older] : own
   const links = wish.Links ?? (network === 'bridge' ? undefined : hostConfig.Links)
   return {
     IPAMConfig: wish.IPAMConfig ?? (isDefault ? null : {}),

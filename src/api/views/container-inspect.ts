@@ -66,8 +66,9 @@ function stateView(state: ContainerState): ContainerStateView {
   }
 }
 
-function configView({ config, id, imageReference }: ContainerRecord): ContainerConfig {
-  const { ExposedPorts, ...rest } = config
+function configView({ config, id, imageReference, hostConfig, networks }: ContainerRecord): ContainerConfig {
+  const { ExposedPorts, MacAddress: _, ...rest } = config
+  const mac = networks[hostConfig.NetworkMode ?? '']?.MacAddress // where clients before API 1.44 look for it
   return {
     Domainname: '',
     User: '',
@@ -87,6 +88,7 @@ function configView({ config, id, imageReference }: ContainerRecord): ContainerC
     Hostname: config.Hostname || id.slice(0, 12),
     Image: imageReference,
     Labels: config.Labels ?? {},
+    ...(mac ? { MacAddress: mac } : {}),
   }
 }
 
