@@ -10,6 +10,11 @@ const longest = 250
 /** What condemned links have in common: any number that nobody else uses. */
 const condemnedGroup = 0x57_48_41_52
 
+/** A namespace, open for a moment. */
+interface PlaceOfLinks extends Disposable {
+  readonly netlink: NetlinkSocket
+}
+
 /**
  * Deletes links of the host behind everybody's back: the kernel keeps whoever asks for it waiting for up to 40 ms.
  *
@@ -30,9 +35,9 @@ export class LinkReaper {
     this.#background = background
   }
 
-  /** Begins to delete a link; absent is success. The name is free when `whenGone` says so. */
-  delete(name: string): void {
-    if (!this.#underWay.has(name)) this.#begin(`delete link "${name}"`, [name], deleteLinkAsync(this.#netlink, name))
+  /** Begins to delete a link; absent is success. The name is free when `whenGone` says so. @param netlink of its namespace, when that is not the host's */
+  delete(name: string, netlink = this.#netlink): void {
+    if (!this.#underWay.has(name)) this.#begin(`delete link "${name}"`, [name], deleteLinkAsync(netlink, name))
   }
 
   /** Switches a link off, and deletes it soon. The name is free when `whenGone` says so. */
@@ -80,19 +85,27 @@ export class LinkReaper {
     await this.#underWay.get(name)
   }
 
-  /** Waits until nobody sees the link any more; the kernel's own tidying up goes on. */
-  async deleteFromSight(name: string): Promise<void> {
-    this.delete(name)
-    while (this.#underWay.has(name) && findLink(this.#netlink, name) !== undefined) {
+  /** Waits until nobody sees the link any more; the kernel's own tidying up goes on. @param netlink as of `delete` */
+  async deleteFromSight(name: string, netlink = this.#netlink): Promise<void> {
+    this.delete(name, netlink)
+    while (this.#underWay.has(name) && findLink(netlink, name) !== undefined) {
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
 
-  /** The link is about to go by itself, with the namespace of its other end. Should something hold that, it is deleted. */
-  expectGone(name: string): void {
+  /**
+   * The link is about to go by itself, with the namespace of its other end. Should something hold that, it is deleted.
+   *
+   * @param open opens the namespace that it is in, when that is not the host's; undefined when that is gone
+   */
+  expectGone(name: string, open?: () => PlaceOfLinks | undefined): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      if (findLink(this.#netlink, name) !== undefined) this.delete(name)
+      this.#background.run(`look for link "${name}"`, async () => {
+        using place = open?.()
+        const netlink = open === undefined ? this.#netlink : place?.netlink
+        if (netlink !== undefined && findLink(netlink, name) !== undefined) this.delete(name, netlink)
+      })
     }, grace)
     timer.unref()
     this.#timers.add(timer)

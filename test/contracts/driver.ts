@@ -54,7 +54,9 @@ async function withBench(
     await background.settle()
   }
   const container = { namespace: inside, netlink: insideNetlink }
-  await body({ driver, plan: driver.plan(spec), context, container, settle, links })
+  const plan = driver.plan(spec)
+  await body({ driver, plan, context, container, settle, links })
+  await driver.removeNetwork(plan, context)
   reaper.close()
   await settle()
   assert.deepEqual(failures, [])

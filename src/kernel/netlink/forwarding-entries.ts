@@ -1,3 +1,4 @@
+import { isErrno } from '../../base/errors.ts'
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE } from '../../wire/netlink/frame.ts'
 import {
   neighbourFlags,
@@ -47,6 +48,18 @@ export function listForwardingEntries(netlink: NetlinkSocket, index?: number): F
     .map(forwardingEntryOf)
 }
 
+/** The entry that a tunnel has for one hardware address. @throws {KernelError} when `index` is no such device */
+export function findTunnelEntry(netlink: NetlinkSocket, index: number, mac: string): ForwardingEntryInfo | undefined {
+  const question = neighbourMessage.encode({ ...blank, index, flags: neighbourFlags.self }, { mac })
+  try {
+    const [reply] = netlink.request(`find forwarding entry "${mac}" of link ${index}`, RTM_GETNEIGH, 0, question)
+    return reply && forwardingEntryOf(neighbourMessage.decode(reply))
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
 /** What a decoded `RTM_NEWNEIGH` of family AF_BRIDGE says. */
 export function forwardingEntryOf({
   header: { index, state, flags },
@@ -84,12 +97,11 @@ export function removeForwardingEntry(netlink: NetlinkSocket, entry: ForwardingE
   removeForwardingEntries(netlink, [entry])
 }
 
-/** Removes many at once; one that names a remote is removed only while it leads there. @returns whether each was there */
-export function removeForwardingEntries(netlink: NetlinkSocket, entries: readonly ForwardingEntry[]): boolean[] {
+/** Removes many at once. A tunnel's entry that names a remote is removed only while it leads there; so is it success. */
+export function removeForwardingEntries(netlink: NetlinkSocket, entries: readonly ForwardingEntry[]): void {
   const requests = entries.map((entry) => ({ type: RTM_DELNEIGH, flags: 0, body: encode(entry) }))
   const refusals = netlink.requestMany(`remove forwarding entries ${namesOf(entries)}`, requests)
   throwUnless(refusals, 'ENOENT', 'ENODEV')
-  return refusals.map((refusal) => refusal === undefined)
 }
 
 function namesOf(entries: readonly ForwardingEntry[]): string {

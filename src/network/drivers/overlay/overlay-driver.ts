@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs'
+import { ipBytes, macText } from '../../../wire/ip-address.ts'
+import type {
+  Changes,
+  DriverContext,
+  EndpointSpec,
+  NetworkDriver,
+  NetworkSpec,
+  OpenSandbox,
+  Ownership,
+  Publishing,
+} from '../../driver.ts'
+import { vethName } from '../../link-marks.ts'
+import { ensureOverlayEndpoint } from './endpoint.ts'
+import { ensureOverlay } from './ensure-overlay.ts'
+import { namespacePath, openOverlay, removeOverlay } from './overlay-namespace.ts'
+import { overlayPeers } from './peers.ts'
+import { type OverlayPlan, planOverlay } from './plan.ts'
+import { sweepOverlays, type WantedOverlays } from './sweep-overlays.ts'
+
+/** Networks of several hosts: a bridge on each, in a namespace of its own, and tunnels between them. */
+export class OverlayDriver implements NetworkDriver<OverlayPlan> {
+  readonly name = 'overlay'
+  readonly traits = {
+    scope: 'global',
+    onlyPredefined: false,
+    hasInterfaces: true,
+    publishesPorts: false,
+    providesGateway: false,
+  } as const
+  readonly peers = overlayPeers
+
+  plan(spec: NetworkSpec): OverlayPlan {
+    return planOverlay(spec)
+  }
+
+  /** None of the host's. */
+  hostInterface(): undefined {
+    return undefined
+  }
+
+  interfacePrefix({ interfacePrefix }: OverlayPlan): string {
+    return interfacePrefix
+  }
+
+  publishing(): Publishing {
+    return { routed: [], opened: [] }
+  }
+
+  /** 02:42 and the IPv4 address: every host can tell it from the address alone. */
+  macFor(address: string): string {
+    const bytes = ipBytes(address)
+    return macText(Uint8Array.of(0x02, 0x42, ...bytes.subarray(bytes.length - 4)))
+  }
+
+  /** Its packets reach the host's firewall inside the tunnel only. */
+  elements(): readonly [] {
+    return []
+  }
+
+  ownership({ networkId }: OverlayPlan, { execRoot }: DriverContext): Ownership {
+    return existsSync(namespacePath(execRoot, networkId)) ? 'ours' : 'missing'
+  }
+
+  async ensureNetwork(plan: OverlayPlan, context: DriverContext): Promise<Changes> {
+    return ensureOverlay(plan, context)
+  }
+
+  async removeNetwork({ networkId }: OverlayPlan, { execRoot }: DriverContext): Promise<void> {
+    await removeOverlay(namespacePath(execRoot, networkId))
+  }
+
+  async ensureEndpoint(
+    plan: OverlayPlan,
+    endpoint: EndpointSpec,
+    sandbox: OpenSandbox,
+    context: DriverContext,
+  ): Promise<Changes> {
+    return ensureOverlayEndpoint(plan, endpoint, sandbox, context)
+  }
+
+  async removeEndpoint({ networkId }: OverlayPlan, { id }: EndpointSpec, context: DriverContext): Promise<void> {
+    const { execRoot, reaper } = context
+    const open = openOverlay(namespacePath(execRoot, networkId))
+    if (open === undefined) return
+    using _ = open
+    await reaper.deleteFromSight(vethName(id), open.netlink)
+  }
+
+  abandonEndpoint({ networkId }: OverlayPlan, { id }: EndpointSpec, { execRoot, reaper }: DriverContext): void {
+    reaper.expectGone(vethName(id), () => openOverlay(namespacePath(execRoot, networkId)))
+  }
+
+  async sweep(wanted: WantedOverlays, context: DriverContext): Promise<Changes> {
+    return sweepOverlays(wanted, context)
+  }
+}
