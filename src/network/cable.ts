@@ -1,5 +1,5 @@
 import { ensureAddress } from '../kernel/netlink/addresses.ts'
-import { createVeth, findLink, setLink } from '../kernel/netlink/links.ts'
+import { createVeth, findLink, type LinkInfo, setLink } from '../kernel/netlink/links.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import { writeSysctl } from '../kernel/sysctl.ts'
 import type { Changes, EndpointSpec, OpenSandbox } from './driver.ts'
@@ -14,6 +14,8 @@ export interface CableSite {
   readonly bridgeIndex: number
   /** Bytes. */
   readonly mtu: number
+  /** True: nobody said how large packets are, so that cables that are there follow. */
+  readonly mtuMayChange: boolean
   /** Sets up a port of the bridge, by its index. What the bridge knows of a port it forgets when the port leaves it. */
   readonly settle: (port: number) => void
 }
@@ -32,15 +34,33 @@ export function ensureCable(site: CableSite, endpoint: EndpointSpec, sandbox: Op
     site.settle(present.index)
     changes.push(`plugged ${name} into ${bridge} again`)
   }
-  return [...changes, ...ensureInside(endpoint, sandbox, present === undefined)]
+  const inside = findLink(sandbox.netlink, endpoint.interfaceName)
+  if (present !== undefined) changes.push(...resize(site, { present, inside }, sandbox))
+  if (inside === undefined) return changes // renamed or moved by the container's owner: theirs now
+  return [...changes, ...ensureInside(inside, endpoint, sandbox, present === undefined)]
 }
 
-/** The container's end. What its owner renamed or moved is theirs. */
-function ensureInside(endpoint: EndpointSpec, { namespace, netlink }: OpenSandbox, isNew: boolean): string[] {
-  const { interfaceName, addresses, driverOptions } = endpoint
+/** Both ends follow; a container that chose less for itself keeps it. */
+function resize(
+  { netlink, mtu, mtuMayChange }: CableSite,
+  { present, inside }: { readonly present: LinkInfo; readonly inside: LinkInfo | undefined },
+  sandbox: OpenSandbox,
+): string[] {
+  if (!mtuMayChange || present.mtu === mtu) return []
+  setLink(netlink, present.index, { mtu })
+  const isOwnChoice = inside !== undefined && inside.mtu !== present.mtu && inside.mtu < mtu
+  if (inside !== undefined && !isOwnChoice) setLink(sandbox.netlink, inside.index, { mtu })
+  return [`set mtu of ${present.name}: ${present.mtu} to ${mtu}`]
+}
+
+/** The container's end. */
+function ensureInside(
+  inside: LinkInfo,
+  { interfaceName, addresses, driverOptions }: EndpointSpec,
+  { namespace, netlink }: OpenSandbox,
+  isNew: boolean,
+): string[] {
   const changes: string[] = []
-  const inside = findLink(netlink, interfaceName)
-  if (inside === undefined) return changes
   for (const cidr of addresses) {
     const [address = '', length] = cidr.split('/')
     if (address.includes(':')) writeSysctl(namespace, `net/ipv6/conf/${interfaceName}/disable_ipv6`, '0')

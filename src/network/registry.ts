@@ -5,6 +5,7 @@ import type { NetworkDriver } from './driver.ts'
 import { BareDriver } from './drivers/bare/bare-driver.ts'
 import { BridgeDriver } from './drivers/bridge/bridge-driver.ts'
 import { defaultBridgeOptions } from './drivers/bridge/default-network.ts'
+import { OverlayDriver } from './drivers/overlay/overlay-driver.ts'
 
 /** The drivers by name: the only file that knows which there are. */
 export class DriverRegistry {
@@ -31,6 +32,7 @@ export function builtinDrivers(uplinkMtu: () => number): DriverRegistry {
   // A driver knows only its own plans, and is only ever given those back.
   return new DriverRegistry([
     new BridgeDriver({ uplinkMtu }) as NetworkDriver,
+    new OverlayDriver() as NetworkDriver,
     new BareDriver('host') as NetworkDriver,
     new BareDriver('null') as NetworkDriver,
   ])

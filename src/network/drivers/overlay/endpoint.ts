@@ -29,6 +29,7 @@ export function ensureOverlayEndpoint(
     bridge: bridgeName,
     bridgeIndex: bridge.index,
     mtu: overlayMtu(plan, requireUnderlay(plan, context)),
+    mtuMayChange: true,
     // Known before it speaks: frames for it are not flooded to its neighbours.
     settle: (index: number) => ensureForwardingEntry(netlink, { index, mac: endpoint.mac, place: 'bridge' }),
   }
