@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 import { check, libcFunction } from './libc.ts'
 
 const O_CLOEXEC = 0o2000000
@@ -49,4 +49,10 @@ export class Descriptor implements Disposable {
     if (this.#open) closeSync(this.fd)
     this.#open = false
   }
+}
+
+/** How many descriptors this process may have: Node has raised it as far as it may. @source proc_pid_limits(5) */
+export function descriptorLimit(): number {
+  const [, soft = ''] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+  return soft === 'unlimited' ? Infinity : Number(soft)
 }

@@ -48,12 +48,22 @@ export type SocketKind = 'tcp' | 'udp' | 'sctp'
  * @throws {KernelError} `EPROTONOSUPPORT` or `EAFNOSUPPORT` when the kernel has no such protocol
  */
 export function openSocket(kind: SocketKind, address: string): number {
-  const type = kind === 'udp' ? SOCK_DGRAM : SOCK_STREAM
-  const family = isIPv6(address) ? AF_INET6 : AF_INET
-  const protocol = kind === 'sctp' ? IPPROTO_SCTP : 0
-  const fd = check(`open ${kind} socket`, socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol))
+  const family = socketFamily(address)
+  const fd = openSocketOf(kind, family)
   if (family === AF_INET6) setOption(fd, SOL_IPV6, IPV6_V6ONLY, 1)
   return fd
+}
+
+/** `AF_INET` or `AF_INET6`. */
+export function socketFamily(address: string): number {
+  return isIPv6(address) ? AF_INET6 : AF_INET
+}
+
+/** Like `openSocket`; whether an IPv6 socket takes IPv4 as well is what the namespace says. */
+export function openSocketOf(kind: SocketKind, family: number): number {
+  const type = kind === 'udp' ? SOCK_DGRAM : SOCK_STREAM
+  const protocol = kind === 'sctp' ? IPPROTO_SCTP : 0
+  return check(`open ${kind} socket`, socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol))
 }
 
 /** Binds a socket. @param port  0: the kernel chooses one of `ip_local_port_range` */
@@ -81,6 +91,16 @@ export function listenSocket(fd: number, backlog: number): void {
 export function acceptSocket(fd: number): number | undefined {
   const accepted = accept4(fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK)
   return accepted < 0 ? undefined : accepted
+}
+
+/** Like `acceptSocket`, for whoever can wait. @throws {KernelError} `EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM` */
+export function acceptConnection(fd: number): number | undefined {
+  try {
+    return check('take a connection', accept4(fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK))
+  } catch (error) {
+    if (isErrno(error, 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM')) throw error
+    return undefined // nobody waits, or has gone again
+  }
 }
 
 /** The port that a socket is bound to. */

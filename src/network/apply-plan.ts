@@ -4,6 +4,7 @@ import type { Element } from './firewall/elements.ts'
 import type { PublishedPort, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { hasHostPort, type PublishTarget, publishedElements } from './ports/port-plan.ts'
+import { portRuns } from './ports/port-runs.ts'
 import type { SandboxPlan } from './sandbox-plan.ts'
 
 /** Ports and where they lead; no target: nowhere, and then there are no ports. */
@@ -37,25 +38,37 @@ export async function holdPorts(
   return before.ports
 }
 
-/** Leads published ports elsewhere, in one transaction; the kernel forgets where UDP flows went. */
+/**
+ * Leads published ports elsewhere, in one transaction; the kernel forgets where UDP flows went.
+ *
+ * Both publications are all that the container has: a range that changes in part is another range.
+ */
 export function movePorts(
   { firewall, hostNamespace, log }: NetworkParts,
   before: Publication,
   after: Publication,
 ): void {
   firewall.change({ remove: elementsOf(before), add: elementsOf(after) })
-  const udp = new Set([...before.ports, ...after.ports].filter(isForwardedUdp))
-  if (udp.size === 0) return
+  const udp = portRuns(movedPorts(before, after).filter(isForwardedUdp))
+  if (udp.length === 0) return
   try {
     using netfilter = new NetlinkSocket(hostNamespace, NETLINK_NETFILTER)
-    for (const { hostAddress, hostPort } of udp) {
+    for (const { hostAddress, hostPort, count } of udp) {
       const family = hostAddress.includes(':') ? 'ipv6' : 'ipv4'
-      removeFlows(netfilter, { family, protocol: 'udp', originalDestinationPort: hostPort })
+      const originalDestinationPorts = { first: hostPort, last: hostPort + count - 1 }
+      removeFlows(netfilter, { family, protocol: 'udp', originalDestinationPorts })
     }
   } catch (error) {
     // Old flows end by themselves; new ones are right already.
     log.warn('cannot forget tracked flows', { error })
   }
+}
+
+/** Ports that do not lead where they led. */
+function movedPorts(before: Publication, after: Publication): readonly PublishedPort[] {
+  if (before.target === undefined || before.target !== after.target) return [...before.ports, ...after.ports]
+  const stay = new Set(before.ports).intersection(new Set(after.ports))
+  return [...before.ports, ...after.ports].filter((port) => !stay.has(port))
 }
 
 function isForwardedUdp(port: PublishedPort): boolean {

@@ -1,6 +1,7 @@
 import type { Collection, Store } from '../store/store.ts'
 import { vethName } from './link-marks.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
+import { foldSandbox, type StoredSandbox, unfoldSandbox } from './ports/stored-ports.ts'
 
 /** Records to write, and to delete by id, in one transaction. A sandbox's key is its container's id. */
 export interface TableChange {
@@ -18,7 +19,7 @@ export class NetworkTable {
   readonly #collections: {
     readonly networks: Collection<NetworkRecord>
     readonly endpoints: Collection<EndpointRecord>
-    readonly sandboxes: Collection<SandboxRecord>
+    readonly sandboxes: Collection<StoredSandbox>
   }
   readonly #networks = new Map<string, NetworkRecord>()
   readonly #networkIds = new Map<string, string>()
@@ -38,10 +39,14 @@ export class NetworkTable {
     this.#collections = {
       networks: store.collection<NetworkRecord>('network'),
       endpoints: store.collection<EndpointRecord>('endpoint'),
-      sandboxes: store.collection<SandboxRecord>('sandbox'),
+      sandboxes: store.collection<StoredSandbox>('sandbox'),
     }
     const { networks, endpoints, sandboxes } = this.#collections
-    this.#remember({ networks: networks.list(), endpoints: endpoints.list(), sandboxes: sandboxes.list() })
+    this.#remember({
+      networks: networks.list(),
+      endpoints: endpoints.list(),
+      sandboxes: sandboxes.list().map(unfoldSandbox),
+    })
   }
 
   /** Writes all of it or, when the store fails, nothing. */
@@ -53,7 +58,7 @@ export class NetworkTable {
       for (const id of change.withoutNetworks ?? []) networks.delete(id)
       for (const record of change.networks ?? []) networks.put(record.id, record)
       for (const record of change.endpoints ?? []) endpoints.put(record.id, record)
-      for (const record of change.sandboxes ?? []) sandboxes.put(record.containerId, record)
+      for (const record of change.sandboxes ?? []) sandboxes.put(record.containerId, foldSandbox(record))
     })
     this.#remember(change)
   }

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { KernelError } from '../base/errors.ts'
-import type { ReplyLine } from './protocol.ts'
+import { PortRefused } from './ports/port-refused.ts'
+import type { ReplyError, ReplyLine } from './protocol.ts'
 
 /** Characters of a line that does not end; no request is as long. */
 const lineMax = 2 ** 24
@@ -65,7 +66,8 @@ function answer(line: string, handle: LineHandler): ReplyLine {
 }
 
 /** The kernel's word, whether a call of ours or one of Node's was refused. */
-function errnoOf(error: unknown): { errno?: string } {
+function errnoOf(error: unknown): Omit<ReplyError, 'message'> {
+  if (error instanceof PortRefused) return { errno: error.errno, port: error.port }
   if (error instanceof KernelError) return { errno: error.errno }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? { errno: code } : {}

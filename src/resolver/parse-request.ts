@@ -1,5 +1,5 @@
-import type { NamedEndpoint, PortReservation, ResolverRequest, SandboxSetup } from './protocol.ts'
-import { address, dictionary, list, object, oneOf, optional, port, type Shape, text, truth } from './shape.ts'
+import type { NamedEndpoint, PortRange, PortReservation, ResolverRequest, SandboxSetup } from './protocol.ts'
+import { address, dictionary, either, list, object, oneOf, optional, port, type Shape, text, truth } from './shape.ts'
 
 const sandbox = object<SandboxSetup>({
   id: text,
@@ -19,11 +19,18 @@ const target = object<NonNullable<PortReservation['proxyTo']>>({
   netnsPath: optional(text) as Shape<string>, // absent, not undefined: `object` leaves it out
 })
 
-const reservation = object<PortReservation>({
-  key: text,
+const range = {
+  owner: text,
   protocol: oneOf('tcp', 'udp', 'sctp'),
-  hostAddress: address,
+  hostAddress: either(oneOf('*'), address),
   hostPort: port,
+  count: port,
+} as const
+
+const portRange = object<PortRange>(range)
+
+const reservation = object<PortReservation>({
+  ...range,
   proxyTo: optional(target) as Shape<NonNullable<PortReservation['proxyTo']>>, // as above
 })
 
@@ -37,9 +44,9 @@ const requests: Requests = {
   'remove-sandbox': object({ do: oneOf('remove-sandbox'), id: text }),
   'put-endpoint': object({ do: oneOf('put-endpoint'), endpoint }),
   'remove-endpoint': object({ do: oneOf('remove-endpoint'), id: text }),
-  'reserve-port': object({ do: oneOf('reserve-port'), port: reservation }),
-  'release-port': object({ do: oneOf('release-port'), key: text }),
-  retain: object({ do: oneOf('retain'), sandboxes: ids, endpoints: ids, ports: ids }),
+  'reserve-ports': object({ do: oneOf('reserve-ports'), ports: list(reservation) }),
+  'release-ports': object({ do: oneOf('release-ports'), ports: list(portRange) }),
+  retain: object({ do: oneOf('retain'), sandboxes: ids, endpoints: ids, ports: list(portRange) }),
   exit: object({ do: oneOf('exit') }),
 }
 

@@ -7,7 +7,7 @@
  */
 
 /** Raised when a message changes its meaning. A daemon that finds another version replaces the resolver. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** A DNS server to ask for names that are not ours. */
 export interface Upstream {
@@ -46,17 +46,33 @@ export interface NamedEndpoint {
 /** The transports that a port can be held for. */
 export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
-/** A host port to hold by a bound socket, in the resolver's (the host's) network namespace. */
-export interface PortReservation {
-  /** Chosen by the daemon; reserving the same key again with the same request changes nothing. */
-  readonly key: string
+/** Host ports that count upwards, each to hold by a bound socket in the resolver's (the host's) network namespace. */
+export interface PortRange {
+  /** Chosen by the daemon. What one owner holds and asks for again stays as it is. */
+  readonly owner: string
   readonly protocol: PortProtocol
-  /** `"0.0.0.0"`, `"::"`, or one numeric address of the host. */
+  /** `"0.0.0.0"`, `"::"`, one numeric address of the host, or `"*"`: both families, by one socket for both. */
   readonly hostAddress: string
-  /** 1 to 65535, or 0: any free port of ip_local_port_range. */
+  /** 1 to 65535: the first one. */
   readonly hostPort: number
-  /** When set, what reaches the socket (and was not redirected by the kernel) is carried to this address. */
+  /** 1 or more. */
+  readonly count: number
+}
+
+/** Ports to hold, and what is to be done with what reaches them. */
+export interface PortReservation extends PortRange {
+  /**
+   * When set, what reaches the sockets (and was not redirected by the kernel) is carried to this address; `port` is for
+   * the first one, the others follow in step. With `"*"`: what comes by IPv6.
+   */
   readonly proxyTo?: { readonly address: string; readonly port: number; readonly netnsPath?: string }
+}
+
+/** A port that could not be had. */
+export interface RefusedPort {
+  /** Never `"*"`. */
+  readonly hostAddress: string
+  readonly hostPort: number
 }
 
 /** What the daemon asks of the resolver. */
@@ -66,14 +82,15 @@ export type ResolverRequest =
   | { readonly do: 'remove-sandbox'; readonly id: string }
   | { readonly do: 'put-endpoint'; readonly endpoint: NamedEndpoint }
   | { readonly do: 'remove-endpoint'; readonly id: string }
-  | { readonly do: 'reserve-port'; readonly port: PortReservation }
-  | { readonly do: 'release-port'; readonly key: string }
+  /** All of them or none. */
+  | { readonly do: 'reserve-ports'; readonly ports: readonly PortReservation[] }
+  | { readonly do: 'release-ports'; readonly ports: readonly PortRange[] }
   /** Everything that is not named here is removed. */
   | {
       readonly do: 'retain'
       readonly sandboxes: readonly string[]
       readonly endpoints: readonly string[]
-      readonly ports: readonly string[]
+      readonly ports: readonly PortRange[]
     }
   /** Ends the resolver: only for upgrades and for tests. */
   | { readonly do: 'exit' }
@@ -81,11 +98,16 @@ export type ResolverRequest =
 /** The answer of each request that has one. */
 export interface ResolverAnswers {
   readonly hello: { readonly version: number; readonly pid: number }
-  readonly 'reserve-port': { readonly hostPort: number }
 }
 
 /** One line from the resolver: the answer of the request that bore the same number. */
 export type ReplyLine =
   | { readonly seq: number; readonly ok: unknown }
-  /** `errno` is set when the kernel refused, e.g. `"EADDRINUSE"`. */
-  | { readonly seq: number; readonly error: { readonly message: string; readonly errno?: string } }
+  | { readonly seq: number; readonly error: ReplyError }
+
+/** `errno` is set when the kernel refused, e.g. `"EADDRINUSE"`, and `port` when it refused a port. */
+export interface ReplyError {
+  readonly message: string
+  readonly errno?: string
+  readonly port?: RefusedPort
+}

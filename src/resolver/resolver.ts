@@ -69,14 +69,14 @@ export class Resolver implements Disposable {
         return this.#names.put(request.endpoint)
       case 'remove-endpoint':
         return this.#names.remove(request.id)
-      case 'reserve-port':
-        return { hostPort: this.#ports.reserve(request.port) }
-      case 'release-port':
-        return this.#ports.release(request.key)
+      case 'reserve-ports':
+        return this.#ports.reserve(request.ports)
+      case 'release-ports':
+        return this.#ports.release(request.ports)
       case 'retain':
         this.#sandboxes.retain(new Set(request.sandboxes))
         this.#names.retain(new Set(request.endpoints))
-        return this.#ports.retain(new Set(request.ports))
+        return this.#ports.retain(request.ports)
       case 'exit':
         return this.#onExit()
     }

@@ -41,6 +41,18 @@ export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> 
   }
 }
 
+/** What the first shape takes, or else the second, which has the last word. */
+export function either<A, B>(first: Shape<A>, second: Shape<B>): Shape<A | B> {
+  return (value, where) => {
+    try {
+      return first(value, where)
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      return second(value, where)
+    }
+  }
+}
+
 /** A list of one kind of item. */
 export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   return (value, where) => {

@@ -9,6 +9,7 @@ import { DatagramBatch } from '../../src/kernel/datagrams.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { Poller } from '../../src/kernel/poller.ts'
 import { allowReuse, bindSocket, listenSocket, openSocket } from '../../src/kernel/sockets.ts'
+import { Ports } from '../../src/resolver/ports/ports.ts'
 import { UdpProxy } from '../../src/resolver/ports/udp-proxy.ts'
 import type { PortReservation } from '../../src/resolver/protocol.ts'
 import { connectTcp } from '../../src/resolver/tcp-connect.ts'
@@ -16,10 +17,14 @@ import { raiseLoopback, runIn } from '../support/dig.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { startResolver } from '../support/resolver.ts'
 
-const reservation = (changes: Partial<PortReservation> = {}) => ({
-  do: 'reserve-port' as const,
-  port: { key: 'k', protocol: 'tcp' as const, hostAddress: '0.0.0.0', hostPort: 8080, ...changes },
-})
+const port = (changes: Partial<PortReservation> = {}): PortReservation => {
+  return { owner: 'c1', protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 8080, count: 1, ...changes }
+}
+const reservation = (...ports: Partial<PortReservation>[]) => {
+  return { do: 'reserve-ports' as const, ports: (ports.length === 0 ? [{}] : ports).map(port) }
+}
+const release = (changes: Partial<PortReservation> = {}) => ({ do: 'release-ports' as const, ports: [port(changes)] })
+const retain = (...ports: PortReservation[]) => ({ do: 'retain' as const, sandboxes: [], endpoints: [], ports })
 
 /** What `ss` sees bound: `"tcp 0.0.0.0:8080"`, sorted. */
 async function bound(namespace: NetworkNamespace, ...options: string[]): Promise<string[]> {
@@ -74,71 +79,107 @@ kernelTest('resolver holds ports of both protocols and families until they are r
   await raiseLoopback(namespace)
   await using resolver = await startResolver(namespace)
   const { client } = resolver
+  const udp = port({ protocol: 'udp', hostAddress: '127.0.0.1' })
   const wanted = [
-    reservation({ key: '1' }),
-    reservation({ key: '2', hostAddress: '::' }),
-    reservation({ key: '3', protocol: 'udp', hostAddress: '127.0.0.1' }),
-    reservation({ key: '4', protocol: 'udp', hostAddress: '::1' }),
+    reservation(),
+    reservation({ hostAddress: '::' }),
+    reservation(udp),
+    reservation({ protocol: 'udp', hostAddress: '::1' }),
   ]
-  for (
-    let again = 0;
-    again < 2;
-    again++ // idempotent
-  )
-    for (const request of wanted) assert.deepEqual(await client.tell(request), { hostPort: 8080 })
+  // The second time nothing changes.
+  for (const request of [...wanted, ...wanted]) await client.tell(request)
   assert.deepEqual(await bound(namespace), [
     'tcp 0.0.0.0:8080',
     'tcp [::]:8080',
     'udp 127.0.0.1:8080',
     'udp [::1]:8080',
   ])
-  await client.tell({ do: 'release-port', key: '1' })
-  await client.tell({ do: 'release-port', key: '1' })
-  await client.tell({ do: 'retain', sandboxes: [], endpoints: [], ports: ['3'] })
+  await client.tell(release())
+  await client.tell(release())
+  await client.tell(retain(udp))
   assert.deepEqual(await bound(namespace), ['udp 127.0.0.1:8080'])
 })
 
-kernelTest('resolver says why the kernel refuses a port, and keeps what it had', async ({ namespace }) => {
+kernelTest('resolver says which port the kernel refuses and why, and keeps what it had', async ({ namespace }) => {
   await raiseLoopback(namespace)
   await using resolver = await startResolver(namespace)
   const { client } = resolver
   await client.tell(reservation())
-  const errno = async (changes: Partial<PortReservation>) => (await client.ask(reservation(changes))).error?.errno
-  assert.equal(await errno({ key: 'other' }), 'EADDRINUSE')
-  assert.equal(await errno({ key: 'other', hostAddress: '127.0.0.1' }), 'EADDRINUSE')
-  assert.equal(await errno({ key: 'other', hostAddress: '192.0.2.1' }), 'EADDRNOTAVAIL')
-  assert.equal(await errno({ hostAddress: '192.0.2.1' }), 'EADDRNOTAVAIL')
-  assert.ok([undefined, 'EPROTONOSUPPORT'].includes(await errno({ key: 'sctp', protocol: 'sctp' })))
-  await client.tell({ do: 'release-port', key: 'sctp' })
+  const refusal = async (...ports: Partial<PortReservation>[]) => {
+    const { error } = await client.ask(reservation(...ports.map((each) => ({ owner: 'c2', ...each }))))
+    return error && [error.errno, error.port?.hostAddress, error.port?.hostPort]
+  }
+  assert.deepEqual(await refusal({}), ['EADDRINUSE', '0.0.0.0', 8080])
+  assert.deepEqual(await refusal({ hostAddress: '127.0.0.1' }), ['EADDRINUSE', '127.0.0.1', 8080])
+  const range = { hostPort: 8070, count: 20 }
+  assert.deepEqual(await refusal({ protocol: 'udp' }, range), ['EADDRINUSE', '0.0.0.0', 8080])
+  assert.deepEqual(await refusal({ ...range, hostAddress: '*' }), ['EADDRINUSE', '0.0.0.0', 8080])
+  assert.deepEqual(await refusal({ hostAddress: '192.0.2.1' }), ['EADDRNOTAVAIL', '192.0.2.1', 8080])
+  const sctp = await refusal({ protocol: 'sctp' })
+  assert.ok(sctp === undefined || sctp[0] === 'EPROTONOSUPPORT')
+  await client.tell(release({ owner: 'c2', protocol: 'sctp' }))
   assert.deepEqual(await bound(namespace), ['tcp 0.0.0.0:8080'])
-  assert.deepEqual(await client.tell(reservation({ hostPort: 8081 })), { hostPort: 8081 })
-  assert.deepEqual(await bound(namespace), ['tcp 0.0.0.0:8081'])
 })
 
-kernelTest('resolver lets the kernel choose a port of its range', async ({ namespace }) => {
-  await runIn(namespace, 'sh', '-c', 'echo 50000 50003 > /proc/sys/net/ipv4/ip_local_port_range')
+kernelTest(
+  'resolver holds a range for both families by one socket for each port, and takes it apart',
+  async ({ namespace }) => {
+    await using resolver = await startResolver(namespace)
+    const { client } = resolver
+    const range = { hostAddress: '*', hostPort: 20_000, count: 1000 }
+    for (const owner of ['c1', 'c1']) await client.tell(reservation({ ...range, owner }))
+    assert.equal((await bound(namespace)).length, 1000)
+    assert.ok(readdirSync(`/proc/${resolver.process.pid}/fd`).length < 1060)
+    const others = await client.ask(reservation({ owner: 'c2', hostAddress: '::', hostPort: 20_500 }))
+    assert.deepEqual([others.error.errno, others.error.port.hostAddress], ['EADDRINUSE', '::'])
+
+    for (const hostAddress of ['0.0.0.0', '::']) await client.tell(release({ hostAddress, hostPort: 20_500 }))
+    assert.equal((await bound(namespace)).length, 999)
+    await client.tell(reservation({ owner: 'c2', hostAddress: '::', hostPort: 20_500 }))
+    assert.deepEqual(await bound(namespace, 'sport', '=', '20500'), ['tcp [::]:20500'])
+
+    // A daemon that comes back says the same in other words.
+    const single = { hostPort: 20_001 }
+    await client.tell(reservation({ ...single, hostAddress: '0.0.0.0' }, { ...single, hostAddress: '::' }))
+    await client.tell(
+      retain(port({ ...single, hostAddress: '::' }), port({ hostAddress: '*', hostPort: 20_003, count: 2 })),
+    )
+    assert.deepEqual(await bound(namespace), ['tcp *:20001', 'tcp *:20003', 'tcp *:20004'])
+    await client.tell(retain())
+    assert.deepEqual(await bound(namespace), [])
+  },
+)
+
+kernelTest('resolver carries each port of a range for both families in step, by IPv6 alone', async ({ namespace }) => {
   await raiseLoopback(namespace)
   await using resolver = await startResolver(namespace)
-  const { client } = resolver
-  const choose = async (key: string) => (await client.ask(reservation({ key, hostPort: 0 }))).ok?.hostPort
-  const [a, b] = [await choose('a'), await choose('b')]
-  assert.ok(a !== b && [a, b].every((port) => port >= 50_000 && port <= 50_003), `${a} and ${b}`)
-  assert.equal(await choose('a'), a)
-  assert.deepEqual(await client.tell(reservation({ key: 'a', hostPort: a })), { hostPort: a }, 'asked for by number')
+  const proxyTo = { address: '127.0.0.2', port: 90 }
+  const range = { hostAddress: '*', hostPort: 8000, count: 3, proxyTo }
+  await resolver.client.tell(reservation(range, { ...range, protocol: 'udp' }))
+  await using _ = await serveTcp(namespace, '127.0.0.2', 92, (socket) => socket.end('served'))
+  assert.equal(await text(connectTcp(namespace, '::1', 8002).end()), 'served')
+  const [error] = await once(connectTcp(namespace, '127.0.0.1', 8002), 'error')
+  assert.equal(error.code, 'ECONNRESET')
+
+  await using server = await openUdp(namespace, '127.0.0.2', 91)
+  server.socket.on('message', (data, { port: to, address }) => server.socket.send(`${data}!`, to, address))
+  await using client = await openUdp(namespace, '::1', 7001)
+  const heard = once(client.socket, 'message')
+  client.socket.send('word', 8001, '::1')
+  assert.equal(String((await heard)[0]), 'word!')
 })
 
-kernelTest('resolver holds 1000 ports for no more than their descriptors', async ({ namespace }) => {
-  await using resolver = await startResolver(namespace)
-  const ports = Array.from({ length: 1000 }, (_, i) => 10_000 + i)
-  const all = ports.map((port) => resolver.client.tell(reservation({ key: `k${port}`, hostPort: port })))
-  assert.deepEqual(
-    (await Promise.all(all)).map(({ hostPort }) => hostPort),
-    ports,
-  )
-  assert.equal((await bound(namespace)).length, 1000)
-  assert.ok(readdirSync(`/proc/${resolver.process.pid}/fd`).length < 1060)
-  await resolver.client.tell({ do: 'retain', sandboxes: [], endpoints: [], ports: [] })
-  assert.deepEqual(await bound(namespace), [])
+kernelTest('Ports keeps descriptors for others, and holds none of a range that is too long', async ({ namespace }) => {
+  await using poller = new Poller()
+  using ports = new Ports({ poller, log: silentLog, descriptors: 20 })
+  namespace.run(() => {
+    assert.throws(() => ports.reserve([port({ count: 11 })]), {
+      errno: 'EMFILE',
+      port: { hostAddress: '0.0.0.0', hostPort: 8090 },
+    })
+    ports.reserve([port({ count: 10 })])
+  })
+  assert.equal((await bound(namespace)).length, 10)
 })
 
 kernelTest('resolver carries TCP each way until that way is closed', async ({ namespace }) => {
@@ -242,7 +283,15 @@ kernelTest('UdpProxy forgets a client that has nothing to say', async ({ namespa
   bindSocket(fd, '0.0.0.0', 8080)
   const batch = new DatagramBatch({ slots: 2, destinations: true })
   const target = { address: '127.0.0.2', port: 5353, netnsPath: namespace.path }
-  using _ = new UdpProxy({ fd, hostAddress: '0.0.0.0', target, poller, batch, log: silentLog, idleMs: 20 })
+  using _ = new UdpProxy({
+    fd,
+    hostAddress: '0.0.0.0',
+    targets: { ipv4: target },
+    poller,
+    batch,
+    log: silentLog,
+    idleMs: 20,
+  })
   await using client = await openUdp(namespace, '127.0.0.1', 7001)
   const open = (await bound(namespace, '-a')).length
   for (let again = 0; again < 2; again++) {

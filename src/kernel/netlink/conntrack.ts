@@ -16,6 +16,8 @@ export interface FlowFilter {
   readonly originalDestination?: string
   /** Needs `protocol`. */
   readonly originalDestinationPort?: number
+  /** Needs `protocol`. The kernel knows no ranges: every flow of the protocol is looked at, once. */
+  readonly originalDestinationPorts?: { readonly first: number; readonly last: number }
   /** Who answers: the container, behind a published port. */
   readonly replySource?: string
   /** Needs `protocol`. */
@@ -31,17 +33,22 @@ export interface FlowFilter {
  * @param netfilter a socket of `NETLINK_NETFILTER`
  */
 export function removeFlows(netfilter: NetlinkSocket, filter: FlowFilter): void {
-  const wanted = endsOf(filter)
+  const { first, last } = filter.originalDestinationPorts ?? { first: 0, last: 65_535 }
+  const isRange = filter.originalDestinationPorts !== undefined && first !== last
+  const wanted = endsOf(first === last ? { ...filter, originalDestinationPort: first } : filter)
   const header = { family: filter.family === 'ipv6' ? AF_INET6 : AF_INET, version: 0, resource: 0 }
   const bits = { original: bitsOf(wanted.original), reply: bitsOf(wanted.reply) }
   const { originalDestination, replySource } = filter
   // The kernel compares addresses of IPv6 the wrong way round: it takes those that differ.
   const kernelDecides = filter.family === 'ipv4' || (originalDestination === undefined && replySource === undefined)
-  if (!kernelDecides) {
-    removeOneByOne(netfilter, conntrackMessage.encode(header), wanted)
+  const question = conntrackMessage.encode(header, kernelDecides ? { ...wanted, filter: bits } : undefined)
+  if (!kernelDecides || isRange) {
+    removeOneByOne(netfilter, question, wanted, ({ original }) => {
+      const port = original?.protocol?.destinationPort ?? -1
+      return !isRange || (first <= port && port <= last)
+    })
     return
   }
-  const question = conntrackMessage.encode(header, { ...wanted, filter: bits })
   try {
     netfilter.request('remove tracked flows', CTNL_DELETE, 0, question)
   } catch (error) {
@@ -51,12 +58,18 @@ export function removeFlows(netfilter: NetlinkSocket, filter: FlowFilter): void 
   }
 }
 
-function removeOneByOne(netfilter: NetlinkSocket, question: Uint8Array, wanted: Ends): void {
+function removeOneByOne(
+  netfilter: NetlinkSocket,
+  question: Uint8Array,
+  wanted: Ends,
+  isMeant: (ends: Partial<Ends>) => boolean = () => true,
+): void {
   const flows = netfilter
     .request('list tracked flows', CTNL_GET, NLM_F_DUMP, question)
     .map(conntrackMessage.decode)
     // The kernel has filtered, if it can: not before 5.8.
     .filter(({ attributes: { original, reply } }) => fits(original, wanted.original) && fits(reply, wanted.reply))
+    .filter(({ attributes }) => isMeant(attributes))
   for (const { header, attributes } of flows) {
     const { original, id, zone } = attributes
     const which = conntrackMessage.encode(header, {

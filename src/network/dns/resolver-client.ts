@@ -1,18 +1,23 @@
 import type { Background } from '../../base/background.ts'
 import type { Log } from '../../base/log.ts'
 import { sharesMounts } from '../../kernel/processes.ts'
+import { PortRefused } from '../../resolver/ports/port-refused.ts'
 import {
   type NamedEndpoint,
+  type PortRange,
   type PortReservation,
   protocolVersion,
   type ResolverAnswers,
   type ResolverRequest,
   type SandboxSetup,
 } from '../../resolver/protocol.ts'
+import { inBlocks, SaidPorts } from '../ports/said-ports.ts'
 import { ConnectionLost, type ResolverConnection } from './resolver-connection.ts'
 import { type ResolverPlace, reachResolver } from './resolver-process.ts'
 
 const attempts = 3
+/** Ports of one request: about 10 ms of work, in which no name is answered. */
+const blockPorts = 1000
 
 /** What `ResolverClient` is made of. */
 export interface ResolverClientParts {
@@ -33,7 +38,7 @@ export class ResolverClient implements Disposable {
   readonly #log: Log
   readonly #sandboxes = new Map<string, SandboxSetup>()
   readonly #endpoints = new Map<string, NamedEndpoint>()
-  readonly #ports = new Map<string, PortReservation>()
+  readonly #ports = new SaidPorts()
   readonly #closing = new AbortController()
   #connection: Promise<ResolverConnection> | undefined
 
@@ -75,22 +80,26 @@ export class ResolverClient implements Disposable {
     if (this.#endpoints.delete(id) && this.#connection !== undefined) await this.#ask({ do: 'remove-endpoint', id })
   }
 
-  /** Holds a port of the host. @throws {KernelError} `EADDRINUSE`, `EADDRNOTAVAIL`, … */
-  async reserve(port: PortReservation): Promise<void> {
-    const before = this.#ports.get(port.key)
-    this.#ports.set(port.key, port)
+  /** Holds ports that nobody holds, all of them or none. @throws {PortRefused} `EADDRINUSE`, `EADDRNOTAVAIL`, … */
+  async reserve(ports: readonly PortReservation[]): Promise<void> {
     try {
-      await this.#ask({ do: 'reserve-port', port })
+      await this.retarget(ports)
     } catch (error) {
-      if (before === undefined) this.#ports.delete(port.key)
-      else this.#ports.set(port.key, before)
+      await this.release(ports)
       throw error
     }
   }
 
+  /** Like `reserve`, for ports that are held: they are carried elsewhere now. */
+  async retarget(ports: readonly PortReservation[]): Promise<void> {
+    this.#ports.add(ports)
+    for (const block of inBlocks(ports, blockPorts)) await this.#ask({ do: 'reserve-ports', ports: block })
+  }
+
   /** Absent is success. */
-  async release(key: string): Promise<void> {
-    if (this.#ports.delete(key)) await this.#ask({ do: 'release-port', key })
+  async release(ranges: readonly PortRange[]): Promise<void> {
+    if (!this.#ports.remove(ranges)) return
+    for (const block of inBlocks(ranges, blockPorts)) await this.#ask({ do: 'release-ports', ports: block })
   }
 
   /** Takes what an earlier engine said for said again, and lets go of the rest of what it had said. */
@@ -102,7 +111,7 @@ export class ResolverClient implements Disposable {
     const tasks = [
       ...state.endpoints.map((endpoint) => this.putEndpoint(endpoint)),
       ...state.sandboxes.map((sandbox) => this.putSandbox(sandbox)),
-      ...state.ports.map((port) => this.reserve(port)),
+      this.#sayPortsAgain(state.ports),
     ]
     for (const outcome of await Promise.allSettled(tasks)) {
       if (outcome.status === 'rejected') this.#log.error('cannot tell the resolver', { error: outcome.reason })
@@ -111,8 +120,29 @@ export class ResolverClient implements Disposable {
       do: 'retain',
       sandboxes: [...this.#sandboxes.keys()],
       endpoints: [...this.#endpoints.keys()],
-      ports: [...this.#ports.keys()],
+      ports: this.#ports.list(),
     })
+  }
+
+  /** A port that somebody else took meanwhile must not cost the others. */
+  async #sayPortsAgain(ports: readonly PortReservation[]): Promise<void> {
+    this.#ports.add(ports)
+    for (const block of inBlocks(ports, blockPorts)) {
+      const isWhole = await this.#tryPorts(block)
+      if (isWhole || block.length + block[0]!.count === 2) continue
+      for (const single of block.flatMap((range) => inBlocks([range], 1))) await this.#tryPorts(single)
+    }
+  }
+
+  async #tryPorts(ports: readonly PortReservation[]): Promise<boolean> {
+    try {
+      await this.#ask({ do: 'reserve-ports', ports })
+      return true
+    } catch (error) {
+      if (!(error instanceof PortRefused)) throw error
+      this.#log.error('cannot hold a published port', { ...error.port, error })
+      return false
+    }
   }
 
   /** Ends the resolver: for tests, and for whoever takes the engine away for good. */
@@ -163,7 +193,7 @@ export class ResolverClient implements Disposable {
     const requests: ResolverRequest[] = [
       ...Array.from(this.#endpoints.values(), (endpoint) => ({ do: 'put-endpoint', endpoint }) as const),
       ...Array.from(this.#sandboxes.values(), (sandbox) => ({ do: 'put-sandbox', sandbox }) as const),
-      ...Array.from(this.#ports.values(), (port) => ({ do: 'reserve-port', port }) as const),
+      ...inBlocks(this.#ports.list(), blockPorts).map((ports) => ({ do: 'reserve-ports', ports }) as const),
     ]
     for (const request of requests) {
       connection.request(request).catch((error: unknown) => {
@@ -174,7 +204,7 @@ export class ResolverClient implements Disposable {
 
   #lost(): void {
     this.#connection = undefined
-    const isNeeded = this.#sandboxes.size + this.#ports.size > 0
+    const isNeeded = this.#sandboxes.size > 0 || !this.#ports.isEmpty
     if (this.#closing.signal.aborted || !isNeeded) return
     this.#log.warn('lost the resolver, starts another')
     this.#background.run('reach the resolver again', () => this.#connected())

@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { EngineError, KernelError } from '../../base/errors.ts'
-import type { ReplyLine, ResolverRequest } from '../../resolver/protocol.ts'
+import { PortRefused } from '../../resolver/ports/port-refused.ts'
+import type { ReplyError, ReplyLine, ResolverRequest } from '../../resolver/protocol.ts'
 
 /** The resolver went away before it answered. What was asked may be asked again: every request is idempotent. */
 export class ConnectionLost extends EngineError {
@@ -67,8 +68,7 @@ export class ResolverConnection implements Disposable {
   }
 }
 
-function errorOf({ message, errno }: { readonly message: string; readonly errno?: string }): Error {
-  return errno === undefined
-    ? new EngineError('internal', message)
-    : new KernelError('ask the resolver', errno, message)
+function errorOf({ message, errno, port }: ReplyError): Error {
+  if (errno === undefined) return new EngineError('internal', message)
+  return port ? new PortRefused(port, errno, message) : new KernelError('ask the resolver', errno, message)
 }

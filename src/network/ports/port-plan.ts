@@ -1,9 +1,11 @@
 import { shortId } from '../../base/id.ts'
-import type { PortReservation } from '../../resolver/protocol.ts'
-import { type Element, openElement, publishedElement } from '../firewall/elements.ts'
+import type { PortRange, PortReservation } from '../../resolver/protocol.ts'
+import { type Element, openElement, publishedRange } from '../firewall/elements.ts'
 import type { Family } from '../ipam/prefix.ts'
 import type { PublishedPort } from '../model.ts'
 import type { PortWish } from '../networking.ts'
+import { anyAddress } from './any-address.ts'
+import { type PortRun, portRuns } from './port-runs.ts'
 
 /** The container behind published ports, as it is reached now. */
 export interface PublishTarget {
@@ -20,9 +22,6 @@ export interface PublishTarget {
   /** Families in which published ports are open at the container's own address; `routed` is among them. */
   readonly opened?: readonly Family[]
 }
-
-/** Every address of the host, of either family. */
-export const anyAddress = { ipv4: '0.0.0.0', ipv6: '::' } as const
 
 /** One host address of a wish. `optional`: the user did not name it, and a host without IPv6 does without. */
 export interface HostAddress {
@@ -75,41 +74,59 @@ function sameFamily(hostAddress: string, { ipv4, ipv6 }: PublishTarget): string 
   return hostAddress.includes(':') ? ipv6 : ipv4
 }
 
-/** The firewall's part of published ports. Pure. */
+/** The firewall's part of published ports: ranges are one element. Pure. */
 export function publishedElements(target: PublishTarget, ports: readonly PublishedPort[]): Element[] {
-  return ports.flatMap((port) => {
-    const containerAddress = sameFamily(port.hostAddress, target)
-    if (containerAddress === undefined) return []
-    const element = { ...port, containerAddress, comment: `container ${target.containerName}` }
-    return [
-      ...(hasHostPort(port) ? [publishedElement(element)] : []),
-      ...(target.opened?.includes(familyOf(containerAddress)) ? [openElement(element)] : []),
-    ]
-  })
-}
-
-/** Names one reservation: always the same for the same port of the same container. */
-export function reservationKey(containerId: string, { protocol, hostAddress, hostPort }: PublishedPort): string {
-  return `${shortId(containerId)}/${protocol}/${hostAddress}/${hostPort}`
+  const reachable = ports.filter(({ hostAddress }) => sameFamily(hostAddress, target) !== undefined)
+  const opened = reachable
+    .filter(({ hostAddress }) => target.opened?.includes(familyOf(hostAddress)))
+    .map((port) => ({ ...port, hostAddress: anyAddress[familyOf(port.hostAddress)], hostPort: 0 }))
+  const elementOf = (run: PortRun) => {
+    return {
+      ...run,
+      containerAddress: sameFamily(run.hostAddress, target)!,
+      comment: `container ${target.containerName}`,
+    }
+  }
+  return [
+    ...portRuns(reachable.filter(hasHostPort)).map(elementOf).flatMap(publishedRange),
+    ...portRuns(opened).map(elementOf).map(openElement),
+  ]
 }
 
 /**
- * What the resolver holds for a published port. Pure.
+ * What the resolver holds for published ports, as few ranges as can be. Pure.
  *
  * The proxy serves what the kernel cannot redirect: the other family, and the loopback address of IPv6.
  */
-export function reservation(target: PublishTarget, port: PublishedPort, userlandProxy: boolean): PortReservation {
-  const { protocol, hostAddress, hostPort, containerPort } = port
-  const direct = sameFamily(hostAddress, target)
-  const address = direct ?? target.ipv4 ?? target.ipv6
-  const isProxied = protocol !== 'sctp' && (userlandProxy || direct === undefined || hostAddress.includes(':'))
-  return {
-    key: reservationKey(target.containerId, port),
-    protocol,
-    hostAddress,
-    hostPort,
-    ...(isProxied && address !== undefined && { proxyTo: { address, port: containerPort } }),
-  }
+export function reservations(
+  target: PublishTarget,
+  ports: readonly PublishedPort[],
+  userlandProxy: boolean,
+): PortReservation[] {
+  return portRuns(ports.filter(hasHostPort)).map(({ protocol, hostAddress, hostPort, containerPort, count }) => {
+    const direct = sameFamily(hostAddress, target)
+    const address = direct ?? target.ipv4 ?? target.ipv6
+    const isProxied = protocol !== 'sctp' && (userlandProxy || direct === undefined || hostAddress.includes(':'))
+    return {
+      owner: ownerOf(target.containerId),
+      protocol,
+      hostAddress,
+      hostPort,
+      count,
+      ...(isProxied && address !== undefined && { proxyTo: { address, port: containerPort } }),
+    }
+  })
+}
+
+/** The ranges by which the resolver knows a container's ports. Pure. */
+export function heldRanges(containerId: string, ports: readonly PublishedPort[]): PortRange[] {
+  return portRuns(ports.filter(hasHostPort)).map(({ protocol, hostAddress, hostPort, count }) => {
+    return { owner: ownerOf(containerId), protocol, hostAddress, hostPort, count }
+  })
+}
+
+function ownerOf(containerId: string): string {
+  return shortId(containerId)
 }
 
 /** `"0.0.0.0:8080"`, `"[::]:8080"` */

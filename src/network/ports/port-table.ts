@@ -1,39 +1,46 @@
 import type { PublishedPort } from '../model.ts'
+import { anyAddress } from './any-address.ts'
 
 type Socket = Pick<PublishedPort, 'protocol' | 'hostAddress' | 'hostPort'>
 
 /** Which host ports containers have: two cannot have one, and "any address" clashes with every address of its family. */
 export class PortTable {
-  readonly #addresses = new Map<string, Set<string>>()
+  /** By protocol and family; by number; the addresses. */
+  readonly #taken = new Map<string, Map<number, readonly string[]>>()
 
   /** @returns false, with nothing claimed, when another container has it */
   claim(socket: Socket): boolean {
-    if (!this.isFree(socket)) return false
-    const key = keyOf(socket)
-    const addresses = this.#addresses.get(key) ?? new Set()
-    this.#addresses.set(key, addresses.add(socket.hostAddress))
+    const { hostAddress, hostPort } = socket
+    const ports = this.#portsOf(socket)
+    const addresses = ports.get(hostPort)
+    if (addresses === undefined) ports.set(hostPort, [hostAddress])
+    else if (clashes(addresses, hostAddress)) return false
+    else ports.set(hostPort, [...addresses, hostAddress])
     return true
-  }
-
-  isFree(socket: Socket): boolean {
-    const addresses = this.#addresses.get(keyOf(socket))
-    if (addresses === undefined) return true
-    return !addresses.has(socket.hostAddress) && !addresses.has(any(socket)) && socket.hostAddress !== any(socket)
   }
 
   /** Absent is success. */
   release(socket: Socket): void {
-    const key = keyOf(socket)
-    const addresses = this.#addresses.get(key)
-    addresses?.delete(socket.hostAddress)
-    if (addresses?.size === 0) this.#addresses.delete(key)
+    const { hostAddress, hostPort } = socket
+    const ports = this.#portsOf(socket)
+    const left = ports.get(hostPort)?.filter((address) => address !== hostAddress) ?? []
+    if (left.length === 0) ports.delete(hostPort)
+    else ports.set(hostPort, left)
+  }
+
+  #portsOf({ protocol, hostAddress }: Socket): Map<number, readonly string[]> {
+    const key = `${protocol}/${anyOf(hostAddress)}`
+    const ports = this.#taken.get(key) ?? new Map<number, readonly string[]>()
+    this.#taken.set(key, ports)
+    return ports
   }
 }
 
-function any({ hostAddress }: Socket): string {
-  return hostAddress.includes(':') ? '::' : '0.0.0.0'
+function clashes(addresses: readonly string[], address: string): boolean {
+  const any = anyOf(address)
+  return address === any || addresses.includes(any) || addresses.includes(address)
 }
 
-function keyOf(socket: Socket): string {
-  return `${socket.protocol}/${any(socket)}/${socket.hostPort}`
+function anyOf(address: string): string {
+  return address.includes(':') ? anyAddress.ipv6 : anyAddress.ipv4
 }

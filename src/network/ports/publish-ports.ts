@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
-import { movePorts, noPublication } from '../apply-plan.ts'
+import { movePorts } from '../apply-plan.ts'
 import type { PublishedPort, SandboxRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import type { PortWish } from '../networking.ts'
@@ -29,10 +29,12 @@ export async function publishPorts(
   await using undo = new AsyncDisposableStack()
   const ports = await publisher.reserve(wishes, target)
   undo.defer(() => publisher.release(containerId, ports))
-  undo.defer(() => withdraw(parts, target, ports, sandbox.ports))
-  movePorts(parts, noPublication, { target, ports })
+  const before = { target, ports: sandbox.ports }
+  const after = { target, ports: [...sandbox.ports, ...ports] }
+  undo.defer(() => movePorts(parts, after, before))
+  movePorts(parts, before, after)
   const wish = { ...sandbox.wish, ports: [...sandbox.wish.ports, ...wishes] }
-  table.commit({ sandboxes: [{ ...sandbox, wish, ports: [...sandbox.ports, ...ports] }] })
+  table.commit({ sandboxes: [{ ...sandbox, wish, ports: after.ports }] })
   undo.move()
   return ports
 }
@@ -42,6 +44,7 @@ export async function publishPorts(
  *
  * What was connected already goes on, new connections are refused.
  *
+ * @param gone of those that the container has: the very objects, there may be thousands
  * @param remaining all that the container wishes from now on
  */
 export async function unpublishPorts(
@@ -53,25 +56,13 @@ export async function unpublishPorts(
   const { table, locks, ports: publisher } = parts
   using _ = await locks.acquire(`container ${containerId}`)
   const sandbox = requireOwn(parts, containerId)
-  const goneKeys = new Set(gone.map(keyOf))
-  const [leaving, ports] = [true, false].map((leaves) =>
-    sandbox.ports.filter((port) => goneKeys.has(keyOf(port)) === leaves),
-  ) as [PublishedPort[], PublishedPort[]]
+  const all = new Set(sandbox.ports)
+  const leaving = gone.filter((port) => all.has(port))
+  const ports = [...all.difference(new Set(leaving))]
   const target = targetOf(parts, sandbox)
-  if (target !== undefined) withdraw(parts, target, leaving, ports)
+  if (target !== undefined) movePorts(parts, { target, ports: sandbox.ports }, { target, ports })
   await publisher.release(containerId, leaving)
   table.commit({ sandboxes: [{ ...sandbox, wish: { ...sandbox.wish, ports: remaining }, ports }] })
-}
-
-/** Takes ports out of the firewall. What they share with those that stay, for the same port inside, stays. */
-function withdraw(
-  parts: NetworkParts,
-  target: PublishTarget,
-  gone: readonly PublishedPort[],
-  staying: readonly PublishedPort[],
-): void {
-  const inside = new Set(gone.map(insideOf))
-  movePorts(parts, { target, ports: gone }, { target, ports: staying.filter((port) => inside.has(insideOf(port))) })
 }
 
 function requireOwn({ table }: NetworkParts, containerId: string): SandboxRecord {
@@ -83,12 +74,4 @@ function requireOwn({ table }: NetworkParts, containerId: string): SandboxRecord
 
 function targetOf(parts: NetworkParts, sandbox: SandboxRecord): PublishTarget | undefined {
   return planSandbox(parts, sandbox, parts.table.endpointsOfContainer(sandbox.containerId)).target
-}
-
-function keyOf({ protocol, containerPort, hostAddress, hostPort }: PublishedPort): string {
-  return `${protocol} ${containerPort} ${hostAddress} ${hostPort}`
-}
-
-function insideOf({ protocol, containerPort }: PublishedPort): string {
-  return `${protocol} ${containerPort}`
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { KernelError } from '../../base/errors.ts'
 import { NetworkNamespace } from '../../kernel/namespace.ts'
-import type { PortReservation } from '../../resolver/protocol.ts'
+import { PortRefused } from '../../resolver/ports/port-refused.ts'
+import type { PortRange, PortReservation } from '../../resolver/protocol.ts'
 import type { PortWish } from '../networking.ts'
 import { type PublishTarget, publishedElements } from './port-plan.ts'
 import { PortPublisher } from './publish.ts'
@@ -22,14 +22,23 @@ function open(
   userlandProxy = false,
 ) {
   const held = new Map<string, PortReservation>()
+  const keyOf = ({ owner, protocol, hostAddress, hostPort }: PortRange) =>
+    `${owner} ${protocol} ${hostAddress} ${hostPort}`
+  const eachOf = <T extends PortRange>(ranges: readonly T[]) =>
+    ranges.flatMap((range) =>
+      Array.from({ length: range.count }, (_, i) => ({ ...range, hostPort: range.hostPort + i })),
+    )
   const holder = {
-    async reserve(port: PortReservation) {
-      const errno = errnos[`${port.hostAddress}:${port.hostPort}`] ?? errnos[port.hostAddress]
-      if (errno !== undefined) throw new KernelError('hold port', errno)
-      held.set(port.key, port)
+    async reserve(ranges: readonly PortReservation[]) {
+      for (const port of eachOf(ranges)) {
+        const errno = errnos[`${port.hostAddress}:${port.hostPort}`] ?? errnos[port.hostAddress]
+        if (errno !== undefined) throw new PortRefused(port, errno, 'refused')
+      }
+      for (const port of eachOf(ranges)) held.set(keyOf(port), port)
     },
-    async release(key: string) {
-      held.delete(key)
+    async retarget() {},
+    async release(ranges: readonly PortRange[]) {
+      for (const port of eachOf(ranges)) held.delete(keyOf(port))
     },
   }
   const hostNamespace = NetworkNamespace.current()
@@ -125,4 +134,32 @@ test('PortPublisher.reserve() refuses with Docker’s words, and holds nothing t
     assert.equal(held.size, 2)
   }
   assert.equal((await publisher.reserve([wish(9000), wish(8080, 8080, { protocol: 'udp' })], other)).length, 4)
+})
+
+test('publishedElements() is one element for a range that keeps its numbers, and one for each port of one that moves', () => {
+  const range = (containerPort: number) =>
+    Array.from({ length: 3 }, (_, i) => {
+      return { protocol: 'udp', containerPort: containerPort + i, hostAddress: '0.0.0.0', hostPort: 8000 + i } as const
+    })
+  const comment = 'container web'
+  assert.deepEqual(publishedElements(target, range(8000)), [
+    { set: 'published4_range', key: 'udp . 0.0.0.0/0 . 8000-8002', data: '172.17.0.2', comment },
+  ])
+  assert.deepEqual(
+    publishedElements(target, range(9000)).map(({ set, data }) => `${set} ${data}`),
+    [9000, 9001, 9002].map((port) => `published4_any 172.17.0.2 . ${port}`),
+  )
+})
+
+test('publishedElements() opens each port once, on whatever addresses of the host it is published too', () => {
+  const ports = ['0.0.0.0', '192.0.2.1'].flatMap((hostAddress, i) =>
+    [80, 81, 82].slice(i).map((port) => {
+      return { protocol: 'tcp', containerPort: port, hostAddress, hostPort: port + i * 1000 } as const
+    }),
+  )
+  const elements = publishedElements({ ...target, opened: ['ipv4'] }, ports)
+  assert.deepEqual(
+    elements.filter(({ set }) => set.startsWith('open')).map(({ set, key }) => `${set} ${key}`),
+    ['open4_range tcp . 172.17.0.2 . 80-82'],
+  )
 })

@@ -4,10 +4,16 @@ import type { PortReservation } from '../protocol.ts'
 /** Where a userland proxy carries what it gets. */
 export type ProxyTarget = NonNullable<PortReservation['proxyTo']>
 
+/** Where it is carried, by the family that it comes by; what has no target is refused. */
+export interface ProxyTargets {
+  readonly ipv4?: ProxyTarget
+  readonly ipv6?: ProxyTarget
+}
+
 /** Carries what reaches a published port and was not redirected by the kernel. */
 export interface PortProxy extends Disposable {
   /** From now on, what is new goes there. */
-  retarget(target: ProxyTarget): void
+  retarget(targets: ProxyTargets): void
 }
 
 /** Calls `open` with the namespace that a target is reached from; `undefined`: this process's own. */

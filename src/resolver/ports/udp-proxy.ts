@@ -1,24 +1,26 @@
 import { closeSync } from 'node:fs'
 import { KernelError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
+import { AF_INET } from '../../kernel/address-family.ts'
 import type { DatagramBatch, Peer } from '../../kernel/datagrams.ts'
 import type { Poller } from '../../kernel/poller.ts'
 import { connectSocket, openSocket, sendDatagram, tellDestination } from '../../kernel/sockets.ts'
 import { inNamespace } from '../in-namespace.ts'
-import { type PortProxy, type ProxyTarget, withTargetNamespace } from './port-proxy.ts'
+import { type PortProxy, type ProxyTarget, type ProxyTargets, withTargetNamespace } from './port-proxy.ts'
 
 /** How long a client may be silent before its way back is forgotten, as in Docker. */
 const idleMs = 90_000
 /** Clients of one port; the one that came first makes room. */
 const clientsMax = 1024
+const mappedPrefix = Buffer.from('00000000000000000000ffff', 'hex')
 
 /** What UDP proxies share and are opened with. */
 export interface UdpProxyParts {
   /** A bound socket; it stays open when the proxy is disposed. */
   readonly fd: number
-  /** Where it is bound. */
+  /** Where it is bound; `"::"` also when it takes both families. */
   readonly hostAddress: string
-  readonly target: ProxyTarget
+  readonly targets: ProxyTargets
   readonly poller: Poller
   /** Made with `destinations`: answers leave from the address that the client sent to. */
   readonly batch: DatagramBatch
@@ -32,19 +34,19 @@ export class UdpProxy implements PortProxy {
   readonly #clients = new Map<string, Client>()
   readonly #lengths: Int32Array
   readonly #watch: Disposable
-  #target: ProxyTarget
+  #targets: ProxyTargets
 
   constructor(parts: UdpProxyParts) {
     this.#parts = parts
-    this.#target = parts.target
+    this.#targets = parts.targets
     this.#lengths = new Int32Array(parts.batch.slots.length)
     tellDestination(parts.fd, parts.hostAddress)
     this.#watch = parts.poller.watch(parts.fd, 'read', () => this.#fromClients())
   }
 
   /** Clients are carried to the new target from their next datagram on. */
-  retarget(target: ProxyTarget): void {
-    this.#target = target
+  retarget(targets: ProxyTargets): void {
+    this.#targets = targets
     for (const key of this.#clients.keys()) this.#forget(key)
   }
 
@@ -55,7 +57,9 @@ export class UdpProxy implements PortProxy {
       try {
         const peer = batch.peer(i)
         const key = peer.name.toString('latin1')
-        const client = this.#clients.get(key) ?? this.#open(key, peer)
+        const target = isIPv4(peer.name) ? this.#targets.ipv4 : this.#targets.ipv6
+        if (target === undefined) continue
+        const client = this.#clients.get(key) ?? this.#open(key, peer, target)
         client.idle.refresh()
         sendDatagram(client.fd, batch.slots[i]!.subarray(0, batch.length(i)))
       } catch (error) {
@@ -65,11 +69,9 @@ export class UdpProxy implements PortProxy {
     }
   }
 
-  #open(key: string, peer: Peer): Client {
-    const { address, port } = this.#target
-    const fd = withTargetNamespace(this.#target, (namespace) =>
-      inNamespace(namespace, () => openSocket('udp', address)),
-    )
+  #open(key: string, peer: Peer, target: ProxyTarget): Client {
+    const { address, port } = target
+    const fd = withTargetNamespace(target, (namespace) => inNamespace(namespace, () => openSocket('udp', address)))
     using undo = new DisposableStack()
     undo.defer(() => closeSync(fd))
     connectSocket(fd, address, port)
@@ -104,6 +106,11 @@ export class UdpProxy implements PortProxy {
     this.#watch[Symbol.dispose]()
     for (const key of this.#clients.keys()) this.#forget(key)
   }
+}
+
+/** A socket for both families gives an IPv4 address as `::ffff:192.0.2.1`. @source ip(7), ipv6(7) */
+function isIPv4(name: Buffer): boolean {
+  return name.readUInt16LE(0) === AF_INET || name.subarray(8, 20).equals(mappedPrefix)
 }
 
 interface Client {
