@@ -3,6 +3,7 @@ import type { ForeignDrop } from '../kernel/host/host-firewall.ts'
 import { type HostNetwork, inspectHostNetwork } from '../kernel/host/host-network.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
+import type { ShadowedSubnet } from '../network/networking.ts'
 import type { DoctorCheck } from '../protocol/system.ts'
 
 /** Names of the tables that the engine owns. */
@@ -18,6 +19,15 @@ export function examineHost(namespace: NetworkNamespace): readonly DoctorCheck[]
   // No pools are asked for: subnets are chosen around the host's routes anyway.
   const host = inspectHostNetwork({ namespace, netlink, ownTables, pools: [] })
   return [...kernelChecks(new KernelFeatures()), ...forwardingChecks(host), ...firewallChecks(host)]
+}
+
+/** Says of each route of the host that takes packets away from a network. Pure. */
+export function shadowChecks(shadows: readonly ShadowedSubnet[]): readonly DoctorCheck[] {
+  return shadows.map(({ network, subnet, route, device, table }) => {
+    const detail = `route ${route}${device && ` by ${device}`} (table ${table}) hides ${subnet} of network ${network}`
+    const remedy = 'make the network again: it will be given another subnet; or let the route spare this one'
+    return { name: 'shadowed network', status: 'warning', detail, remedy }
+  })
 }
 
 function kernelChecks(features: KernelFeatures): DoctorCheck[] {

@@ -14,7 +14,7 @@ import { openNetworking } from '../network/open-networking.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { Store, StoredRecord } from '../store/store.ts'
 import type { EngineConfig } from './config.ts'
-import { examineHost } from './doctor.ts'
+import { examineHost, shadowChecks } from './doctor.ts'
 import type { Engine } from './engine.ts'
 import { containerAttributes, networkAttributes } from './event-attributes.ts'
 import { EventLog } from './event-log.ts'
@@ -94,7 +94,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     publish: (...event) => events.publish(...event),
     events: (range, signal) => events.read(range, signal),
     facts: once(() => readFacts(ground.facts)),
-    examineHost: () => examineHost(ground.hostNamespace),
+    examineHost: () => [...examineHost(ground.hostNamespace), ...shadowChecks(networking.shadows())],
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }

@@ -4,7 +4,8 @@ import { listRoutes } from '../kernel/netlink/routes.ts'
 import { occupiedByRoutes } from './ipam/pools.ts'
 import { type Prefix, parseAddress, prefixOf } from './ipam/prefix.ts'
 
-const mainTable = 254
+/** Of the host's own addresses, which lie on subnets of the other tables. */
+const localTable = 255
 
 /** The host's own files, that containers' files are made from. */
 export interface HostFiles {
@@ -35,7 +36,9 @@ export function readTextIfThere(path: string): string {
 
 /** Blocks that a new subnet must keep away from: where the host has routes to, and where its name servers are. */
 export function occupiedBlocks(netlink: NetlinkSocket, nameservers: readonly string[]): readonly Prefix[] {
-  const routes = listRoutes(netlink, { table: mainTable }).map(({ to }) => to)
+  const routes = listRoutes(netlink)
+    .filter(({ table }) => table !== localTable)
+    .map(({ to }) => to)
   const servers = nameservers.map(parseAddress).filter((address) => address !== undefined)
   return [
     ...occupiedByRoutes(routes),

@@ -90,6 +90,19 @@ export interface NetworkEvent {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
+/** A subnet, or part of it, that the host's routes lead elsewhere. */
+export interface ShadowedSubnet {
+  /** Name of the network. */
+  readonly network: string
+  readonly subnet: string
+  /** `"default"`, or a prefix. */
+  readonly route: string
+  /** Where packets go instead; empty where they go nowhere. */
+  readonly device: string
+  /** 254 is `main`. */
+  readonly table: number
+}
+
 /**
  * The network heart as the rest of the engine sees it.
  *
@@ -137,6 +150,8 @@ export interface Networking {
   /** Withdraws ports. @param remaining all that the container wishes from now on */
   unpublish(containerId: string, gone: readonly PublishedPort[], remaining: readonly PortWish[]): Promise<void>
 
+  /** Routes of the host that take packets away from networks: a VPN's, mostly. */
+  shadows(): readonly ShadowedSubnet[]
   /** Makes kernel and resolver so that they agree with the records, and removes what no container in `running` owns. */
   recover(running: ReadonlySet<string>): Promise<void>
   /** Ends background work of this process; leaves namespaces, rules and the resolver as they are. */

@@ -173,6 +173,7 @@ export class OpenNetworking implements Networking {
 
   async create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }> {
     const { id } = await createNetwork(this.#parts, request)
+    this.#surroundings.meet(id)
     return { id, warning: '' }
   }
 
@@ -262,6 +263,11 @@ export class OpenNetworking implements Networking {
 
   unpublish(...[containerId, gone, remaining]: Parameters<Networking['unpublish']>): Promise<void> {
     return unpublishPorts(this.#parts, containerId, gone, remaining)
+  }
+
+  shadows(): ReturnType<Networking['shadows']> {
+    const { table } = this.#parts
+    return this.#surroundings.shadows().map((shadow) => ({ ...shadow, network: table.network(shadow.networkId)!.name }))
   }
 
   async recover(running: ReadonlySet<string>): Promise<void> {

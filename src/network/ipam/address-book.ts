@@ -2,6 +2,7 @@ import { EngineError } from '../../base/errors.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord } from '../model.ts'
 import { AddressAllocator } from './allocator.ts'
 import { bareAddress, type Family, type Prefix, parsePrefix, requirePrefix, withLength } from './prefix.ts'
+import { PrefixIndex } from './prefix-index.ts'
 
 /** Of the default address manager: addresses one after the other. */
 const serialOption = 'com.docker.network.ipam.serial'
@@ -25,6 +26,14 @@ interface Subnet {
 
 type Subnets = Partial<Readonly<Record<Family, Subnet>>>
 
+/** A subnet of a network. */
+export interface PlacedSubnet {
+  readonly networkId: string
+  readonly prefix: Prefix
+}
+
+const families = ['ipv4', 'ipv6'] as const
+
 /**
  * Which addresses of which network are taken.
  *
@@ -32,13 +41,19 @@ type Subnets = Partial<Readonly<Record<Family, Subnet>>>
  */
 export class AddressBook {
   readonly #subnets = new Map<string, Subnets>()
+  readonly #places = new PrefixIndex<PlacedSubnet>()
 
   /** Begins to count a network's addresses. @param endpoints those that there are, in the order of their making */
   open({ id, ipam }: NetworkRecord, endpoints: readonly Lease[] = []): void {
     const subnets: Subnets = Object.fromEntries(
       ipam.configs.map((config) => [requirePrefix(config.subnet, 'subnet').family, openSubnet(config, ipam.options)]),
     )
+    this.close(id)
     this.#subnets.set(id, subnets)
+    for (const family of families) {
+      const prefix = subnets[family]?.prefix
+      if (prefix !== undefined) this.#places.put(`${id} ${family}`, prefix, { networkId: id, prefix })
+    }
     for (const { ipv4, ipv6 } of endpoints) {
       if (ipv4 !== undefined) subnets.ipv4?.allocator.restore(bareAddress(ipv4))
       if (ipv6 !== undefined) subnets.ipv6?.allocator.restore(bareAddress(ipv6))
@@ -52,8 +67,20 @@ export class AddressBook {
     )
   }
 
+  /** The subnets that share an address with `prefix`. */
+  overlapping(prefix: Prefix): readonly PlacedSubnet[] {
+    return this.#places.overlapping(prefix)
+  }
+
+  /** The subnets of one network. */
+  subnetsOf(networkId: string): readonly PlacedSubnet[] {
+    const subnets = this.#subnets.get(networkId)
+    return families.flatMap((family) => (subnets?.[family] ? [{ networkId, prefix: subnets[family].prefix }] : []))
+  }
+
   /** Forgets a network that is gone. */
   close(networkId: string): void {
+    for (const family of families) this.#places.delete(`${networkId} ${family}`)
     this.#subnets.delete(networkId)
   }
 

@@ -1,9 +1,12 @@
 import type { NetworkChange } from '../../kernel/netlink/network-change.ts'
 import type { NetworkParts } from '../network-parts.ts'
+import { tell } from '../networks.ts'
 import { followMtu } from './follow-mtu.ts'
 import { followResolvConf } from './follow-resolv-conf.ts'
 import type { HostChanges } from './host-changes.ts'
 import { ResolvConfWatch } from './resolv-conf-watch.ts'
+import type { Shadow } from './shadow.ts'
+import { ShadowWatch } from './shadow-watch.ts'
 
 /** Notices that belong together come within this time. Milliseconds. */
 const gathering = 10
@@ -16,6 +19,7 @@ const gathering = 10
 export class Surroundings {
   readonly #parts: NetworkParts
   readonly #changes: HostChanges
+  readonly #shadows: ShadowWatch
   #watch = new DisposableStack()
   #timer: NodeJS.Timeout | undefined
   #work: Promise<void> = Promise.resolve()
@@ -24,6 +28,10 @@ export class Surroundings {
   constructor(parts: NetworkParts, changes: HostChanges) {
     this.#parts = parts
     this.#changes = changes
+    this.#shadows = new ShadowWatch(parts, {
+      appeared: (shadow) => this.#tellShadow('shadowed', shadow),
+      cleared: (shadow) => this.#tellShadow('cleared', shadow),
+    })
     this.#watch.dispose()
   }
 
@@ -34,7 +42,8 @@ export class Surroundings {
     undo.use(this.#watchResolvConf())
     this.#watch = undo.move()
     this.#uplinkIsNew = true
-    this.#look()
+    this.#shadows.doubt()
+    this.#add(() => this.#follow())
     this.#add(() => followResolvConf(this.#parts, { resolverKnows: true }))
     await this.#work
   }
@@ -45,6 +54,17 @@ export class Surroundings {
     clearTimeout(this.#timer)
     this.#timer = undefined
     await this.#work
+  }
+
+  /** A network was made. */
+  meet(networkId: string): void {
+    if (!this.#watch.disposed) this.#shadows.lookAtNetwork(networkId)
+  }
+
+  /** Routes of the host that take packets away from networks. */
+  shadows(): readonly Shadow[] {
+    const { table } = this.#parts
+    return this.#shadows.list().filter(({ networkId }) => table.network(networkId) !== undefined)
   }
 
   #watchResolvConf(): Disposable {
@@ -60,17 +80,13 @@ export class Surroundings {
   }
 
   #hear(change: NetworkChange): void {
+    const mayShadow = this.#shadows.hear(change)
     this.#uplinkIsNew ||= this.#parts.uplink.concerns(change)
-    if (this.#uplinkIsNew) this.#lookSoon()
-  }
-
-  #lookSoon(): void {
-    this.#timer ??= setTimeout(() => this.#look(), gathering)
-  }
-
-  #look(): void {
-    this.#timer = undefined
-    this.#add(() => this.#follow())
+    if (!mayShadow && !this.#uplinkIsNew) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#add(() => this.#follow())
+    }, gathering)
   }
 
   /** One thing at a time: what comes meanwhile is done afterwards. */
@@ -82,11 +98,22 @@ export class Surroundings {
 
   async #follow(): Promise<void> {
     const { uplink } = this.#parts
-    if (this.#uplinkIsNew) {
-      this.#uplinkIsNew = false
-      const before = uplink.mtu
-      uplink.look()
-      if (uplink.mtu !== before) await followMtu(this.#parts, { before, after: uplink.mtu })
-    }
+    this.#shadows.look()
+    if (!this.#uplinkIsNew) return
+    this.#uplinkIsNew = false
+    const before = uplink.mtu
+    uplink.look()
+    if (uplink.mtu !== before) await followMtu(this.#parts, { before, after: uplink.mtu })
+  }
+
+  #tellShadow(action: 'shadowed' | 'cleared', shadow: Shadow): void {
+    const { table, log } = this.#parts
+    const { networkId, route, device, subnet } = shadow
+    const network = table.network(networkId)
+    if (network === undefined) return
+    const attributes = { route, device, subnet, table: String(shadow.table) }
+    if (action === 'cleared') log.info('sees a network again', { network: network.name, ...attributes })
+    else log.warn('sees a route that takes packets away from a network', { network: network.name, ...attributes })
+    tell(this.#parts, action, network, undefined, attributes)
   }
 }

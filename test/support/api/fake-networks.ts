@@ -48,6 +48,7 @@ export function fakeNetworks(engine: FakeState): Networking {
     publishedPorts: (containerId) => ports.get(containerId) ?? [],
     publish: () => Promise.reject(new Error('not in the fake')),
     unpublish: nothing,
+    shadows: () => [],
     recover: nothing,
     close: nothing,
   }
