@@ -2,7 +2,7 @@ import { EngineError } from '../base/errors.ts'
 import { createId } from '../base/id.ts'
 import { dnsNames } from './dns/names.ts'
 import type { NetworkDriver } from './driver.ts'
-import { endpointLabels } from './endpoint-options.ts'
+import { endpointLabels, isIPv6Off } from './endpoint-options.ts'
 import { bareAddress, requirePrefix } from './ipam/prefix.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
@@ -36,9 +36,12 @@ export function draftEndpoint(
   const { driver, plan } = drivers.of(network)
   const { hasInterfaces } = driver.traits
   const interfaceName = hasInterfaces ? chooseName(wish, driver.interfacePrefix(plan), others) : ''
-  const lease = hasInterfaces ? addresses.reserve(network, wish) : {}
+  const hasIPv6 = !isIPv6Off(container.sysctls, wish.driverOptions, interfaceName)
+  const taken = hasInterfaces ? addresses.reserve(network, wish) : {}
+  const lease = hasIPv6 ? taken : withoutIPv6(addresses, network, taken)
   const id = createId()
   const main = lease.ipv4 ?? lease.ipv6
+  const linkLocal = (wish.linkLocal ?? []).filter((address) => hasIPv6 || !address.includes(':')).map(withLinkLength)
   const { containerId, containerName, hostname } = container
   const names = isPredefined(network.name)
     ? []
@@ -53,7 +56,7 @@ export function draftEndpoint(
     interfaceName,
     mac: chosenMac(wish)?.toLowerCase() ?? (hasInterfaces ? macOf(id, main, driver) : ''),
     ...lease,
-    ...(wish.linkLocal?.length ? { linkLocal: wish.linkLocal.map(withLinkLength) } : {}),
+    ...(linkLocal.length > 0 ? { linkLocal } : {}),
     ...(network.internal ? {} : gatewaysOf(network, lease)),
     dnsNames: names,
     aliases: wish.aliases,
@@ -61,6 +64,16 @@ export function draftEndpoint(
     driverOptions: wish.driverOptions,
     gatewayPriority: wish.gatewayPriority,
   }
+}
+
+/** An interface that has IPv6 switched off gives its address of it back. */
+function withoutIPv6(
+  addresses: NetworkParts['addresses'],
+  network: NetworkRecord,
+  { ipv4, ipv6 }: Pick<EndpointRecord, 'ipv4' | 'ipv6'>,
+): Pick<EndpointRecord, 'ipv4' | 'ipv6'> {
+  if (ipv6 !== undefined) addresses.release(network.id, { ipv6 })
+  return ipv4 === undefined ? {} : { ipv4 }
 }
 
 function chosenMac({ mac, driverOptions }: AttachmentWish): string | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { endpointOptionProblems } from './endpoint-options.ts'
+import { endpointLabels, endpointOptionProblems, isIPv6Off } from './endpoint-options.ts'
 
 const sysctls = (value: string) => endpointOptionProblems({ 'com.docker.network.endpoint.sysctls': value })
 
@@ -27,4 +27,15 @@ test('endpointOptionProblems() refuses names that no interface can have', () => 
     const [problem] = endpointOptionProblems({ 'com.docker.network.endpoint.ifname': name })
     assert.match(problem ?? '', /^invalid interface name /)
   }
+})
+
+test('isIPv6Off() hears of the whole container, of one interface, and of its place on the network', () => {
+  const sysctl = (name: string, value = '1') => ({ [`net.ipv6.conf.${name}.disable_ipv6`]: value })
+  const option = { [endpointLabels.sysctls]: 'net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.conf.IFNAME.disable_ipv6=1' }
+  assert.equal(isIPv6Off({}, {}, 'eth0'), false)
+  for (const name of ['all', 'default', 'eth0']) assert.equal(isIPv6Off(sysctl(name), {}, 'eth0'), true, name)
+  assert.equal(isIPv6Off({ 'net/ipv6/conf/all/disable_ipv6': '1' }, {}, 'eth0'), true)
+  assert.equal(isIPv6Off(sysctl('all', '0'), {}, 'eth0'), false)
+  assert.equal(isIPv6Off(sysctl('eth1'), {}, 'eth0'), false)
+  assert.equal(isIPv6Off({}, option, 'eth0'), true)
 })

@@ -53,6 +53,18 @@ export function writeEndpointSysctls(namespace: NetworkNamespace, options: Optio
   }
 }
 
+/**
+ * True when the settings of the container, or of its place on this network, switch IPv6 off on the interface: the kernel
+ * would take any address away again. Pure.
+ *
+ * @param sysctls of the container: `net.ipv6.conf.all.disable_ipv6`, or one interface's
+ */
+export function isIPv6Off(sysctls: Options, options: Options, interfaceName: string): boolean {
+  const own = sysctlsOf(options).some((sysctl) => /^net\.ipv6\.conf\.ifname\.disable_ipv6=1$/i.test(sysctl))
+  const disabled = (name: string) => sysctls[name] === '1' || sysctls[name.replaceAll('.', '/')] === '1'
+  return own || ['all', 'default', interfaceName].some((name) => disabled(`net.ipv6.conf.${name}.disable_ipv6`))
+}
+
 function sysctlsOf(options: Options): string[] {
   return (options[endpointLabels.sysctls] ?? '').split(',').filter((sysctl) => sysctl !== '')
 }
