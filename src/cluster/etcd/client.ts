@@ -22,6 +22,7 @@ import { type TlsFiles, Transport } from './transport.ts'
 export interface EtcdOptions {
   /** `"http://192.0.2.1:2379"`: each of them can answer everything. */
   readonly members: readonly string[]
+  /** What to trust, and who we are. */
   readonly tls: TlsFiles
   readonly user?: { readonly name: string; readonly password: string }
 }
@@ -45,6 +46,9 @@ export class EtcdClient implements Disposable {
   readonly #transport: Transport
   readonly #user: EtcdOptions['user']
   #current = 0
+  /** Aborted when calls turn to another member. */
+  #moved = new AbortController()
+  readonly #closed = new AbortController()
   #token: Promise<string> | undefined
 
   constructor({ members, tls, user }: EtcdOptions) {
@@ -68,13 +72,18 @@ export class EtcdClient implements Disposable {
   }
 
   /** Does all of `then` when all comparisons hold, else all of `otherwise`. @throws {EtcdError} */
-  async txn(compare: readonly Compare[], then: readonly Step[], otherwise: readonly Step[] = []): Promise<TxnAnswer> {
+  async txn(
+    compare: readonly Compare[],
+    then: readonly Step[],
+    otherwise: readonly Step[] = [],
+    signal?: AbortSignal,
+  ): Promise<TxnAnswer> {
     const body = {
       compare: compare.map(encodeCompare),
       success: then.map(encodeStep),
       failure: otherwise.map(encodeStep),
     }
-    return await this.#ask('/v3/kv/txn', body, decodeTxn)
+    return await this.#ask('/v3/kv/txn', body, decodeTxn, signal)
   }
 
   /** A lease of so many seconds. @returns its id, decimal */
@@ -84,6 +93,11 @@ export class EtcdClient implements Disposable {
       if (typeof id !== 'string' || !/^-?\d+$/.test(id)) throw new RangeError('the lease has no number')
       return id
     })
+  }
+
+  /** Ends a lease, and all keys that hang on it. @throws {EtcdError} when there is none: see `isLeaseNotFound` */
+  async revokeLease(id: string): Promise<void> {
+    await this.#ask('/v3/lease/revoke', { ID: id }, decodeHeader)
   }
 
   /** Makes a lease last its time again. @returns false when there is no such lease any more */
@@ -113,7 +127,8 @@ export class EtcdClient implements Disposable {
     try {
       // Without a leader a member would go on saying nothing for ever.
       const headers = { ...(await this.#authorize(member, signal)), 'grpc-metadata-hasleader': 'true' }
-      const call = { member, path: '/v3/watch', body: { create_request: create }, headers, signal }
+      const until = AbortSignal.any([signal, this.#moved.signal])
+      const call = { member, path: '/v3/watch', body: { create_request: create }, headers, signal: until }
       for await (const line of this.#transport.lines(call)) yield readWatch(member, line)
       throw new EtcdError('unreachable', `${member} ended the watch`)
     } catch (error) {
@@ -122,7 +137,9 @@ export class EtcdClient implements Disposable {
     }
   }
 
+  /** Ends all calls, now and from now on. */
   [Symbol.dispose](): void {
+    this.#closed.abort(new Error('the client of etcd is closed'))
     this.#transport[Symbol.dispose]()
   }
 
@@ -134,12 +151,17 @@ export class EtcdClient implements Disposable {
   #learn(member: string, error: unknown): void {
     if (isStaleToken(error)) this.#token = undefined
     const isTheirs = error instanceof EtcdError && (error.fault === 'unreachable' || error.fault === 'garbage')
-    if (isTheirs && member === this.#member()) this.#current = (this.#current + 1) % this.members.length
+    if (!isTheirs || member !== this.#member()) return
+    this.#current = (this.#current + 1) % this.members.length
+    // A watch at a member that has fallen silent would never hear of it.
+    const moved = this.#moved
+    this.#moved = new AbortController()
+    moved.abort(new Error('another member is asked now'))
   }
 
   async #ask<T>(path: string, body: unknown, decode: (answer: unknown) => T, signal?: AbortSignal): Promise<T> {
     const whole = AbortSignal.timeout(callMs)
-    const until = signal === undefined ? whole : AbortSignal.any([signal, whole])
+    const until = AbortSignal.any([whole, this.#closed.signal, ...(signal ? [signal] : [])])
     let tries = 0
     for (;;) {
       const member = this.#member()

@@ -34,8 +34,9 @@ export type WatchEvent =
   | { readonly type: 'put'; readonly kv: KeyValue }
   | { readonly type: 'delete'; readonly key: string; readonly modRevision: number }
 
-/** One message of a watch: changes up to a revision, or word that there is none. */
+/** One message of a watch. */
 export interface WatchAnswer {
+  /** Everything up to here has been told; 0: nothing is said of that. */
   readonly revision: number
   readonly events: readonly WatchEvent[]
   /** Set when the watch is over: why, and the oldest revision that there still is, 0 when that is not why. */
@@ -131,9 +132,13 @@ export function decodeTxn(value: unknown): TxnAnswer {
 
 /** Reads one message of a watch, without its envelope. @throws {RangeError} for what etcd does not say */
 export function decodeWatch(value: unknown): WatchAnswer {
-  const { events, canceled, cancel_reason: reason, compact_revision: compacted } = object(value)
-  const { revision } = object(object(value)['header'])
-  const answer = { revision: decodeInteger(revision), events: array(events).map(decodeEvent) }
+  const { events: list, created, canceled, cancel_reason: reason, compact_revision: compacted } = object(value)
+  const events = array(list).map(decodeEvent)
+  // While a watch catches up, the header is ahead of what was told; only word that there is nothing new is up to date.
+  const told = created === true ? 0 : decodeInteger(object(object(value)['header'])['revision'])
+  const last = events.at(-1)
+  const revision = last === undefined ? told : last.type === 'put' ? last.kv.modRevision : last.modRevision
+  const answer = { revision, events }
   if (canceled !== true) return answer
   const compactRevision = decodeInteger(compacted)
   return { ...answer, canceled: { reason: typeof reason === 'string' ? reason : '', compactRevision } }

@@ -1,0 +1,127 @@
+import { EngineError } from '../base/errors.ts'
+import type { Addressing, AddressPool } from './addressing.ts'
+import type { ClusterChange, EndpointDraft, SharedEndpoint, SharedNetwork } from './model.ts'
+import { addressesOf, isIPv6Subnet } from './records.ts'
+
+type Family = 'ipv4' | 'ipv6'
+
+interface CountedPool {
+  readonly family: Family
+  /** Bits, to be written behind an address. */
+  readonly length: string
+  readonly pool: AddressPool
+}
+
+interface Book {
+  readonly pools: readonly CountedPool[]
+  /** Endpoint that an address is taken for. */
+  readonly owners: Map<string, string>
+}
+
+/** Addresses that were chosen for an endpoint, with their lengths. */
+export type Choice = Pick<SharedEndpoint, 'ipv4' | 'ipv6'>
+
+/**
+ * Which addresses of which network are taken, as far as this host knows: where a choice begins, so that it seldom
+ * has to be made twice. Etcd decides.
+ */
+export class AddressPools {
+  readonly #books = new Map<string, Book>()
+  readonly #addressing: Addressing
+  readonly #endpoints: (networkId: string) => readonly SharedEndpoint[]
+
+  /** @param endpoints of a network, as they are known now */
+  constructor(addressing: Addressing, endpoints: (networkId: string) => readonly SharedEndpoint[]) {
+    this.#addressing = addressing
+    this.#endpoints = endpoints
+  }
+
+  /** Follows what others do. */
+  apply(changes: readonly ClusterChange[]): void {
+    for (const change of changes) {
+      if (change.type === 'endpoint-added') this.take(change.endpoint)
+      else if (change.type === 'endpoint-removed') this.release(change.endpoint)
+      else if (change.type === 'network-removed') this.#books.delete(change.network.id)
+    }
+  }
+
+  /** Counts an endpoint's addresses as taken, by it from now on. */
+  take(endpoint: SharedEndpoint): void {
+    const book = this.#books.get(endpoint.networkId)
+    for (const address of book ? addressesOf(endpoint) : []) {
+      book!.owners.set(address, endpoint.id)
+      for (const { pool } of book!.pools) pool.take(address)
+    }
+  }
+
+  /** Counts an endpoint's addresses as free, but for those that are another's by now. */
+  release({ id, networkId, ...choice }: Choice & Pick<SharedEndpoint, 'id' | 'networkId'>): void {
+    const book = this.#books.get(networkId)
+    for (const address of book ? addressesOf(choice) : []) {
+      if (book!.owners.get(address) !== id) continue
+      book!.owners.delete(address)
+      for (const { pool } of book!.pools) pool.release(address)
+    }
+  }
+
+  /**
+   * Takes one address of each family that the network has: all or none.
+   *
+   * @param id of the endpoint that they are for
+   * @throws {EngineError} in Docker's words: `internal` when a subnet is full; `forbidden` for one that is insisted on
+   *   and taken; `invalid-argument` for one of a family that the network has not
+   */
+  choose(network: SharedNetwork, wish: Pick<EndpointDraft, 'ipv4' | 'ipv6'>, id: string): Choice {
+    const chosen: { ipv4?: string; ipv6?: string } = {}
+    const { pools, owners } = this.#open(network)
+    try {
+      for (const { family, length, pool } of pools) {
+        const address = takeOne(pool, wish[family]) ?? refuseFull(family, network)
+        owners.set(address, id)
+        chosen[family] = `${address}/${length}`
+      }
+      checkFamilies(wish, chosen)
+    } catch (error) {
+      this.release({ id, networkId: network.id, ...chosen })
+      throw error
+    }
+    return chosen
+  }
+
+  #open(network: SharedNetwork): Book {
+    const known = this.#books.get(network.id)
+    if (known !== undefined) return known
+    const pools = network.subnets.map((subnet): CountedPool => {
+      const family = isIPv6Subnet(subnet) ? 'ipv6' : 'ipv4'
+      const pool = this.#addressing.openPool(subnet, network.ipamOptions)
+      return { family, length: subnet.subnet.split('/')[1]!, pool }
+    })
+    const book = { pools, owners: new Map() }
+    this.#books.set(network.id, book)
+    for (const endpoint of this.#endpoints(network.id)) this.take(endpoint)
+    return book
+  }
+}
+
+function checkFamilies(wish: Pick<EndpointDraft, 'ipv4' | 'ipv6'>, chosen: Choice): void {
+  const missing = (['ipv4', 'ipv6'] as const).find((one) => wish[one] !== undefined && chosen[one] === undefined)
+  if (missing === undefined) return
+  const why = `no configured subnet contains IP address ${wish[missing]}`
+  throw new EngineError('invalid-argument', `invalid endpoint settings:\n${why}`)
+}
+
+/** The refusal of an address that is somebody else's. */
+export function addressInUse(): EngineError {
+  return new EngineError('forbidden', 'Address already in use')
+}
+
+function takeOne(pool: AddressPool, wish: string | undefined): string | undefined {
+  if (wish === undefined) return pool.next()
+  if (pool.take(wish)) return wish
+  throw addressInUse()
+}
+
+function refuseFull(family: Family, { name, id }: SharedNetwork): never {
+  const words = family === 'ipv4' ? 'IPv4' : 'IPv6'
+  throw new EngineError('internal', `no available ${words} addresses on this network's address pools: ${name} (${id})`)
+}

@@ -1,0 +1,74 @@
+import type { EtcdClient } from './etcd/client.ts'
+import type { Compare, Step } from './etcd/codec.ts'
+import type { SharedEndpoint } from './model.ts'
+import { addressesOf, formatRecord } from './records.ts'
+import type { State } from './state.ts'
+
+/** What became of writing an endpoint: `taken` are those of its addresses that are another's. */
+export type Written =
+  | { readonly result: 'written' }
+  | { readonly result: 'no-network' }
+  | { readonly result: 'taken'; readonly addresses: readonly string[] }
+
+/** Writes and erases endpoints in etcd, with their addresses: both or neither. May be repeated at any point. */
+export class EndpointWriter {
+  readonly #client: EtcdClient
+  readonly #state: State
+
+  constructor(client: EtcdClient, state: State) {
+    this.#client = client
+    this.#state = state
+  }
+
+  /** Makes etcd have the endpoint, its addresses free or its own before. @throws {EtcdError} */
+  async write(endpoint: SharedEndpoint): Promise<Written> {
+    const { keys } = this.#state
+    const net = keys.net(endpoint.networkId)
+    const claims = this.#claims(endpoint)
+    const key = keys.ep(endpoint.networkId, endpoint.id)
+    const value = formatRecord('endpoint', endpoint)
+    const read: Step[] = [{ get: net }, { get: key }, ...claims.map(({ key: ip }) => ({ get: ip }))]
+    let own: ReadonlySet<string> = new Set()
+    for (;;) {
+      const compare: Compare[] = claims.map(({ key: ip }) =>
+        own.has(ip) ? { key: ip, value: endpoint.id } : { key: ip, exists: false },
+      )
+      const steps: Step[] = [{ put: key, value }, ...claims.map(({ key: ip }) => ({ put: ip, value: endpoint.id }))]
+      const { succeeded, header, reads } = await this.#client.txn([{ key: net, exists: true }, ...compare], steps, read)
+      if (succeeded) {
+        this.#state.anticipate(header.revision, [[key, value]])
+        return { result: 'written' }
+      }
+      const [network, , ...owners] = reads
+      if (network === undefined) return { result: 'no-network' }
+      const taken = claims.filter((_, at) => owners[at] !== undefined && owners[at].value !== endpoint.id)
+      if (taken.length > 0) return { result: 'taken', addresses: taken.map(({ address }) => address) }
+      own = new Set(claims.filter((_, at) => owners[at] !== undefined).map(({ key: ip }) => ip))
+    }
+  }
+
+  /** Makes etcd not have the endpoint; addresses that are another's by now stay. @throws {EtcdError} */
+  async erase(endpoint: SharedEndpoint): Promise<void> {
+    const key = this.#state.keys.ep(endpoint.networkId, endpoint.id)
+    let claims = this.#claims(endpoint)
+    for (;;) {
+      const { succeeded, header, reads } = await this.#client.txn(
+        claims.map(({ key: ip }) => ({ key: ip, value: endpoint.id })),
+        [{ delete: key }, ...claims.map(({ key: ip }) => ({ delete: ip }))],
+        claims.map(({ key: ip }) => ({ get: ip })),
+      )
+      if (succeeded) {
+        this.#state.anticipate(header.revision, [[key, undefined]])
+        return
+      }
+      claims = claims.filter((_, at) => reads[at]?.value === endpoint.id)
+    }
+  }
+
+  #claims(endpoint: SharedEndpoint): { readonly key: string; readonly address: string }[] {
+    return addressesOf(endpoint).map((address) => ({
+      key: this.#state.keys.ip(endpoint.networkId, address),
+      address,
+    }))
+  }
+}

@@ -1,0 +1,220 @@
+import { rfc3339Now } from '../base/clock.ts'
+import { EngineError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { EtcdClient } from './etcd/client.ts'
+import { EtcdError } from './etcd/errors.ts'
+import { claimCluster, NodeClash, register } from './join.ts'
+import type { ClusterSelf, ClusterStatus } from './model.ts'
+import type { NodeLife } from './records.ts'
+import type { State } from './state.ts'
+
+/** Milliseconds: between two attempts to join; the second is the longest. */
+const firstPauseMs = 100
+const longestPauseMs = 1_000
+/** Milliseconds that etcd has to show that it is back: a connection attempt into the void must not hold up the next. */
+const probeMs = 900
+
+type Claim = Awaited<ReturnType<typeof claimCluster>>
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly client: EtcdClient
+  readonly state: State
+  readonly self: ClusterSelf
+  readonly life: NodeLife
+  /** Seconds: of the lease that says that the node is alive. */
+  readonly ttl: number
+  readonly log: Log
+  /** The whole list was taken; `isOther`: it is no later state of what was known (an older backup, an empty etcd). */
+  onList(isOther: boolean): void
+}
+
+/**
+ * The node's presence in the cluster: joins, lists, watches, keeps its lease, and begins again when any of these ends.
+ *
+ * A watch that breaks while the lease lives is resumed where it was; when the history is gone, or the lease, everything
+ * is listed again. There is no other way for state to come in, so nothing that was missed can stay missed.
+ */
+export class Session {
+  readonly #parts: SessionParts
+  readonly #ended = new AbortController()
+  #status: ClusterStatus
+  #running: Promise<void> = Promise.resolve()
+  /** Settled when the first attempt is over. */
+  readonly #first = Promise.withResolvers<void>()
+  /** Called when the lease is to be kept at once: somebody doubts that etcd is there. */
+  #wake: () => void = () => {}
+  #told = ''
+  #isRemoved = false
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.#status = { reachable: false, since: rfc3339Now(), reason: 'never reached', members: [], revision: 0 }
+  }
+
+  get status(): ClusterStatus {
+    const { client, state } = this.#parts
+    return { ...this.#status, members: client.members, revision: state.replica.revision }
+  }
+
+  /**
+   * Joins, and stays until `close`. Etcd that is out of reach is no error: it is tried again.
+   *
+   * @throws {NodeClash} when another machine has this node's id, and keeps it for longer than a lease lasts
+   */
+  async open(): Promise<void> {
+    this.#running = this.#run()
+    await this.#first.promise
+  }
+
+  /** Something has failed that should not: look whether etcd is there. */
+  doubt(): void {
+    this.#wake()
+  }
+
+  /** The node's records are gone: writes them again. */
+  rejoin(): void {
+    this.#isRemoved = true
+    this.#wake()
+  }
+
+  /** Ends the watch and lets the lease run out. */
+  async close(): Promise<void> {
+    this.#ended.abort()
+    this.#parts.client[Symbol.dispose]()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ended
+    // A record of our id may be this machine's own, from before it was switched off: that lease runs out.
+    const patience = performance.now() + (this.#parts.ttl + 2) * 1_000
+    for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      try {
+        await this.#attend(() => {
+          pauseMs = firstPauseMs
+        })
+      } catch (error) {
+        if (signal.aborted) break
+        this.#lose(error)
+        if (error instanceof NodeClash && performance.now() > patience) this.#first.reject(error)
+        else if (!(error instanceof NodeClash)) this.#first.resolve()
+        await this.#pause(pauseMs * (0.75 + Math.random() / 2))
+      }
+    }
+    this.#first.resolve()
+  }
+
+  /** Joins and stays; ends with the reason why it could not. */
+  async #attend(onJoined: () => void): Promise<never> {
+    const { client, state, self, life, ttl } = this.#parts
+    const probe = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(probeMs)])
+    const claim = await claimCluster(client, state.keys, state.mirror.facts.dataId, probe)
+    this.#isRemoved = false
+    const lease = await register(client, state.keys, { self, life, ttl })
+    await this.#list(claim)
+    onJoined()
+    return await this.#stay(lease, claim)
+  }
+
+  async #list({ dataId, etcdId, isNew }: Claim): Promise<void> {
+    const { client, state, onList } = this.#parts
+    const { kvs, header } = await client.list(state.keys.watched, state.keys.watchedEnd, this.#ended.signal)
+    const known = state.mirror.facts
+    const isEarlier = header.revision < state.replica.revision
+    const isOther = known.dataId !== '' && (isNew || etcdId !== known.etcdId || isEarlier)
+    state.reset(kvs, header.revision, isOther)
+    state.mirror.learn({ dataId, etcdId, revision: header.revision })
+    this.#gain()
+    this.#first.resolve()
+    onList(isOther)
+  }
+
+  /** Keeps the lease and watches, until one of them cannot go on. */
+  async #stay(lease: string, claim: Claim): Promise<never> {
+    const over = new AbortController()
+    const signal = AbortSignal.any([this.#ended.signal, over.signal])
+    const tasks = [this.#keep(lease, claim, signal), this.#watch(lease, claim, signal)]
+    try {
+      return await Promise.race(tasks)
+    } finally {
+      over.abort()
+      await Promise.allSettled(tasks)
+    }
+  }
+
+  async #keep(lease: string, claim: Claim, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      const woken = Promise.withResolvers<void>()
+      this.#wake = woken.resolve
+      const timer = setTimeout(woken.resolve, (this.#parts.ttl * 1_000) / 3)
+      signal.addEventListener('abort', () => woken.resolve(), { once: true })
+      await woken.promise
+      clearTimeout(timer)
+      await this.#keepOnce(lease, claim, signal)
+    }
+  }
+
+  /** @throws {EtcdError} when etcd is away, or is another, or the lease ran out */
+  async #keepOnce(lease: string, { etcdId }: Claim, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#isRemoved) throw new EtcdError('unreachable', 'this node was removed from the cluster')
+    const { kept, clusterId } = await this.#parts.client.keepLease(lease, signal)
+    if (clusterId !== etcdId) throw new EtcdError('unreachable', 'etcd is another one than before')
+    if (!kept) throw new EtcdError('unreachable', 'the lease of this node ran out')
+  }
+
+  async #watch(lease: string, claim: Claim, signal: AbortSignal): Promise<never> {
+    const { client, state } = this.#parts
+    for (let silence = 0; ; silence++) {
+      const range = { from: state.keys.watched, end: state.keys.watchedEnd, revision: state.replica.revision + 1 }
+      try {
+        for await (const { events, revision } of client.watch(range, signal)) {
+          silence = 0
+          state.apply(events, revision)
+        }
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!(error instanceof EtcdError) || error.fault === 'refused') throw error
+        // Only while the lease lives is it the same etcd, which has gone on from where the watch was.
+        await this.#keepOnce(lease, claim, signal)
+        if (error.fault === 'compacted') await this.#list(claim)
+        await this.#pause(Math.min(silence * firstPauseMs, longestPauseMs))
+      }
+    }
+  }
+
+  /** Waits, but not beyond the end of the session. */
+  async #pause(ms: number): Promise<void> {
+    const over = Promise.withResolvers<void>()
+    const timer = setTimeout(over.resolve, ms)
+    this.#ended.signal.addEventListener('abort', () => over.resolve(), { once: true })
+    await over.promise
+    clearTimeout(timer)
+  }
+
+  #gain(): void {
+    this.#told = ''
+    if (this.#status.reachable) return
+    const { log, state } = this.#parts
+    log.info('etcd is in reach')
+    this.#status = { ...this.#status, reachable: true, since: rfc3339Now(), reason: '' }
+    state.nodes.reachable = true
+    state.tell([{ type: 'status', status: this.status }])
+  }
+
+  #lose(error: unknown): void {
+    const { log, state } = this.#parts
+    const { message: reason, stack } = error as Error
+    const kind = error instanceof EtcdError ? error.fault : error instanceof EngineError ? error.name : reason
+    if (kind !== this.#told) {
+      this.#told = kind
+      if (error instanceof EngineError) log.warn('has no part in the cluster now', { reason })
+      else log.error('the session with etcd fails', { error: stack })
+    }
+    const { reachable, since } = this.#status
+    this.#status = { ...this.#status, reachable: false, since: reachable ? rfc3339Now() : since, reason }
+    state.nodes.reachable = false
+    if (reachable) state.tell([{ type: 'status', status: this.status }])
+  }
+}

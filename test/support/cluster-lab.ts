@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Log, type LogFields, silentLog } from '../../src/base/log.ts'
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import type { ClusterChange, EndpointDraft, NetworkDraft } from '../../src/cluster/model.ts'
+import { type ClusterOptions, openCluster } from '../../src/cluster/open-cluster.ts'
+import { sharedAddressing } from '../../src/network/ipam/shared-addressing.ts'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
+import type { Etcd } from './etcd.ts'
+
+/** One node of a test: its disk, and how it opens its cluster. Disposing of it closes what is open and removes the disk. */
+export interface ClusterNodeLab extends AsyncDisposable {
+  readonly name: string
+  /** Warnings and errors that it has logged. */
+  readonly warnings: string[]
+  /** All changes that it has told since it was opened first. */
+  readonly changes: ClusterChange[]
+  /** The address that this node reaches etcd by, and nobody else. */
+  readonly etcdAddress: string
+  cluster(): Cluster
+  open(more?: Partial<ClusterOptions>): Promise<Cluster>
+  close(): Promise<void>
+}
+
+let count = 0
+
+/** Makes a node that is not open yet. */
+export function createNode(
+  etcd: Pick<Etcd, 'ports'>,
+  name: string,
+  defaults: Partial<ClusterOptions> = {},
+): ClusterNodeLab {
+  const number = ++count
+  const dir = mkdtempSync(join(tmpdir(), 'node-'))
+  const etcdAddress = `127.1.0.${number}`
+  const id = createHash('sha256').update(`${name} ${number}`).digest('hex')
+  const warnings: string[] = []
+  const changes: ClusterChange[] = []
+  let opened: { cluster: Cluster; close(): Promise<void> } | undefined
+  const close = async (): Promise<void> => {
+    const was = opened
+    opened = undefined
+    await was?.close()
+  }
+  return {
+    name,
+    warnings,
+    changes,
+    etcdAddress,
+    close,
+    cluster: () => opened!.cluster,
+    async open(more = {}) {
+      const store = openSqliteStore(join(dir, 'node.db'))
+      try {
+        const cluster = await openCluster({
+          self: { id, name, address: `192.0.2.${number}`, mtu: 1500 },
+          engineVersion: 'test',
+          etcd: { members: etcd.ports.map((port) => `http://${etcdAddress}:${port}`), tls: {} },
+          path: 'wharf/test',
+          store,
+          addressing: sharedAddressing(Buffer.from(id, 'hex')),
+          log: listLog(warnings),
+          boot: `boot of ${name}`,
+          ...defaults,
+          ...more,
+        })
+        cluster.listen((told) => changes.push(...told))
+        opened = {
+          cluster,
+          close: async () => {
+            await cluster.close()
+            store[Symbol.dispose]()
+          },
+        }
+        return cluster
+      } catch (error) {
+        store[Symbol.dispose]()
+        throw error
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A network as a test asks for it. */
+export function networkDraft(name: string, more: Partial<NetworkDraft> = {}): NetworkDraft {
+  return {
+    name,
+    driver: 'overlay',
+    subnets: [],
+    enableIPv4: true,
+    enableIPv6: false,
+    internal: false,
+    attachable: true,
+    mtu: 1450,
+    ipamOptions: {},
+    options: {},
+    labels: {},
+    ...more,
+  }
+}
+
+/** An endpoint as a test asks for it. */
+export function endpointDraft(networkId: string, name: string, more: Partial<EndpointDraft> = {}): EndpointDraft {
+  const containerId = createHash('sha256').update(name).digest('hex')
+  const mac = (address: string) =>
+    `02:42:${address
+      .split('.')
+      .map((byte) => Number(byte).toString(16).padStart(2, '0'))
+      .join(':')}`
+  return { networkId, containerId, containerName: name, mac, dnsNames: [name], aliases: [], ...more }
+}
+
+function listLog(lines: string[]): Log {
+  const write = (message: string, fields?: LogFields) => void lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
+  const log: Log = { ...silentLog, warn: write, error: write, child: () => log }
+  return log
+}
