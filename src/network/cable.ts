@@ -20,24 +20,33 @@ export interface CableSite {
   readonly settle: (port: number) => void
 }
 
-/** Plugs a container into a bridge: a cable with one end in each, addresses, all up. Makes only what is missing. */
+/**
+ * Plugs a container into a bridge: a cable with one end in each, addresses, all up. Makes only what is missing.
+ *
+ * The mark on the near end comes last: a cable without was left by somebody who died over it.
+ */
 export function ensureCable(site: CableSite, endpoint: EndpointSpec, sandbox: OpenSandbox): Changes {
   const { netlink, bridge, bridgeIndex: master } = site
   const name = vethName(endpoint.id)
+  const mark = endpointMark(endpoint.id)
   const present = findLink(netlink, name)
+  const isNew = present?.alias !== mark
   const changes: string[] = []
-  if (present === undefined) {
-    createCable(site, endpoint, sandbox)
-    changes.push(`plugged ${name} into ${bridge}`)
-  } else if (!present.up || present.master !== master) {
-    setLink(netlink, present.index, { up: true, master })
-    site.settle(present.index)
+  const index = present?.index ?? createCable(site, endpoint, sandbox)
+  if (present !== undefined && (!present.up || present.master !== master)) {
+    setLink(netlink, index, { up: true, master })
+    site.settle(index)
     changes.push(`plugged ${name} into ${bridge} again`)
+  } else if (isNew) {
+    site.settle(index)
+    changes.push(`plugged ${name} into ${bridge}`)
   }
   const inside = findLink(sandbox.netlink, endpoint.interfaceName)
   if (present !== undefined) changes.push(...resize(site, { present, inside }, sandbox))
-  if (inside === undefined) return changes // renamed or moved by the container's owner: theirs now
-  return [...changes, ...ensureInside(inside, endpoint, sandbox, present === undefined)]
+  // Else renamed or moved by the container's owner: theirs now.
+  if (inside !== undefined) changes.push(...ensureInside(inside, endpoint, sandbox, isNew))
+  if (isNew) setLink(netlink, index, { alias: mark })
+  return changes
 }
 
 /** Both ends follow; a container that chose less for itself keeps it. */
@@ -73,12 +82,10 @@ function ensureInside(
 }
 
 function createCable(
-  { netlink, bridgeIndex: master, mtu, settle }: CableSite,
+  { netlink, bridgeIndex: master, mtu }: CableSite,
   { id, mac, interfaceName }: EndpointSpec,
   { namespace }: OpenSandbox,
-): void {
+): number {
   const peer = { name: interfaceName, mtu, mac, namespace }
-  const index = createVeth(netlink, { name: vethName(id), mtu, master, up: true, peer })
-  setLink(netlink, index, { alias: endpointMark(id) })
-  settle(index)
+  return createVeth(netlink, { name: vethName(id), mtu, master, up: true, peer })
 }

@@ -41,7 +41,7 @@ export function ensureOverlayEndpoint(
       endpoint.addresses.map((cidr) => ({ index: bridge.index, address: bareAddress(cidr) })),
     )
   const changes = ensureCable(site, endpoint, sandbox)
-  if (changes.length > 0) ensureRoutes(plan, endpoint, sandbox)
+  ensureRoutes(plan, endpoint, sandbox)
   return changes
 }
 

@@ -2,7 +2,7 @@ import { EngineError } from '../../../base/errors.ts'
 import { KernelFeatures } from '../../../kernel/host/features.ts'
 import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { createBridge, deleteLink, findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
-import { writeSysctl } from '../../../kernel/sysctl.ts'
+import { ensureSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, Underlay } from '../../driver.ts'
 import { networkMark } from '../../link-marks.ts'
 import { bridgeName, ensureOverlayNamespace, namespacePath, type OpenOverlay } from './overlay-namespace.ts'
@@ -44,20 +44,21 @@ function ensureBridge(
   { namespace, netlink }: OpenOverlay,
   changes: string[],
 ): LinkInfo {
-  const found = findLink(netlink, bridgeName)
-  if (found !== undefined) {
-    if (found.mtu !== mtu) {
-      setLink(netlink, found.index, { mtu })
-      changes.push(`set mtu of ${bridgeName}: ${found.mtu} to ${mtu}`)
-    }
-    return found
+  let bridge = findLink(netlink, bridgeName)
+  if (bridge === undefined) {
+    // Without snooping: multicast stays on this host, and goes to all of its containers.
+    createBridge(netlink, { name: bridgeName, mac, mtu, multicastSnooping: false })
+    bridge = findLink(netlink, bridgeName)!
+    changes.push(`created bridge ${bridgeName}`)
   }
-  // Without snooping: multicast stays on this host, and goes to all of its containers.
-  const index = createBridge(netlink, { name: bridgeName, mac, mtu, multicastSnooping: false })
-  setLink(netlink, index, { alias: networkMark(networkId) })
-  if (enableIPv6) writeSysctl(namespace, `net.ipv6.conf.${bridgeName}.disable_ipv6`, '0')
-  changes.push(`created bridge ${bridgeName}`)
-  return findLink(netlink, index)!
+  const { index, alias } = bridge
+  if (alias !== networkMark(networkId)) setLink(netlink, index, { alias: networkMark(networkId) })
+  if (enableIPv6) ensureSysctl(namespace, `net.ipv6.conf.${bridgeName}.disable_ipv6`, '0')
+  if (bridge.mtu !== mtu) {
+    setLink(netlink, index, { mtu })
+    changes.push(`set mtu of ${bridgeName}: ${bridge.mtu} to ${mtu}`)
+  }
+  return bridge
 }
 
 /** What an earlier plan of the network had. */

@@ -7,7 +7,7 @@ import { createNamedNamespace, openNamedNamespace, removeNamedNamespace } from '
 import type { NetworkNamespace } from '../../../kernel/namespace.ts'
 import { deleteLinkAsync, listLinks } from '../../../kernel/netlink/links.ts'
 import { NetlinkSocket } from '../../../kernel/netlink/netlink-socket.ts'
-import { writeSysctl } from '../../../kernel/sysctl.ts'
+import { ensureSysctl } from '../../../kernel/sysctl.ts'
 
 /** The bridge of a network, in the network's own namespace. */
 export const bridgeName = 'br0'
@@ -40,14 +40,17 @@ export function namespacePath(execRoot: string, networkId: string): string {
 
 /** Opens a network's namespace, which is made when it is missing. @param changes says so */
 export function ensureOverlayNamespace(path: string, changes: string[]): OpenOverlay {
-  const found = openOverlay(path)
-  if (found !== undefined) return found
-  rmSync(path, { force: true }) // somebody died before anything was mounted on it
   using undo = new DisposableStack()
-  const open = undo.use(handleOf(createNamedNamespace(path)))
-  for (const [name, value] of Object.entries(sysctls)) writeIfThere(open.namespace, name, value)
-  changes.push(`created namespace ${path}`)
+  const open = undo.use(openOverlay(path) ?? create(path, changes))
+  for (const [name, value] of Object.entries(sysctls)) ensureIfThere(open.namespace, name, value)
   undo.move()
+  return open
+}
+
+function create(path: string, changes: string[]): OpenOverlay {
+  rmSync(path, { force: true }) // somebody died before anything was mounted on it
+  const open = handleOf(createNamedNamespace(path))
+  changes.push(`created namespace ${path}`)
   return open
 }
 
@@ -83,9 +86,9 @@ function handleOf(namespace: NetworkNamespace): OpenOverlay {
 }
 
 /** A kernel without IPv6 has nothing to switch off. */
-function writeIfThere(namespace: NetworkNamespace, name: string, value: string): void {
+function ensureIfThere(namespace: NetworkNamespace, name: string, value: string): void {
   try {
-    writeSysctl(namespace, name, value)
+    ensureSysctl(namespace, name, value)
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error
   }
