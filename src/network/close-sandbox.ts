@@ -1,5 +1,7 @@
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
 import { movePorts, noPublication, tellNames } from './apply-plan.ts'
+import { owedForEndpoints } from './ipam/remote/owed.ts'
+import { settleLeases } from './lend-addresses.ts'
 import { adjustLinkHoles } from './link-holes.ts'
 import { refreshLinks } from './links.ts'
 import type { EndpointRecord, SandboxRecord } from './model.ts'
@@ -22,13 +24,15 @@ export async function closeSandbox(parts: NetworkParts, containerId: string): Pr
   const endpoints = table.endpointsOfContainer(containerId)
   const failures: unknown[] = []
   if (record.wish.mode.kind === 'own') failures.push(...(await takeApart(parts, record, endpoints)))
-  table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id) })
+  const owed = owedForEndpoints((id) => table.network(id), endpoints)
+  table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id), owed })
   adjustLinkHoles(parts, endpoints)
   for (const endpoint of endpoints) {
     addresses.release(endpoint.networkId, endpoint)
     const network = table.network(endpoint.networkId)
     if (network !== undefined) tell(parts, 'disconnect', network, containerId)
   }
+  settleLeases(parts, endpoints)
   await refreshLinks(parts, endpoints)
   if (failures.length > 0) throw new AggregateError(failures, `Cannot close the network of container "${containerId}"`)
 }

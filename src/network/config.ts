@@ -30,6 +30,12 @@ export interface NetworkConfig extends DefaultBridgeConfig {
   readonly ip6tables: boolean
   /** Carry published ports by the userland proxy too. */
   readonly userlandProxy: boolean
+  /** What comes from outside for published ports is delivered to the host, whose rules decide. */
+  readonly publishedPortsObeyInput: boolean
+  /** Where plugins are looked for before Docker's own places. */
+  readonly pluginDir: string
+  /** Seconds that a plugin is waited for, with all tries. */
+  readonly pluginTimeout: number
   /** For containers that name none. */
   readonly dns: readonly string[]
   readonly dnsSearch: readonly string[]

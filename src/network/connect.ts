@@ -3,9 +3,11 @@ import { holdPorts, movePorts, tellNames } from './apply-plan.ts'
 import { checkAttachment } from './check-attachment.ts'
 import { draftEndpoint } from './draft-endpoint.ts'
 import { findNetwork } from './find-network.ts'
+import { owedForEndpoints } from './ipam/remote/owed.ts'
+import { lendAddresses, settleLeases } from './lend-addresses.ts'
 import { adjustLinkHoles } from './link-holes.ts'
 import { refreshLinks } from './links.ts'
-import type { EndpointRecord, SandboxRecord } from './model.ts'
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish } from './networking.ts'
 import { tell } from './networks.ts'
@@ -30,16 +32,20 @@ export async function connect(parts: NetworkParts, containerId: string, wish: At
     const { containerName } = sandbox.wish
     throw new EngineError('forbidden', `endpoint with name ${containerName} already exists in network ${network.name}`)
   }
+  using lent = await lendAddresses(parts, [{ network, wish }], sandbox.wish.containerName)
   using handle = openSandboxNamespace(sandbox.path)
   await using undo = new AsyncDisposableStack()
   const before = planSandbox(parts, sandbox, others)
-  const endpoint = draftEndpoint(parts, { network, wish }, sandbox.wish, others)
+  requireSame(parts, network)
+  const endpoint = draftEndpoint(parts, { network, wish }, sandbox.wish, others, lent.of(network.id))
   undo.defer(() => {
-    table.commit({ withoutEndpoints: [endpoint.id] })
+    table.commit({ withoutEndpoints: [endpoint.id], owed: owedForEndpoints((id) => table.network(id), [endpoint]) })
     adjustLinkHoles(parts, [endpoint])
     addresses.release(network.id, endpoint)
+    settleLeases(parts, [endpoint])
   })
   table.commit({ endpoints: [endpoint] })
+  lent.keep()
   const after = planSandbox(parts, sandbox, [...others, endpoint])
 
   undo.defer(() => drivers.removeEndpoint(network, endpoint)) // before ensure: it may fail half-way
@@ -76,10 +82,11 @@ export async function disconnect(parts: NetworkParts, containerId: string, nameO
     all.filter(({ id }) => id !== endpoint.id),
   )
   await change(parts, sandbox, handle, before, after, () => drivers.removeEndpoint(network, endpoint))
-  table.commit({ withoutEndpoints: [endpoint.id] })
+  table.commit({ withoutEndpoints: [endpoint.id], owed: owedForEndpoints((id) => table.network(id), [endpoint]) })
   adjustLinkHoles(parts, [endpoint])
   addresses.release(network.id, endpoint)
   tell(parts, 'disconnect', network, containerId)
+  settleLeases(parts, [endpoint])
   await refreshLinks(parts, [endpoint])
 }
 
@@ -108,6 +115,11 @@ async function change(
   const resolvConfHash = updateResolvConf(filesDir, after.resolvConf.text, sandbox.resolvConfHash)
   if (resolvConfHash !== sandbox.resolvConfHash)
     parts.table.commit({ sandboxes: [{ ...sandbox, ports, resolvConfHash }] })
+}
+
+/** A plugin was waited for: the network may be gone. @throws {EngineError} `not-found` */
+function requireSame({ table }: NetworkParts, { id, name }: NetworkRecord): void {
+  if (table.network(id) === undefined) throw new EngineError('not-found', `network ${name} not found`)
 }
 
 function requireSandbox({ table }: NetworkParts, containerId: string): SandboxRecord {

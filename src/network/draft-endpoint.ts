@@ -3,7 +3,10 @@ import { createId } from '../base/id.ts'
 import { dnsNames } from './dns/names.ts'
 import type { NetworkDriver } from './driver.ts'
 import { endpointLabels, isIPv6Off } from './endpoint-options.ts'
+import type { Lease } from './ipam/address-book.ts'
 import { bareAddress, requirePrefix } from './ipam/prefix.ts'
+import { isRemote } from './ipam/remote/remote-ipam.ts'
+import type { LentLease } from './lend-addresses.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish, SandboxWish } from './networking.ts'
@@ -21,6 +24,7 @@ const gatewayNames = { ipv4: 'DefaultGatewayIPv4', ipv6: 'DefaultGatewayIPv6' } 
 /**
  * The record of a new endpoint, its addresses taken: give them back when it is not kept.
  *
+ * @param lent   what a plugin has lent, where one manages the network's addresses
  * @param others the container's endpoints that there are, or will be: their interface names are in use
  * @throws {EngineError} with Docker's words when there is no address to be had
  */
@@ -29,6 +33,7 @@ export function draftEndpoint(
   { network, wish }: Attachment,
   container: SandboxWish,
   others: readonly EndpointRecord[],
+  lent?: LentLease,
 ): EndpointRecord {
   if (network.template !== undefined) {
     throw new EngineError('forbidden', 'cannot create endpoint on configuration-only network')
@@ -37,7 +42,7 @@ export function draftEndpoint(
   const { hasInterfaces } = driver.traits
   const interfaceName = hasInterfaces ? chooseName(wish, driver.interfacePrefix(plan), others) : ''
   const hasIPv6 = !isIPv6Off(container.sysctls, wish.driverOptions, interfaceName)
-  const taken = hasInterfaces ? addresses.reserve(network, wish) : {}
+  const taken = hasInterfaces ? leaseOf(addresses, network, wish, lent) : {}
   const lease = hasIPv6 ? taken : withoutIPv6(addresses, network, taken)
   const id = createId()
   const main = lease.ipv4 ?? lease.ipv6
@@ -54,7 +59,7 @@ export function draftEndpoint(
     containerId,
     containerName,
     interfaceName,
-    mac: chosenMac(wish)?.toLowerCase() ?? (hasInterfaces ? macOf(id, main, driver) : ''),
+    mac: chosenMac(wish)?.toLowerCase() ?? lent?.mac ?? (hasInterfaces ? macOf(id, main, driver) : ''),
     ...lease,
     ...(linkLocal.length > 0 ? { linkLocal } : {}),
     ...(network.internal ? {} : gatewaysOf(network, lease)),
@@ -64,6 +69,25 @@ export function draftEndpoint(
     driverOptions: wish.driverOptions,
     gatewayPriority: wish.gatewayPriority,
   }
+}
+
+/** What a plugin has lent is booked too: it may have lent it twice. */
+function leaseOf(
+  addresses: NetworkParts['addresses'],
+  network: NetworkRecord,
+  wish: AttachmentWish,
+  lent: LentLease | undefined,
+): Lease {
+  if (!isRemote(network)) return addresses.reserve(network, wish)
+  if (lent === undefined) {
+    throw new EngineError('conflict', `Cannot connect to network "${network.name}": it was made anew meanwhile`)
+  }
+  const { ipv4, ipv6 } = lent
+  addresses.reserve(network, {
+    ...(ipv4 && { ipv4: bareAddress(ipv4) }),
+    ...(ipv6 && { ipv6: bareAddress(ipv6) }),
+  })
+  return { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
 }
 
 /** An interface that has IPv6 switched off gives its address of it back. */

@@ -157,6 +157,8 @@ export interface NetworkDriver<Plan = unknown> {
   shownOptions?(plan: Plan, options: NetworkSpec['options'], context: DriverContext): NetworkSpec['options']
   /** Before the number, in the container: `"eth"`. Pure. */
   interfacePrefix(plan: Plan): string
+  /** Families whose subnets need no gateway address: nobody would use it. None unless a driver says so. Pure. */
+  freeOfGateway?(request: Pick<NetworkSpec, 'internal' | 'options'>): readonly Family[]
   /** How containers are reached by their published ports. Pure. */
   publishing(plan: Plan): Publishing
   /** The hardware address of an endpoint that names none, from its first address. Pure. */

@@ -11,6 +11,27 @@ export interface IpamConfig {
   readonly auxAddresses?: Readonly<Record<string, string>>
 }
 
+/** A subnet that a plugin has lent. */
+export interface LentPool {
+  /** The plugin's own name of it. */
+  readonly id: string
+  readonly family: 'ipv4' | 'ipv6'
+  /** As in the network's configuration. */
+  readonly subnet: string
+  /** That the plugin was asked for, and wants back. */
+  readonly gateway?: string
+}
+
+/** What a plugin is to get back, in this order; recorded until it has heard it. */
+export interface OwedRecord extends StoredRecord {
+  readonly version: 1
+  readonly id: string
+  /** Name of the plugin. */
+  readonly driver: string
+  /** Without an address: the pool itself. */
+  readonly releases: readonly { readonly poolId: string; readonly address?: string }[]
+}
+
 /** A network as it was asked for, with everything chosen that was left open. */
 export interface NetworkRecord extends StoredRecord {
   readonly version: 1
@@ -26,6 +47,8 @@ export interface NetworkRecord extends StoredRecord {
     readonly driver: string
     readonly options: Readonly<Record<string, string>>
     readonly configs: readonly IpamConfig[]
+    /** Where a plugin manages the addresses: what it has lent. Absent: they are our own. */
+    readonly pools?: readonly LentPool[]
   }
   readonly internal: boolean
   readonly attachable: boolean

@@ -12,6 +12,7 @@ import type { NftFirewall } from './firewall/nft-firewall.ts'
 import type { HostFiles } from './host-facts.ts'
 import type { AddressBook } from './ipam/address-book.ts'
 import type { Pool } from './ipam/pools.ts'
+import type { RemoteIpam } from './ipam/remote/remote-ipam.ts'
 import type { LinkHoles } from './link-holes.ts'
 import type { LinkReaper } from './link-reaper.ts'
 import type { NetworkTable } from './network-table.ts'
@@ -30,6 +31,7 @@ export interface NetworkParts {
   readonly drivers: DriverCalls
   readonly addresses: AddressBook
   readonly pools: readonly Pool[]
+  readonly remoteIpam: RemoteIpam
   readonly nft: NftContext
   readonly firewall: NftFirewall
   readonly linkHoles: LinkHoles

@@ -1,6 +1,6 @@
 import type { Collection, Store } from '../store/store.ts'
 import { vethName } from './link-marks.ts'
-import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
+import type { EndpointRecord, NetworkRecord, OwedRecord, SandboxRecord } from './model.ts'
 import { foldSandbox, type StoredSandbox, unfoldSandbox } from './ports/stored-ports.ts'
 
 /** Records to write, and to delete by id, in one transaction. A sandbox's key is its container's id. */
@@ -8,9 +8,11 @@ export interface TableChange {
   readonly networks?: readonly NetworkRecord[]
   readonly endpoints?: readonly EndpointRecord[]
   readonly sandboxes?: readonly SandboxRecord[]
+  readonly owed?: readonly OwedRecord[]
   readonly withoutNetworks?: readonly string[]
   readonly withoutEndpoints?: readonly string[]
   readonly withoutSandboxes?: readonly string[]
+  readonly withoutOwed?: readonly string[]
 }
 
 /** Networks, endpoints and sandboxes: kept in memory with their indexes, every change written through to the store. */
@@ -20,6 +22,7 @@ export class NetworkTable {
     readonly networks: Collection<NetworkRecord>
     readonly endpoints: Collection<EndpointRecord>
     readonly sandboxes: Collection<StoredSandbox>
+    readonly owed: Collection<OwedRecord>
   }
   readonly #networks = new Map<string, NetworkRecord>()
   readonly #networkIds = new Map<string, string>()
@@ -31,6 +34,8 @@ export class NetworkTable {
   /** The few endpoints that name others by `--link`, by network. */
   readonly #linkers = new Map<string, Map<string, EndpointRecord>>()
   readonly #sandboxes = new Map<string, SandboxRecord>()
+  /** What plugins are to get back, in the order in which it became free. */
+  readonly #owed = new Map<string, OwedRecord>()
   /** Who lives in another container's network, by that container. */
   readonly #joiners = new Map<string, Map<string, SandboxRecord>>()
 
@@ -40,22 +45,26 @@ export class NetworkTable {
       networks: store.collection<NetworkRecord>('network'),
       endpoints: store.collection<EndpointRecord>('endpoint'),
       sandboxes: store.collection<StoredSandbox>('sandbox'),
+      owed: store.collection<OwedRecord>('owed-address'),
     }
-    const { networks, endpoints, sandboxes } = this.#collections
+    const { networks, endpoints, sandboxes, owed } = this.#collections
     this.#remember({
       networks: networks.list(),
       endpoints: endpoints.list(),
       sandboxes: sandboxes.list().map(unfoldSandbox),
+      owed: owed.list(),
     })
   }
 
   /** Writes all of it or, when the store fails, nothing. */
   commit(change: TableChange): void {
-    const { networks, endpoints, sandboxes } = this.#collections
+    const { networks, endpoints, sandboxes, owed } = this.#collections
     this.#store.transaction(() => {
       for (const id of change.withoutSandboxes ?? []) sandboxes.delete(id)
       for (const id of change.withoutEndpoints ?? []) endpoints.delete(id)
       for (const id of change.withoutNetworks ?? []) networks.delete(id)
+      for (const id of change.withoutOwed ?? []) owed.delete(id)
+      for (const record of change.owed ?? []) owed.put(record.id, record)
       for (const record of change.networks ?? []) networks.put(record.id, record)
       for (const record of change.endpoints ?? []) endpoints.put(record.id, record)
       for (const record of change.sandboxes ?? []) sandboxes.put(record.containerId, foldSandbox(record))
@@ -70,6 +79,8 @@ export class NetworkTable {
       this.#sandboxes.delete(id)
     }
     for (const id of change.withoutEndpoints ?? []) this.#forgetEndpoint(id)
+    for (const id of change.withoutOwed ?? []) this.#owed.delete(id)
+    for (const record of change.owed ?? []) this.#owed.set(record.id, record)
     for (const id of change.withoutNetworks ?? []) {
       this.#networkIds.delete(this.#networks.get(id)?.name ?? '')
       this.#networks.delete(id)
@@ -144,6 +155,11 @@ export class NetworkTable {
   /** Endpoints on a network that name others by `--link`. */
   linkersOf(networkId: string): readonly EndpointRecord[] {
     return [...(this.#linkers.get(networkId)?.values() ?? [])]
+  }
+
+  /** What a plugin, or every plugin, is to get back. */
+  owed(driver?: string): readonly OwedRecord[] {
+    return [...this.#owed.values()].filter((one) => driver === undefined || one.driver === driver)
   }
 
   sandboxes(): readonly SandboxRecord[] {

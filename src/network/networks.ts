@@ -4,7 +4,10 @@ import { checkTemplateFree } from './config-network.ts'
 import { findNetwork } from './find-network.ts'
 import { occupiedBlocks, readTextIfThere } from './host-facts.ts'
 import type { AddressSpace } from './ipam/plan-subnets.ts'
-import type { NetworkRecord } from './model.ts'
+import { owedForNetwork } from './ipam/remote/owed.ts'
+import { isRemote } from './ipam/remote/remote-ipam.ts'
+import { lendSubnets } from './lend-subnets.ts'
+import type { NetworkRecord, OwedRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { NetworkEvent, NetworkRequest } from './networking.ts'
 import { planNetwork } from './plan-network.ts'
@@ -20,7 +23,9 @@ export async function createNetwork(parts: NetworkParts, request: NetworkRequest
   const { table, drivers, addresses, firewall, locks } = parts
   using _ = await locks.acquire(`network ${request.name}`)
   parts.reaper.postpone()
-  const record = planNetwork(withDefaults(parts, request), { ...parts, space: addressSpace(parts) })
+  const wanted = withDefaults(parts, request)
+  using lent = await lendSubnets(parts, wanted) // asked first: what follows decides and records in one step
+  const record = planNetwork(wanted, { ...parts, space: addressSpace(parts), lent })
   await using undo = new AsyncDisposableStack()
   undo.defer(() => forget(parts, record))
   table.commit({ networks: [record] })
@@ -31,6 +36,7 @@ export async function createNetwork(parts: NetworkParts, request: NetworkRequest
 
   firewall.change({ add: drivers.elements(record) })
   undo.move()
+  lent?.keep()
   await parts.announced.networkMade(record.name).catch((error: unknown) => {
     parts.log.warn('cannot announce names', { network: record.name, error })
   })
@@ -51,11 +57,15 @@ export async function removeNetwork(parts: NetworkParts, nameOrId: string): Prom
   checkRemovable(parts, record)
   const elements = drivers.elements(record)
   const removal = drivers.of(record)
-  forget(parts, record)
+  forget(parts, record, owedForNetwork(record))
   firewall.change({ remove: elements })
   await parts.drivers.removeNetwork(removal.record)
   drivers.forget(record.id)
   tell(parts, 'destroy', record)
+  if (isRemote(record)) {
+    const { driver } = record.ipam
+    parts.background.run('give subnets back to a plugin', () => parts.remoteIpam.settle(driver))
+  }
   return record
 }
 
@@ -110,8 +120,12 @@ function checkRemovable({ table }: NetworkParts, record: NetworkRecord): void {
   )
 }
 
-function forget({ table, addresses, drivers }: NetworkParts, { id }: NetworkRecord): void {
-  table.commit({ withoutNetworks: [id] })
+function forget(
+  { table, addresses, drivers }: NetworkParts,
+  { id }: NetworkRecord,
+  owed: readonly OwedRecord[] = [],
+): void {
+  table.commit({ withoutNetworks: [id], owed })
   addresses.close(id)
   drivers.forget(id)
 }

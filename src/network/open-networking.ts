@@ -26,6 +26,7 @@ import { type HostFiles, hostFiles } from './host-facts.ts'
 import { AddressBook } from './ipam/address-book.ts'
 import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
 import { LinkHoles } from './link-holes.ts'
+import { openRemoteIpam } from './ipam/remote/open-remote-ipam.ts'
 import { LinkReaper } from './link-reaper.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { NetworkTable } from './network-table.ts'
@@ -117,6 +118,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     addresses: new AddressBook(),
     pools: poolsOf(options),
     nft,
+    remoteIpam: openRemoteIpam(config, table, log),
     firewall: new NftFirewall({
       nft,
       writer,

@@ -7,6 +7,8 @@ import { closeSandbox } from './close-sandbox.ts'
 import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
 import type { Changes } from './driver.ts'
 import { findNetwork } from './find-network.ts'
+import { owedForEndpoints } from './ipam/remote/owed.ts'
+import { type LentLeases, lendAddresses, settleLeases } from './lend-addresses.ts'
 import { adjustLinkHoles } from './link-holes.ts'
 import { refreshLinks } from './links.ts'
 import type { EndpointRecord, SandboxRecord } from './model.ts'
@@ -92,15 +94,18 @@ async function openOwn(
 ): Promise<SandboxView> {
   const { table } = parts
   await using undo = new AsyncDisposableStack()
+  const find = () => wishes.map((one): Attachment => ({ network: findNetwork(table, one.network), wish: one }))
+  using lent = await lendAddresses(parts, find(), wish.containerName)
   // From here to the commit nothing waits: no network can be removed in between, no address given twice.
-  const attachments = wishes.map((one): Attachment => ({ network: findNetwork(table, one.network), wish: one }))
-  const endpoints = draftAll(parts, attachments, wish)
+  const attachments = find()
+  const endpoints = draftAll(parts, attachments, wish, lent)
   const id = createId()
   const draft = newSandbox(wish, join(parts.execRoot, 'netns', shortId(id)), id)
   const plan = planSandbox(parts, draft, endpoints)
   const record = { ...draft, resolvConfHash: hashOf(plan.resolvConf.text) }
   undo.defer(() => forget(parts, record, endpoints))
   table.commit({ endpoints, sandboxes: [record] })
+  lent.keep()
 
   const ports = await holdPorts(parts, record, noPublication, plan.target)
   const sandbox = ports.length === 0 ? record : { ...record, ports }
@@ -158,10 +163,17 @@ function plug(
   return drivers.ensureEndpoint(network, endpoint, handle)
 }
 
-function draftAll(parts: NetworkParts, attachments: readonly Attachment[], wish: SandboxWish): EndpointRecord[] {
+function draftAll(
+  parts: NetworkParts,
+  attachments: readonly Attachment[],
+  wish: SandboxWish,
+  lent: LentLeases,
+): EndpointRecord[] {
   const endpoints: EndpointRecord[] = []
   try {
-    for (const attachment of attachments) endpoints.push(draftEndpoint(parts, attachment, wish, endpoints))
+    for (const attachment of attachments) {
+      endpoints.push(draftEndpoint(parts, attachment, wish, endpoints, lent.of(attachment.network.id)))
+    }
     return endpoints
   } catch (error) {
     for (const endpoint of endpoints) parts.addresses.release(endpoint.networkId, endpoint)
@@ -171,9 +183,11 @@ function draftAll(parts: NetworkParts, attachments: readonly Attachment[], wish:
 
 function forget(parts: NetworkParts, { containerId }: SandboxRecord, endpoints: readonly EndpointRecord[]): void {
   const { table, addresses } = parts
-  table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id) })
+  const owed = owedForEndpoints((id) => table.network(id), endpoints)
+  table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id), owed })
   adjustLinkHoles(parts, endpoints)
   for (const endpoint of endpoints) addresses.release(endpoint.networkId, endpoint)
+  settleLeases(parts, endpoints)
 }
 
 function newSandbox(wish: SandboxWish, path: string, id = createId()): SandboxRecord {

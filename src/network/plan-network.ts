@@ -2,9 +2,11 @@ import { rfc3339Now } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import { createId, shortId } from '../base/id.ts'
 import { checkTemplate, templateDriver, withTemplate } from './config-network.ts'
+import type { NetworkDriver } from './driver.ts'
 import type { DriverCalls } from './driver-calls.ts'
 import { checkConfigs } from './ipam/check-configs.ts'
 import { type AddressSpace, planSubnets } from './ipam/plan-subnets.ts'
+import { overlaps, requirePrefix } from './ipam/prefix.ts'
 import type { NetworkRecord } from './model.ts'
 import type { NetworkTable } from './network-table.ts'
 import type { NetworkRequest } from './networking.ts'
@@ -17,6 +19,8 @@ export interface NetworkPlanning {
   readonly registry: DriverRegistry
   readonly drivers: DriverCalls
   readonly space: AddressSpace
+  /** What a plugin has lent, where the request names one. */
+  readonly lent?: Pick<NetworkRecord['ipam'], 'configs' | 'pools'> | undefined
 }
 
 /**
@@ -26,10 +30,34 @@ export interface NetworkPlanning {
  */
 export function planNetwork(
   asked: NetworkRequest,
-  { table, registry, drivers, space }: NetworkPlanning,
+  { table, registry, drivers, space, lent }: NetworkPlanning,
 ): NetworkRecord {
+  if (asked.configOnly) {
+    checkName(asked.name, table)
+    return planTemplate(asked)
+  }
+  const request = checkRequest(asked, { table, registry })
+  const driver = registry.driver(request.driver)
+  const record: NetworkRecord = {
+    ...newRecord(request),
+    scope: driver.traits.scope,
+    ipam: { driver: request.ipamDriver, options: request.ipamOptions, ...subnets(request, driver, space, lent) },
+  }
+  if (lent !== undefined) checkOverlap(record, table)
+  checkInterface(record, table, drivers)
+  return record
+}
+
+/**
+ * Fills a request from its template, and checks all that can be known before its subnets are.
+ *
+ * @throws {EngineError} with Docker's words
+ */
+export function checkRequest(
+  asked: NetworkRequest,
+  { table, registry }: Pick<NetworkPlanning, 'table' | 'registry'>,
+): NetworkRequest {
   checkName(asked.name, table)
-  if (asked.configOnly) return planTemplate(asked)
   const request = withTemplate(asked, table)
   const { traits } = registry.driver(request.driver)
   if (traits.onlyPredefined) {
@@ -38,13 +66,7 @@ export function planNetwork(
   if (!request.enableIPv4 && !request.enableIPv6) {
     throw new EngineError('invalid-argument', 'IPv4 or IPv6 must be enabled')
   }
-  const record: NetworkRecord = {
-    ...newRecord(request),
-    scope: traits.scope,
-    ipam: { driver: request.ipamDriver, options: request.ipamOptions, configs: subnets(request, space) },
-  }
-  checkInterface(record, table, drivers)
-  return record
+  return request
 }
 
 function planTemplate(request: NetworkRequest): NetworkRecord {
@@ -86,11 +108,37 @@ function checkName(name: string, table: NetworkTable): void {
   }
 }
 
-function subnets(request: NetworkRequest, space: AddressSpace): NetworkRecord['ipam']['configs'] {
+/** True: the addresses are managed by ourselves, or by nobody. */
+export function isBuiltinIpam(driver: string): boolean {
+  return driver === 'default' || driver === 'null'
+}
+
+function subnets(
+  request: NetworkRequest,
+  driver: NetworkDriver,
+  space: AddressSpace,
+  lent: NetworkPlanning['lent'],
+): Pick<NetworkRecord['ipam'], 'configs' | 'pools'> {
   const { ipamDriver, ipamConfigs: configs, enableIPv4, enableIPv6 } = request
-  if (ipamDriver === 'null') return []
-  if (ipamDriver !== 'default') throw new EngineError('not-found', `plugin ${JSON.stringify(ipamDriver)} not found`)
-  return planSubnets({ configs, enableIPv4, enableIPv6 }, space)
+  if (lent !== undefined) return { configs: lent.configs, ...(lent.pools && { pools: lent.pools }) }
+  if (ipamDriver === 'null') return { configs: [] }
+  if (!isBuiltinIpam(ipamDriver)) throw new EngineError('not-found', `plugin ${JSON.stringify(ipamDriver)} not found`)
+  const withoutGateway = driver.freeOfGateway?.(request) ?? []
+  return { configs: planSubnets({ configs, enableIPv4, enableIPv6, withoutGateway }, space) }
+}
+
+/** A plugin does not know our other networks. */
+function checkOverlap({ id, name, ipam }: NetworkRecord, table: NetworkTable): void {
+  const blocks = ipam.configs.map(({ subnet }) => requirePrefix(subnet, 'subnet'))
+  for (const other of table.networks()) {
+    for (const { subnet } of other.ipam.configs) {
+      const clash = blocks.find((block) => overlaps(block, requirePrefix(subnet, 'subnet')))
+      if (clash === undefined) continue
+      const family = clash.family === 'ipv4' ? 'IPv4' : 'IPv6'
+      const why = `conflicts with network ${other.id} (${other.name}): networks have overlapping ${family}`
+      throw new EngineError('forbidden', `cannot create network ${id} (${name}): ${why}`)
+    }
+  }
 }
 
 /** Two networks cannot have one interface of the host. */

@@ -36,6 +36,7 @@ export async function recover(parts: NetworkParts, running: ReadonlySet<string>)
     await closeSandbox(parts, containerId).catch((error: unknown) => log.error('cannot close network', { error }))
   }
   await sweep(parts)
+  parts.background.run('greet the plugins that manage addresses', () => parts.remoteIpam.resume())
   for (const { sandbox, plan } of plans) await repairContainer(parts, sandbox, plan)
 }
 

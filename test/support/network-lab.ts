@@ -62,6 +62,8 @@ const usual: NetworkConfig = {
   hostAddress: '0.0.0.0',
   ipMasq: true,
   ipv6: false,
+  pluginDir: '/nonexistent/plugins',
+  pluginTimeout: 2,
   ipForward: true,
   ipForwardNoDrop: false,
   iptables: true,

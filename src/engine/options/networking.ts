@@ -1,5 +1,5 @@
-import { addresses, usablePools } from './checks.ts'
-import { boolean, list, networkOptions, pools } from './kinds.ts'
+import { addresses, between, usablePools } from './checks.ts'
+import { boolean, integer, list, networkOptions, pools, text } from './kinds.ts'
 import { option } from './option.ts'
 
 /** All networks: forwarding, the firewall, address pools, names. */
@@ -78,6 +78,19 @@ export const networking = {
     kind: list,
     fallback: [],
     check: addresses,
+  pluginDir: option({
+    key: 'plugin-dir',
+    kind: text,
+    fallback: '/run/wharf/plugins',
+    doc: 'Directory where plugins (`NAME.sock`, `NAME.spec`, `NAME.json`) are looked for before `/run/docker/plugins`, `/etc/docker/plugins` and `/usr/lib/docker/plugins`. Docker has no such setting.',
+  }),
+  pluginTimeout: option({
+    key: 'plugin-timeout',
+    kind: integer,
+    fallback: 30,
+    check: between(1, 3600),
+    doc: 'Seconds that a call of a plugin may take, with all its tries. Docker has no such setting.',
+  }),
     doc: 'What `host-gateway` in `--add-host` stands for; empty: the addresses of the default bridge.',
   }),
 } as const

@@ -19,6 +19,8 @@ export interface SubnetRequest {
   readonly configs: readonly Partial<IpamConfig>[]
   readonly enableIPv4: boolean
   readonly enableIPv6: boolean
+  /** Families whose subnets get no gateway unless the request names one. */
+  readonly withoutGateway?: readonly Family[]
 }
 
 /**
@@ -27,7 +29,8 @@ export interface SubnetRequest {
  * @throws {EngineError} with Docker's words: `invalid-argument` for what makes no sense and when the pools are used
  *   up, `forbidden` for an overlap
  */
-export function planSubnets({ configs, enableIPv4, enableIPv6 }: SubnetRequest, space: AddressSpace): IpamConfig[] {
+export function planSubnets(request: SubnetRequest, space: AddressSpace): IpamConfig[] {
+  const { configs, enableIPv4, enableIPv6, withoutGateway = [] } = request
   const enabled = (family: Family) => (family === 'ipv4' ? enableIPv4 : enableIPv6)
   const asked = checkConfigs(configs).filter(({ family }) => enabled(family))
   const missing = (['ipv4', 'ipv6'] as const)
@@ -41,7 +44,7 @@ export function planSubnets({ configs, enableIPv4, enableIPv6 }: SubnetRequest, 
     }
     planned.push(prefix)
     checkInside(prefix, wish.config)
-    return complete(prefix, wish.config)
+    return complete(prefix, wish.config, withoutGateway.includes(prefix.family))
   })
 }
 
@@ -52,9 +55,13 @@ function choose({ family, size }: SubnetWish, space: AddressSpace, planned: read
   throw new EngineError('invalid-argument', 'all predefined address pools have been fully subnetted')
 }
 
-function complete(subnet: Prefix, { ipRange, gateway, auxAddresses = {} }: Partial<IpamConfig>): IpamConfig {
+function complete(
+  subnet: Prefix,
+  { ipRange, gateway, auxAddresses = {} }: Partial<IpamConfig>,
+  isFree: boolean,
+): IpamConfig {
   const first = () => new AddressAllocator({ subnet, reserved: Object.values(auxAddresses) }).next()
-  const chosen = gateway || first()
+  const chosen = gateway || (isFree ? undefined : first())
   return {
     subnet: formatPrefix(subnet),
     ...(ipRange && { ipRange }),

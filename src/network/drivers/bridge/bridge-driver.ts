@@ -10,11 +10,12 @@ import type {
   Ownership,
   Publishing,
 } from '../../driver.ts'
+import type { Family } from '../../ipam/prefix.ts'
 import { networkMark, vethName } from '../../link-marks.ts'
 import { ensureBridgeEndpoint } from './endpoint.ts'
 import { ensureBridge, isAdopted } from './ensure-bridge.ts'
 import { followedMtu } from './mtu.ts'
-import { bridgeLabels } from './options.ts'
+import { bridgeLabels, parseBridgeOptions } from './options.ts'
 import { type BridgePlan, bridgeElements, bridgePublishing, planBridge } from './plan.ts'
 import { sweepBridges, type WantedBridges } from './sweep-bridges.ts'
 
@@ -54,6 +55,13 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
 
   interfacePrefix({ options }: BridgePlan): string {
     return options.interfacePrefix
+  }
+
+  /** An isolated network has no gateway; nor has one that nobody goes out by and whose bridge has no address. */
+  freeOfGateway({ internal, options }: Pick<NetworkSpec, 'internal' | 'options'>): readonly Family[] {
+    const { gatewayMode4, gatewayMode6, inhibitIPv4 } = parseBridgeOptions(options)
+    const free4 = gatewayMode4 === 'isolated' || (inhibitIPv4 && internal)
+    return [...(free4 ? (['ipv4'] as const) : []), ...(gatewayMode6 === 'isolated' ? (['ipv6'] as const) : [])]
   }
 
   publishing(plan: BridgePlan): Publishing {

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { EngineError } from '../base/errors.ts'
+import { endpointLabels } from './endpoint-options.ts'
+import { type Family, requirePrefix } from './ipam/prefix.ts'
+import { type IpamPlugin, ipamLabels, type Release } from './ipam/remote/ipam-plugin.ts'
+import { owedRecord } from './ipam/remote/owed.ts'
+import { isRemote } from './ipam/remote/remote-ipam.ts'
+import { poolOf } from './ipam/remote/replay.ts'
+import { requestInside } from './ipam/remote/request-pools.ts'
+import type { EndpointRecord, NetworkRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import type { AttachmentWish } from './networking.ts'
+
+/** Addresses of one endpoint that a plugin has lent: `"10.0.0.5/24"`. */
+export interface LentLease {
+  readonly ipv4?: string
+  readonly ipv6?: string
+  /** The hardware address that the plugin was told. */
+  readonly mac?: string
+}
+
+/** What plugins have lent to a container that is being connected; given back unless it is kept. */
+export interface LentLeases extends Disposable {
+  /** Undefined for networks whose addresses are our own. */
+  of(networkId: string): LentLease | undefined
+  keep(): void
+}
+
+/** A network that a container is to be on. */
+interface Joining {
+  readonly network: NetworkRecord
+  readonly wish: AttachmentWish
+}
+
+/**
+ * Asks plugins for a container's addresses. This is the part of connecting that waits for somebody else: endpoints are
+ * drafted and recorded afterwards, in one synchronous step, against what is there then.
+ *
+ * @throws {EngineError} with Docker's words; nothing is kept then
+ */
+export async function lendAddresses(
+  parts: NetworkParts,
+  joining: readonly Joining[],
+  containerName: string,
+): Promise<LentLeases> {
+  const leases = new Map<string, LentLease>()
+  using undo = new DisposableStack()
+  for (const one of joining.filter(({ network }) => isRemote(network))) {
+    const plugin = await parts.remoteIpam.driver(one.network.ipam.driver)
+    const taken: Release[] = []
+    undo.defer(() => giveBack(parts, one.network, taken))
+    leases.set(one.network.id, await requestLease(plugin, one, containerName, (release) => taken.push(release)))
+  }
+  const owned = undo.move()
+  return {
+    of: (networkId) => leases.get(networkId),
+    keep: () => void owned.move(),
+    [Symbol.dispose]: () => owned.dispose(),
+  }
+}
+
+async function requestLease(
+  plugin: IpamPlugin,
+  { network, wish }: Joining,
+  containerName: string,
+  taken: (release: Release) => void,
+): Promise<LentLease> {
+  const mac = plugin.capabilities.requiresMac ? (chosenMac(wish) ?? randomMac()) : undefined
+  const options = { [ipamLabels.endpointName]: containerName, ...(mac !== undefined && { [ipamLabels.mac]: mac }) }
+  const lease: { ipv4?: string; ipv6?: string } = {}
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    const pool = choosePool(network, family, wish[family])
+    if (pool === undefined) continue
+    const prefix = requirePrefix(pool.subnet, 'pool')
+    lease[family] = await requestInside(plugin, { id: pool.id, prefix, address: wish[family] ?? '', options }, taken)
+  }
+  return { ...lease, ...(mac !== undefined && { mac }) }
+}
+
+function choosePool({ ipam: { pools = [] } }: NetworkRecord, family: Family, wished: string | undefined) {
+  const own = pools.filter((pool) => pool.family === family)
+  const pool = wished === undefined ? own[0] : poolOf(own, wished)
+  if (pool !== undefined || wished === undefined) return pool
+  throw new EngineError(
+    'invalid-argument',
+    `invalid address ${wished}: It does not belong to any of this network's subnets`,
+  )
+}
+
+function chosenMac({ mac, driverOptions }: AttachmentWish): string | undefined {
+  return (mac ?? driverOptions[endpointLabels.mac])?.toLowerCase()
+}
+
+/** Locally administered, of one interface alone. */
+function randomMac(): string {
+  return `02:${randomBytes(5).toString('hex').match(/../g)!.join(':')}`
+}
+
+/** What somebody else has is not given back, whatever the plugin has said. */
+function giveBack(parts: NetworkParts, { id, ipam }: NetworkRecord, taken: readonly Release[]): void {
+  const { table } = parts
+  const others = table.endpointsOfNetwork(id).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
+  const held = new Set([
+    ...others.map((cidr) => cidr?.split('/', 1)[0]),
+    ...ipam.configs.flatMap(({ gateway, auxAddresses }) => [gateway, ...Object.values(auxAddresses ?? {})]),
+  ])
+  const free = taken.filter(({ address }) => !held.has(address))
+  if (free.length === 0) return
+  table.commit({ owed: [owedRecord(ipam.driver, free)] })
+  settle(parts, [ipam.driver])
+}
+
+/** Endpoints are gone: plugins get their addresses back, behind whoever took them away. */
+export function settleLeases(parts: NetworkParts, gone: readonly Pick<EndpointRecord, 'networkId'>[]): void {
+  const networks = gone.map(({ networkId }) => parts.table.network(networkId)).filter((one) => one !== undefined)
+  settle(
+    parts,
+    networks.filter(isRemote).map(({ ipam }) => ipam.driver),
+  )
+}
+
+function settle({ background, remoteIpam }: NetworkParts, drivers: readonly string[]): void {
+  for (const name of new Set(drivers)) {
+    background.run('give addresses back to a plugin', () => remoteIpam.settle(name))
+  }
+}

@@ -1,0 +1,43 @@
+import { PluginError } from './call-plugin.ts'
+import type { CallOptions, Plugin } from './plugins.ts'
+
+/** Kinds of drivers that a plugin may be. */
+export type DriverKind = 'IpamDriver' | 'NetworkDriver'
+
+/**
+ * Asks a plugin that is a driver: calls `KIND.METHOD`.
+ *
+ * @returns the answer, without its `Error`
+ * @throws {PluginError} `remote: …` when it answers that it cannot; else as `Plugin.call`
+ */
+export async function askDriver(
+  plugin: Plugin,
+  kind: DriverKind,
+  method: string,
+  body: unknown,
+  options?: CallOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { Error: problem, ...answer } = await plugin.call(`${kind}.${method}`, body, options)
+  if (typeof problem === 'string' && problem !== '') throw new PluginError(`remote: ${problem}`, { answered: true })
+  return answer
+}
+
+/** A text of an answer; what is missing is empty. @throws {PluginError} when it is something else */
+export function textOf(plugin: Plugin, answer: Readonly<Record<string, unknown>>, key: string): string {
+  const value = answer[key] ?? ''
+  if (typeof value === 'string') return value
+  throw new PluginError(`Cannot understand plugin "${plugin.name}": "${key}" is no text`, { answered: true })
+}
+
+/** A map of texts in an answer; what is missing is empty. @throws {PluginError} when it is something else */
+export function textsOf(
+  plugin: Plugin,
+  answer: Readonly<Record<string, unknown>>,
+  key: string,
+): Readonly<Record<string, string>> {
+  const value = answer[key] ?? {}
+  if (typeof value === 'object' && Object.values(value).every((one) => typeof one === 'string')) {
+    return value as Readonly<Record<string, string>>
+  }
+  throw new PluginError(`Cannot understand plugin "${plugin.name}": "${key}" is no map of texts`, { answered: true })
+}
