@@ -5,6 +5,7 @@ export const AF_INET = 2
 export const AF_BRIDGE = 7
 export const AF_INET6 = 10
 export const AF_NETLINK = 16
+export const AF_PACKET = 17
 
 /** `AF_INET` or `AF_INET6`, by how the address is written. */
 export function familyOf(address: string): number {

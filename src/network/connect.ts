@@ -55,6 +55,7 @@ export async function connect(parts: NetworkParts, containerId: string, wish: At
   adjustLinkHoles(parts, [endpoint])
   undo.move()
   tell(parts, 'connect', network, containerId)
+  parts.announcer.announce(network, endpoint)
   await refreshLinks(parts, [endpoint])
   return endpoint
 }

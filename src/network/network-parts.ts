@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { NftContext } from '../kernel/nftables.ts'
+import type { Announcer } from './announcer.ts'
 import type { NetworkConfig } from './config.ts'
 import type { AnnouncedNames } from './dns/announced-names.ts'
 import type { ResolverClient } from './dns/resolver-client.ts'
@@ -38,6 +39,7 @@ export interface NetworkParts {
   readonly ports: PortPublisher
   readonly resolver: ResolverClient
   readonly announced: AnnouncedNames
+  readonly announcer: Announcer
   readonly reaper: LinkReaper
   readonly background: Background
   /** Keys, in the order of taking: `network <name>`, `container <id>`. Addresses are taken in one synchronous step. */

@@ -21,6 +21,12 @@ export interface NetworkRequest {
   readonly configFrom?: string
 }
 
+/** A network that somebody asks for: families that are not named are as its options say, else IPv4 alone. */
+export interface NetworkWish extends Omit<NetworkRequest, 'enableIPv4' | 'enableIPv6'> {
+  readonly enableIPv4?: boolean
+  readonly enableIPv6?: boolean
+}
+
 /** What a container wants of one network. */
 export interface AttachmentWish {
   /** Name or id of the network. */
@@ -110,7 +116,7 @@ export interface ShadowedSubnet {
  * Docker's words where Docker has them.
  */
 export interface Networking {
-  create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }>
+  create(request: NetworkWish): Promise<{ readonly id: string; readonly warning: string }>
   remove(nameOrId: string): Promise<void>
   /** Full id, then full name, then id prefix. @throws {EngineError} `not-found`, or `invalid-argument` when ambiguous */
   find(nameOrId: string): NetworkRecord

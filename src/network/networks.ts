@@ -8,8 +8,9 @@ import { owedForNetwork } from './ipam/remote/owed.ts'
 import { isRemote } from './ipam/remote/remote-ipam.ts'
 import { lendSubnets } from './lend-subnets.ts'
 import type { NetworkRecord, OwedRecord } from './model.ts'
+import { withDefaults } from './network-defaults.ts'
 import type { NetworkParts } from './network-parts.ts'
-import type { NetworkEvent, NetworkRequest } from './networking.ts'
+import type { NetworkEvent, NetworkWish } from './networking.ts'
 import { planNetwork } from './plan-network.ts'
 import { isPredefined } from './predefined-names.ts'
 import { parseResolvConf } from './resolv-conf.ts'
@@ -19,11 +20,11 @@ import { parseResolvConf } from './resolv-conf.ts'
  *
  * @throws {EngineError} with Docker's words
  */
-export async function createNetwork(parts: NetworkParts, request: NetworkRequest): Promise<NetworkRecord> {
+export async function createNetwork(parts: NetworkParts, wish: NetworkWish): Promise<NetworkRecord> {
   const { table, drivers, addresses, firewall, locks } = parts
-  using _ = await locks.acquire(`network ${request.name}`)
+  using _ = await locks.acquire(`network ${wish.name}`)
   parts.reaper.postpone()
-  const wanted = withDefaults(parts, request)
+  const wanted = withDefaults(wish, parts.config)
   using lent = await lendSubnets(parts, wanted) // asked first: what follows decides and records in one step
   const record = planNetwork(wanted, { ...parts, space: addressSpace(parts), lent })
   await using undo = new AsyncDisposableStack()
@@ -89,11 +90,6 @@ export async function pruneNetworks(
     }
   }
   return removed
-}
-
-/** What the settings say of a driver's networks counts where the request says nothing. */
-function withDefaults({ config }: NetworkParts, request: NetworkRequest): NetworkRequest {
-  return { ...request, options: { ...config.defaultNetworkOptions[request.driver], ...request.options } }
 }
 
 /** Where new subnets may be. */

@@ -10,6 +10,7 @@ import { NftElements } from '../kernel/nft-elements.ts'
 import { NftContext } from '../kernel/nftables.ts'
 import type { Poller } from '../kernel/poller.ts'
 import type { Store } from '../store/store.ts'
+import { Announcer } from './announcer.ts'
 import { type CheckedFor, checkAttachment } from './check-attachment.ts'
 import { closeSandbox } from './close-sandbox.ts'
 import type { NetworkConfig } from './config.ts'
@@ -30,14 +31,7 @@ import { openRemoteIpam } from './ipam/remote/open-remote-ipam.ts'
 import { LinkReaper } from './link-reaper.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { NetworkTable } from './network-table.ts'
-import type {
-  AttachmentWish,
-  NetworkEvent,
-  Networking,
-  NetworkRequest,
-  SandboxView,
-  SandboxWish,
-} from './networking.ts'
+import type { AttachmentWish, NetworkEvent, Networking, NetworkWish, SandboxView, SandboxWish } from './networking.ts'
 import { createNetwork, pruneNetworks, removeNetwork } from './networks.ts'
 import { openSandbox } from './open-sandbox.ts'
 import { PortPublisher } from './ports/publish.ts'
@@ -129,6 +123,7 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy }),
     resolver,
     announced: new AnnouncedNames({ hearer: resolver, table }),
+    announcer: owned.use(new Announcer({ table, log })),
     reaper,
     background,
     locks: new KeyedLock(),
@@ -173,7 +168,7 @@ export class OpenNetworking implements Networking {
     this.#surroundings = surroundings
   }
 
-  async create(request: NetworkRequest): Promise<{ readonly id: string; readonly warning: string }> {
+  async create(request: NetworkWish): Promise<{ readonly id: string; readonly warning: string }> {
     const { id } = await createNetwork(this.#parts, request)
     this.#surroundings.meet(id)
     return { id, warning: '' }

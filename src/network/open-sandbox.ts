@@ -114,7 +114,10 @@ async function openOwn(
 
   await wire({ parts, sandbox, attachments, endpoints, plan }, undo)
   undo.move()
-  for (const { network } of attachments) tell(parts, 'connect', network, wish.containerId)
+  for (const [i, { network }] of attachments.entries()) {
+    tell(parts, 'connect', network, wish.containerId)
+    parts.announcer.announce(network, endpoints[i]!)
+  }
   await refreshLinks(parts, endpoints)
   return { sandbox, endpoints }
 }

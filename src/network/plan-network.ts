@@ -1,6 +1,7 @@
 import { rfc3339Now } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
-import { createId, shortId } from '../base/id.ts'
+import { createId } from '../base/id.ts'
+import { parseAnnouncements } from './announcements.ts'
 import { checkTemplate, templateDriver, withTemplate } from './config-network.ts'
 import type { NetworkDriver } from './driver.ts'
 import type { DriverCalls } from './driver-calls.ts'
@@ -59,6 +60,7 @@ export function checkRequest(
 ): NetworkRequest {
   checkName(asked.name, table)
   const request = withTemplate(asked, table)
+  parseAnnouncements(request.options)
   const { traits } = registry.driver(request.driver)
   if (traits.onlyPredefined) {
     throw new EngineError('forbidden', `only one instance of "${request.driver}" network is allowed`)
@@ -150,7 +152,7 @@ function checkInterface(record: NetworkRecord, table: NetworkTable, drivers: Dri
   for (const other of table.networks()) {
     const driven = drivers.of(other)
     if (driven.driver.hostInterface(driven.plan) !== wanted) continue
-    const clash = `conflicts with network ${other.id} (${shortId(other.id)}): networks have same bridge name`
+    const clash = `conflicts with network ${other.id} (${wanted}): networks have same bridge name`
     throw new EngineError('forbidden', `cannot create network ${record.id} (${wanted}): ${clash}`)
   }
 }

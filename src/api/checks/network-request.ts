@@ -1,6 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { IpamConfig } from '../../network/model.ts'
-import type { NetworkRequest } from '../../network/networking.ts'
+import type { NetworkWish } from '../../network/networking.ts'
 import type { NetworkCreateBody, NetworkIpamConfig } from '../../protocol/network.ts'
 import { isBefore } from '../versions.ts'
 
@@ -10,7 +10,7 @@ import { isBefore } from '../versions.ts'
  * @param version  of the API that the client speaks; before 1.48 IPv4 cannot be switched off
  * @throws {EngineError} `forbidden` for what only a swarm has
  */
-export function networkRequest(body: NetworkCreateBody, version: string): NetworkRequest {
+export function networkRequest(body: NetworkCreateBody, version: string): NetworkWish {
   if (body.Ingress || body.Scope === 'swarm') {
     throw new EngineError(
       'forbidden',
@@ -20,8 +20,8 @@ export function networkRequest(body: NetworkCreateBody, version: string): Networ
   return {
     name: body.Name ?? '',
     driver: body.Driver || 'bridge',
-    enableIPv4: isBefore(version, '1.48') ? true : (body.EnableIPv4 ?? true),
-    enableIPv6: body.EnableIPv6 ?? false,
+    ...(body.EnableIPv4 == null || isBefore(version, '1.48') ? {} : { enableIPv4: body.EnableIPv4 }),
+    ...(body.EnableIPv6 == null ? {} : { enableIPv6: body.EnableIPv6 }),
     internal: body.Internal ?? false,
     attachable: body.Attachable ?? false,
     ipamDriver: body.IPAM?.Driver || 'default',

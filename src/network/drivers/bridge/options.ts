@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { EngineError } from '../../../base/errors.ts'
+import { parseBool } from '../../booleans.ts'
 
 /** What the options of a bridge network say. */
 export interface BridgeOptions {
@@ -72,8 +73,8 @@ export function parseBridgeOptions(options: Readonly<Record<string, string>>): B
 function boolean(options: Readonly<Record<string, string>>, label: string, fallback: boolean): boolean {
   const value = options[label]
   if (value === undefined || value === '') return fallback
-  if (/^(1|t|T|true|TRUE|True)$/.test(value)) return true
-  if (/^(0|f|F|false|FALSE|False)$/.test(value)) return false
+  const truth = parseBool(value)
+  if (truth !== undefined) return truth
   throw notParsed(label, value, `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`)
 }
 
