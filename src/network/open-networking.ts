@@ -120,7 +120,11 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
       log: log.child('firewall'),
     }),
     linkHoles: new LinkHoles(),
-    ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy }),
+    ports: new PortPublisher({
+      holder: resolver,
+      hostNamespace,
+      userlandProxy: userlandProxy || config.publishedPortsObeyInput,
+    }),
     resolver,
     announced: new AnnouncedNames({ hearer: resolver, table }),
     announcer: owned.use(new Announcer({ table, log })),
@@ -135,9 +139,12 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
   }
 }
 
-function rulesetOptions({ iptables, ip6tables }: NetworkConfig, proxyLoopback: boolean): RulesetOptions {
+function rulesetOptions(
+  { iptables, ip6tables, publishedPortsObeyInput }: NetworkConfig,
+  proxyLoopback: boolean,
+): RulesetOptions {
   const unmanaged = [...(iptables ? [] : (['ipv4'] as const)), ...(ip6tables ? [] : (['ipv6'] as const))]
-  return { proxyLoopback, unmanaged }
+  return { proxyLoopback, obeyInput: publishedPortsObeyInput, unmanaged }
 }
 
 function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools'] {

@@ -51,6 +51,7 @@ export interface NetworkLab extends AsyncDisposable {
 
 const usual: NetworkConfig = {
   userlandProxy: false,
+  publishedPortsObeyInput: false,
   bridge: '',
   bip: '',
   bip6: '',

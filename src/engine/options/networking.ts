@@ -34,6 +34,12 @@ export const networking = {
     fallback: false,
     doc: 'Carry published ports by a proxy as well. Docker’s default is `true`; here the firewall leads `127.0.0.1` too, and what it cannot lead is always carried by the proxy.',
   }),
+  publishedPortsObeyInput: option({
+    key: 'published-ports-obey-input',
+    kind: boolean,
+    fallback: false,
+    doc: 'Let the INPUT rules of the host decide who reaches published ports from outside (ufw, firewalld, your own). The proxy carries what they let through: containers see its address instead of the client’s. Wharf’s own.',
+  }),
   defaultAddressPools: option({
     key: 'default-address-pools',
     flag: 'default-address-pool',

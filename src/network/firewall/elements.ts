@@ -60,6 +60,11 @@ export const elementSets = {
     interval: true,
     about: 'ranges of published ports that are reached at the container’s own address',
   },
+  loopback4: {
+    type: 'inet_proto . ipv4_addr . inet_service',
+    interval: true,
+    about: 'ports published on an address of the host’s loopback',
+  },
   published4: {
     type: 'inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service',
     about: 'ports published on one host address',
@@ -185,6 +190,17 @@ export function publishedRange(range: PublishedElementSpec): Element[] {
       comment,
     },
   ]
+}
+
+/** The set element that keeps ports of the host's loopback from whoever is not this host. */
+export function loopbackElement({
+  protocol,
+  hostAddress,
+  hostPort,
+  count = 1,
+  comment,
+}: PublishedElementSpec): Element {
+  return { set: 'loopback4', key: `${protocol} . ${hostAddress} . ${portText(hostPort, count)}`, comment }
 }
 
 function portText(first: number, count: number): string {

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { NetworkSpec } from '../driver.ts'
 import { bridgeElements, planBridge } from '../drivers/bridge/plan.ts'
-import { type Element, openElement, publishedElement } from './elements.ts'
+import {
+  type Element,
+  elementSets,
+  loopbackElement,
+  openElement,
+  publishedElement,
+  publishedRange,
+} from './elements.ts'
 import { linkElement } from './link-element.ts'
 import { memberOf, renderAllElements, renderSkeleton } from './ruleset.ts'
 
@@ -34,10 +42,17 @@ interface Scene {
   readonly about: string
   readonly elements: readonly Element[]
   readonly proxyLoopback?: boolean
+  readonly obeyInput?: boolean
+  readonly unmanaged?: readonly ('ipv4' | 'ipv6')[]
 }
 
 const scenes: Readonly<Record<string, Scene>> = {
   'default-network': { about: 'The default network alone: containers go out by masquerade.', elements: defaultBridge },
+  'user-network': {
+    about:
+      'A network of one’s own (docker network create net1): the same rules; its containers find each other by name.',
+    elements: network('1'),
+  },
   'two-networks': {
     about: 'Two networks beside the default one. Nothing but published ports goes from one to another.',
     elements: [...defaultBridge, ...network('1'), ...network('2')],
@@ -122,17 +137,56 @@ const scenes: Readonly<Record<string, Scene>> = {
     elements: [...network('1'), publishedElement({ ...web, hostAddress: '0.0.0.0' })],
     proxyLoopback: true,
   },
+  'published-ranges': {
+    about: 'A range that keeps its numbers (-p 20000-29999:20000-29999), and one that moves (-p 8000-8001:80-81).',
+    elements: [
+      ...network('1'),
+      ...publishedRange({
+        ...web,
+        hostAddress: '0.0.0.0',
+        hostPort: 20_000,
+        containerPort: 20_000,
+        count: 10_000,
+      }),
+      ...publishedRange({ ...web, hostAddress: '0.0.0.0', hostPort: 8000, containerPort: 80, count: 2 }),
+    ],
+  },
+  'published-on-loopback': {
+    about: 'A port that only this host reaches (-p 127.0.0.1:8080:80).',
+    elements: [
+      ...network('1'),
+      publishedElement({ ...web, hostAddress: '127.0.0.1' }),
+      loopbackElement({ ...web, hostAddress: '127.0.0.1' }),
+    ],
+  },
+  'gateway-mode-isolated': {
+    about: 'An internal network whose bridge has no address: not even the host is reached.',
+    elements: network('1', {
+      internal: true,
+      options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' },
+    }),
+  },
+  'obey-input': {
+    about: 'With published-ports-obey-input on: the host’s own INPUT rules decide who reaches published ports.',
+    elements: [...network('1'), publishedElement({ ...web, hostAddress: '0.0.0.0' })],
+    obeyInput: true,
+  },
+  'without-ip6tables': {
+    about: 'With ip6tables off: IPv6 is let through as if there were no rules.',
+    elements: network('1'),
+    unmanaged: ['ipv6'],
+  },
 }
 
-for (const [name, { about, elements, proxyLoopback = false }] of Object.entries(scenes)) {
+for (const [name, { about, elements, proxyLoopback = false, ...options }] of Object.entries(scenes)) {
   test(`the rule set of ${name} is what docs/rules says`, (t: TestContext) => {
-    const text = `# ${about}\n${renderSkeleton({ proxyLoopback })}${renderAllElements(elements)}`
+    const text = `# ${about}\n${renderSkeleton({ proxyLoopback, ...options })}${renderAllElements(elements)}`
     t.assert.fileSnapshot(text, join(documents, `${name}.nft`), { serializers: [String] })
   })
 }
 
 test('renderSkeleton() gives every rule a comment, and never empties the chain of the administrator', () => {
-  const lines = renderSkeleton({ proxyLoopback: true }).split('\n')
+  const lines = renderSkeleton({ proxyLoopback: true, obeyInput: true, unmanaged: ['ipv4', 'ipv6'] }).split('\n')
   assert.deepEqual(
     lines.filter((line) => line.startsWith('add rule') && !/ comment ".+"$/.test(line)),
     [],
@@ -154,3 +208,29 @@ test('renderAllElements() names each set once, quotes comments, and cuts long on
   assert.match(text, /^add element inet wharf published4_any { tcp \. 80 comment "web" : 172\.18\.0\.2 \. 80 }$/m)
   assert.deepEqual(memberOf(elements[0]!), { key: '"br-1"', data: undefined, comment: 'network ?one?' })
 })
+
+test('the rule book explains each table, each set and each rule that there is, and nothing else', () => {
+  const book = readFileSync(join(documents, 'README.md'), 'utf8')
+  const sections = new Map(book.split(/^## /m).map((section) => [/^[^\n]*/.exec(section)![0], rowsOf(section)]))
+  const files = readdirSync(documents).filter((name) => name.endsWith('.nft'))
+  const rules = files.flatMap((name) => {
+    const lines = readFileSync(join(documents, name), 'utf8').matchAll(
+      /^add rule inet wharf (\S+) .* comment "(.+)"$/gm,
+    )
+    return Array.from(lines, ([, chain, comment]) => ({ chain: chain!, comment: comment! }))
+  })
+  for (const [chain, ofChain] of Map.groupBy(rules, ({ chain }) => chain)) {
+    assert.deepEqual(sections.get(chain), distinct(ofChain.map(({ comment }) => comment)), chain)
+  }
+  assert.deepEqual(sections.get('Sets and maps'), distinct(Object.keys(elementSets)))
+  assert.deepEqual(distinct(Array.from(book.matchAll(/\]\((\S+\.nft)\)/g), ([, name]) => name!)), distinct(files))
+})
+
+/** The first cells of a section's tables, sorted. */
+function rowsOf(section: string): string[] {
+  return distinct(Array.from(section.matchAll(/^\| `([^`]+)` \| .+ \|$/gm), ([, name]) => name!))
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)].toSorted()
+}

@@ -15,6 +15,8 @@ const longestComment = 120
 export interface RulesetOptions {
   /** True: what comes from the host for 127.0.0.1 is left to the userland proxy. */
   readonly proxyLoopback: boolean
+  /** True: published ports that are reached from outside are left to the userland proxy, behind the host's own rules. */
+  readonly obeyInput?: boolean
   /** Families that are let through as if there were no rules: theirs are somebody else's. */
   readonly unmanaged?: readonly ('ipv4' | 'ipv6')[]
 }
@@ -88,7 +90,7 @@ function chains(options: RulesetOptions): readonly Chain[] {
   const all = [
     rawPrerouting(),
     publishedPorts(),
-    natPrerouting(),
+    natPrerouting(options),
     natOutput(options),
     natPostrouting(),
     filterForward(),
@@ -109,6 +111,7 @@ function rawPrerouting(): Chain {
     rules: [
       `iifname ${at('bridges')} ip daddr 127.0.0.0/8 drop comment "a container must not reach the host's loopback"`,
       `iifname ${at('bridges')} ip saddr 127.0.0.0/8 drop comment "a container must not speak as the host's loopback"`,
+      `iifname != "lo" meta l4proto . ip daddr . th dport ${at('loopback4')} drop comment "published for this host alone"`,
       `iifname . ip daddr ${at('trusted4')} accept comment "a trusted interface may try; unpublished ports stay closed"`,
       `iifname . ip6 daddr ${at('trusted6')} accept comment "a trusted interface may try; unpublished ports stay closed"`,
       `${outside} ip daddr ${at('protected4')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
@@ -131,12 +134,17 @@ function publishedPorts(): Chain {
   }
 }
 
-function natPrerouting(): Chain {
+function natPrerouting({ obeyInput = false }: RulesetOptions): Chain {
   return {
     name: 'nat-prerouting',
     hook: 'type nat hook prerouting priority dstnat; policy accept;',
     rules: [
       `iifname ${at('internal')} accept comment "an internal network reaches no published port"`,
+      ...(obeyInput
+        ? [
+            `iifname != ${at('bridges')} accept comment "from outside: the host's own INPUT rules decide, the proxy carries"`,
+          ]
+        : []),
       'fib daddr type local jump published-ports comment "for one of the host\'s addresses"',
     ],
   }

@@ -1,6 +1,6 @@
 import { shortId } from '../../base/id.ts'
 import type { PortRange, PortReservation } from '../../resolver/protocol.ts'
-import { type Element, openElement, publishedRange } from '../firewall/elements.ts'
+import { type Element, loopbackElement, openElement, publishedRange } from '../firewall/elements.ts'
 import type { Family } from '../ipam/prefix.ts'
 import type { PublishedPort } from '../model.ts'
 import type { PortWish } from '../networking.ts'
@@ -61,6 +61,11 @@ export function hasHostPort({ hostPort }: PublishedPort): boolean {
   return hostPort !== 0
 }
 
+/** Of IPv4: the kernel lets nobody else send to `::1`. */
+function isOnLoopback({ hostAddress }: PublishedPort): boolean {
+  return hostAddress.startsWith('127.')
+}
+
 function namedAddress(hostAddress: string, { defaultHostAddress = '' }: PublishTarget): string {
   return hostAddress || (defaultHostAddress === anyAddress.ipv4 ? '' : defaultHostAddress)
 }
@@ -83,12 +88,13 @@ export function publishedElements(target: PublishTarget, ports: readonly Publish
   const elementOf = (run: PortRun) => {
     return {
       ...run,
-      containerAddress: sameFamily(run.hostAddress, target)!,
+      containerAddress: sameFamily(run.hostAddress, target) ?? '',
       comment: `container ${target.containerName}`,
     }
   }
   return [
     ...portRuns(reachable.filter(hasHostPort)).map(elementOf).flatMap(publishedRange),
+    ...portRuns(ports.filter(isOnLoopback)).map(elementOf).map(loopbackElement),
     ...portRuns(opened).map(elementOf).map(openElement),
   ]
 }
