@@ -26,8 +26,8 @@ import { Healer } from './healing/healer.ts'
 import { type HostFiles, hostFiles } from './host-facts.ts'
 import { AddressBook } from './ipam/address-book.ts'
 import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
-import { LinkHoles } from './link-holes.ts'
 import { openRemoteIpam } from './ipam/remote/open-remote-ipam.ts'
+import { LinkHoles } from './link-holes.ts'
 import { LinkReaper } from './link-reaper.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { NetworkTable } from './network-table.ts'
@@ -111,8 +111,8 @@ function buildParts(options: NetworkingOptions, owned: DisposableStack): Network
     drivers: new DriverCalls({ registry, context }),
     addresses: new AddressBook(),
     pools: poolsOf(options),
-    nft,
     remoteIpam: openRemoteIpam(config, table, log),
+    nft,
     firewall: new NftFirewall({
       nft,
       writer,

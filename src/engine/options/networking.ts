@@ -78,12 +78,6 @@ export const networking = {
     reloadable: true,
     doc: 'Search domains of containers that name none.',
   }),
-  hostGatewayIps: option({
-    key: 'host-gateway-ips',
-    flag: 'host-gateway-ip',
-    kind: list,
-    fallback: [],
-    check: addresses,
   pluginDir: option({
     key: 'plugin-dir',
     kind: text,
@@ -97,6 +91,12 @@ export const networking = {
     check: between(1, 3600),
     doc: 'Seconds that a call of a plugin may take, with all its tries. Docker has no such setting.',
   }),
+  hostGatewayIps: option({
+    key: 'host-gateway-ips',
+    flag: 'host-gateway-ip',
+    kind: list,
+    fallback: [],
+    check: addresses,
     doc: 'What `host-gateway` in `--add-host` stands for; empty: the addresses of the default bridge.',
   }),
 } as const
