@@ -1,5 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import { checkLogSettings } from '../container/logging/plan-logging.ts'
+import { isLoopback, parseHostResolver } from '../network/dns/host-resolver.ts'
 import type { EngineConfig } from './config.ts'
 
 /** @throws {EngineError} `invalid-argument` for settings that exclude each other; Docker's words */
@@ -19,7 +20,22 @@ export function checkTogether(config: EngineConfig): void {
       'You specified --iptables=false with --icc=false. ICC=false uses iptables to function. Please set --icc or --iptables to true',
     )
   }
+  checkHostResolver(config)
   checkLogging(config)
+}
+
+/** Names and addresses of all containers are nobody else's business, unless somebody says so. */
+function checkHostResolver({ hostResolver, hostResolverExposed }: EngineConfig): void {
+  const at = parseHostResolver(hostResolver)
+  if (at === undefined) return
+  const refuse = (why: string) => {
+    throw new EngineError('invalid-argument', `Cannot use host-resolver "${hostResolver}": ${why}`)
+  }
+  // Answers from a socket of all addresses may come from another one than was asked.
+  if (['0.0.0.0', '::'].includes(at.address)) refuse('it must be one address')
+  if (!isLoopback(at.address) && !hostResolverExposed) {
+    refuse('other machines may reach it; take one of 127.0.0.0/8, or set host-resolver-exposed')
+  }
 }
 
 function checkLogging({ logDriver, logOptions }: EngineConfig): void {

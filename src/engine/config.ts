@@ -5,6 +5,7 @@ import { basics } from './options/basics.ts'
 import { defaultBridge } from './options/default-bridge.ts'
 import { foreignKeys } from './options/elsewhere.ts'
 import { goText } from './options/go-text.ts'
+import { hostResolver } from './options/host-resolver.ts'
 import { networking } from './options/networking.ts'
 import type { Option } from './options/option.ts'
 
@@ -34,7 +35,7 @@ export interface EngineConfig extends NetworkConfig {
 export type OptionTable = { readonly [K in keyof EngineConfig]: Option<EngineConfig[K]> }
 
 /** Every setting of the engine, in Docker's spelling where Docker has it. */
-export const options: OptionTable = { ...basics, ...defaultBridge, ...networking }
+export const options: OptionTable = { ...basics, ...defaultBridge, ...networking, ...hostResolver }
 
 /**
  * Reads the configuration file's text; flags win over the defaults, and must not contradict the file.

@@ -46,6 +46,10 @@ export interface NetworkConfig extends DefaultBridgeConfig {
   readonly defaultAddressPools: readonly { readonly base: string; readonly size: number }[]
   /** Options of new networks that do not say, by driver. */
   readonly defaultNetworkOptions: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Where the host's own programs are answered: `"127.0.0.77"`, `"127.0.0.77:5353"`. Empty: nowhere. */
+  readonly hostResolver: string
+  /** True: that may be an address which other machines reach. */
+  readonly hostResolverExposed: boolean
   /** What `host-gateway` stands for. Empty: the addresses of the default bridge. */
   readonly hostGatewayIps: readonly string[]
 }

@@ -16,6 +16,7 @@ import { closeSandbox } from './close-sandbox.ts'
 import type { NetworkConfig } from './config.ts'
 import { connect, disconnect } from './connect.ts'
 import { AnnouncedNames } from './dns/announced-names.ts'
+import { serveHost } from './dns/host-resolver.ts'
 import { ResolverClient } from './dns/resolver-client.ts'
 import { DriverCalls } from './driver-calls.ts'
 import { findNetwork } from './find-network.ts'
@@ -278,6 +279,7 @@ export class OpenNetworking implements Networking {
     await this.#surroundings.stop()
     await this.#healer.stop() // it would take what is swept for damage
     await recover(this.#parts, running)
+    await serveHost(this.#parts)
     this.#healer.start()
     await this.#surroundings.start()
   }

@@ -1,4 +1,5 @@
 import type { NamedEndpoint, SandboxSetup } from '../resolver/protocol.ts'
+import { withoutHostResolver } from './dns/host-resolver.ts'
 import { byGatewayRank, type Candidate, electGateways, type Gateways } from './gateways.ts'
 import { readTextIfThere } from './host-facts.ts'
 import { ownLine } from './hosts-file.ts'
@@ -98,8 +99,9 @@ function sandboxSetup(
 }
 
 function namedEndpoint(endpoint: EndpointRecord): NamedEndpoint {
-  const { id, networkId, dnsNames } = endpoint
-  return { id, networkId, names: dnsNames, addresses: addressesOf(endpoint) }
+  const { id, networkId, networkName, containerId, dnsNames } = endpoint
+  const owner = { containerId, networkName }
+  return { id, networkId, names: dnsNames, addresses: addressesOf(endpoint), owner }
 }
 
 function ownLines({ wish }: SandboxRecord, endpoint: EndpointRecord): string[] {
@@ -112,13 +114,14 @@ function planFile(
   endpoints: readonly EndpointRecord[],
   embedded: boolean,
 ): PlannedResolvConf {
+  const read = (text: string) => withoutHostResolver(parseResolvConf(text), config.hostResolver)
   const main = readTextIfThere(files.resolvConf)
   // Behind a stub on loopback are servers that a container can reach by itself; the host itself is asked by the stub.
-  const isStub = !embedded && parseResolvConf(main).nameservers.every((server) => server === '127.0.0.53')
+  const isStub = !embedded && read(main).nameservers.every((server) => server === '127.0.0.53')
   const behind = isStub ? readTextIfThere(files.resolvConfBehindStub) : ''
   const [text, hostPath] = behind === '' ? [main, files.resolvConf] : [behind, files.resolvConfBehindStub]
   return planResolvConf({
-    host: parseResolvConf(text),
+    host: read(text),
     hostPath,
     overrides: overridesOf(wish.dns, config),
     embedded,

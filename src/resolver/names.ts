@@ -13,14 +13,14 @@ export interface NameEntry {
   readonly v6: RecordSet
 }
 
-/** Renders addresses of both families; the same one twice counts once. */
-export function renderEntry(addresses: Iterable<string>): NameEntry {
+/** Renders addresses of both families; the same one twice counts once. @param ttl seconds */
+export function renderEntry(addresses: Iterable<string>, ttl = nameTtl): NameEntry {
   const bytes = Array.from(new Set(addresses), ipBytes)
   const v4 = bytes.filter(({ length }) => length === 4)
   const v6 = bytes.filter(({ length }) => length === 16)
   return {
-    v4: v4.length === 0 ? noRecords : renderRecords(recordType.A, nameTtl, v4),
-    v6: v6.length === 0 ? noRecords : renderRecords(recordType.AAAA, nameTtl, v6),
+    v4: v4.length === 0 ? noRecords : renderRecords(recordType.A, ttl, v4),
+    v6: v6.length === 0 ? noRecords : renderRecords(recordType.AAAA, ttl, v6),
   }
 }
 

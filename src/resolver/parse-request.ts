@@ -1,4 +1,11 @@
-import type { NamedEndpoint, PortRange, PortReservation, ResolverRequest, SandboxSetup } from './protocol.ts'
+import type {
+  HostAddress,
+  NamedEndpoint,
+  PortRange,
+  PortReservation,
+  ResolverRequest,
+  SandboxSetup,
+} from './protocol.ts'
 import { address, dictionary, either, list, object, oneOf, optional, port, type Shape, text, truth } from './shape.ts'
 
 const sandbox = object<SandboxSetup>({
@@ -11,7 +18,17 @@ const sandbox = object<SandboxSetup>({
   links: dictionary(list(address)),
 })
 
-const endpoint = object<NamedEndpoint>({ id: text, networkId: text, names: list(text), addresses: list(address) })
+const owner = object<NonNullable<NamedEndpoint['owner']>>({ containerId: text, networkName: text })
+
+const endpoint = object<NamedEndpoint>({
+  id: text,
+  networkId: text,
+  names: list(text),
+  addresses: list(address),
+  owner: optional(owner) as Shape<NonNullable<NamedEndpoint['owner']>>, // absent, not undefined: `object` leaves it out
+})
+
+const host = object<HostAddress>({ address, port })
 
 const target = object<NonNullable<PortReservation['proxyTo']>>({
   address,
@@ -44,6 +61,8 @@ const requests: Requests = {
   'remove-sandbox': object({ do: oneOf('remove-sandbox'), id: text }),
   'put-endpoint': object({ do: oneOf('put-endpoint'), endpoint }),
   'remove-endpoint': object({ do: oneOf('remove-endpoint'), id: text }),
+  'put-host': object({ do: oneOf('put-host'), host }),
+  'remove-host': object({ do: oneOf('remove-host') }),
   'reserve-ports': object({ do: oneOf('reserve-ports'), ports: list(reservation) }),
   'release-ports': object({ do: oneOf('release-ports'), ports: list(portRange) }),
   retain: object({ do: oneOf('retain'), sandboxes: ids, endpoints: ids, ports: list(portRange) }),

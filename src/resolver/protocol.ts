@@ -7,7 +7,7 @@
  */
 
 /** Raised when a message changes its meaning. A daemon that finds another version replaces the resolver. */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** A DNS server to ask for names that are not ours. */
 export interface Upstream {
@@ -41,6 +41,16 @@ export interface NamedEndpoint {
   readonly names: readonly string[]
   /** Numeric addresses of both families. Empty for a container that was created but does not run: NODATA. */
   readonly addresses: readonly string[]
+  /** What the host's own programs find it by; absent: they do not. */
+  readonly owner?: { readonly containerId: string; readonly networkName: string }
+}
+
+/** Where the host's own programs are answered, in the resolver's (the host's) network namespace. */
+export interface HostAddress {
+  /** Numeric. */
+  readonly address: string
+  /** 1 to 65535. */
+  readonly port: number
 }
 
 /** The transports that a port can be held for. */
@@ -82,6 +92,9 @@ export type ResolverRequest =
   | { readonly do: 'remove-sandbox'; readonly id: string }
   | { readonly do: 'put-endpoint'; readonly endpoint: NamedEndpoint }
   | { readonly do: 'remove-endpoint'; readonly id: string }
+  /** Answers the host's own programs there, and nowhere else. */
+  | { readonly do: 'put-host'; readonly host: HostAddress }
+  | { readonly do: 'remove-host' }
   /** All of them or none. */
   | { readonly do: 'reserve-ports'; readonly ports: readonly PortReservation[] }
   | { readonly do: 'release-ports'; readonly ports: readonly PortRange[] }

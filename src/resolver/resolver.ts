@@ -5,6 +5,8 @@ import { Forwarder } from './forward/forwarder.ts'
 import { ReplyCache } from './forward/reply-cache.ts'
 import { ServerPool } from './forward/server-pool.ts'
 import { createDatagramBuffer } from './forward/upstream-socket.ts'
+import { HostNames } from './host/host-names.ts'
+import { HostResolver } from './host/host-resolver.ts'
 import { NameTable } from './names.ts'
 import { Ports } from './ports/ports.ts'
 import { protocolVersion, type ResolverRequest } from './protocol.ts'
@@ -29,6 +31,8 @@ export class Resolver implements Disposable {
   readonly #onExit: () => void
   readonly #log: Log
   readonly #names = new NameTable()
+  readonly #hostNames = new HostNames()
+  readonly #host: HostResolver
   readonly #sandboxes: Sandboxes
   readonly #ports: Ports
   readonly #owned = new DisposableStack()
@@ -41,6 +45,7 @@ export class Resolver implements Disposable {
     const forwarder = new Forwarder({ cache: new ReplyCache() })
     const shared = { names: this.#names, poller, buffer, hostServers, forwarder, udpService: new UdpService() }
     this.#sandboxes = this.#owned.use(new Sandboxes(trace === undefined ? shared : { ...shared, trace }))
+    this.#host = this.#owned.use(new HostResolver({ ...shared, names: this.#hostNames }))
     this.#ports = this.#owned.use(new Ports({ poller, log }))
     const sweep = setInterval(() => this.#sandboxes.sweep(), sweepMs).unref()
     this.#owned.defer(() => clearInterval(sweep))
@@ -66,9 +71,15 @@ export class Resolver implements Disposable {
       case 'remove-sandbox':
         return this.#sandboxes.remove(request.id)
       case 'put-endpoint':
+        this.#hostNames.put(request.endpoint)
         return this.#names.put(request.endpoint)
       case 'remove-endpoint':
+        this.#hostNames.remove(request.id)
         return this.#names.remove(request.id)
+      case 'put-host':
+        return this.#host.put(request.host)
+      case 'remove-host':
+        return this.#host.remove()
       case 'reserve-ports':
         return this.#ports.reserve(request.ports)
       case 'release-ports':
@@ -76,6 +87,7 @@ export class Resolver implements Disposable {
       case 'retain':
         this.#sandboxes.retain(new Set(request.sandboxes))
         this.#names.retain(new Set(request.endpoints))
+        this.#hostNames.retain(new Set(request.endpoints))
         return this.#ports.retain(request.ports)
       case 'exit':
         return this.#onExit()

@@ -17,7 +17,10 @@ export interface ResponderSetup {
   readonly ndotsSet: boolean
 }
 
-/** Answers the questions of one container, whatever they come over. */
+/** Who answers questions, whatever they come over. */
+export type Answering = Pick<Responder, 'answer' | 'forward'>
+
+/** Answers the questions of one container. */
 export class Responder {
   setup: ResponderSetup
   readonly #forwarder: Forwarder

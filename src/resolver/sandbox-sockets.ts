@@ -1,9 +1,8 @@
-import { closeSync } from 'node:fs'
 import { isErrno } from '../base/errors.ts'
 import { bringUpLoopback } from '../kernel/named-namespace.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
-import { allowReuse, bindSocket, listenSocket, openSocket } from '../kernel/sockets.ts'
+import { type DnsSockets, openDnsSockets } from './dns-sockets.ts'
 import { resolverAddress } from './redirect.ts'
 
 /**
@@ -12,46 +11,22 @@ import { resolverAddress } from './redirect.ts'
  */
 const firstPort = 61_053
 const lastPort = 61_062
-const backlog = 64
-
-/** The two sockets of a container's resolver. */
-export interface SandboxSockets extends Disposable {
-  readonly udp: number
-  readonly tcp: number
-  /** The port of both. */
-  readonly port: number
-}
 
 /**
  * Opens a UDP and a TCP socket on one port of 127.0.0.11 in a namespace, whose loopback is up afterwards.
  *
  * @throws {KernelError} `EADDRINUSE` when the container uses all of our ports
  */
-export function openSandboxSockets(namespace: NetworkNamespace): SandboxSockets {
+export function openSandboxSockets(namespace: NetworkNamespace): DnsSockets {
   // While it is down, the kernel takes any address for a broadcast, and would answer from another one for ever.
   using netlink = new NetlinkSocket(namespace)
   bringUpLoopback(netlink)
   return namespace.run(() => {
     for (let port = firstPort; ; port++)
       try {
-        return openPair(port)
+        return openDnsSockets(resolverAddress, port)
       } catch (error) {
         if (port === lastPort || !isErrno(error, 'EADDRINUSE')) throw error
       }
   })
-}
-
-function openPair(port: number): SandboxSockets {
-  using undo = new DisposableStack()
-  const open = (kind: 'udp' | 'tcp') => {
-    const fd = undo.adopt(openSocket(kind, resolverAddress), closeSync)
-    if (kind === 'tcp') allowReuse(fd)
-    bindSocket(fd, resolverAddress, port)
-    return fd
-  }
-  const udp = open('udp')
-  const tcp = open('tcp')
-  listenSocket(tcp, backlog)
-  const sockets = undo.move()
-  return { udp, tcp, port, [Symbol.dispose]: () => sockets.dispose() }
 }

@@ -3,7 +3,7 @@ import { acceptSocket } from '../kernel/sockets.ts'
 import { writeRefusal } from '../wire/dns/answer.ts'
 import { optBytes } from '../wire/dns/constants.ts'
 import { parseQuery } from '../wire/dns/query.ts'
-import type { Responder } from './responder.ts'
+import type { Answering } from './responder.ts'
 import { frame, onFrames } from './tcp-frames.ts'
 
 const connectionsMax = 64
@@ -15,9 +15,9 @@ const messageMax = 65_535
 /** Answers what comes over the TCP connections of one container. */
 export class TcpService implements Disposable {
   readonly #connections = new Set<Socket>()
-  readonly #responder: Responder
+  readonly #responder: Answering
 
-  constructor(responder: Responder) {
+  constructor(responder: Answering) {
     this.#responder = responder
   }
 

@@ -2,7 +2,7 @@ import { DatagramBatch, notSent } from '../kernel/datagrams.ts'
 import { sendDatagramTo } from '../kernel/sockets.ts'
 import { writeRefusal } from '../wire/dns/answer.ts'
 import { parseQuery, type Query } from '../wire/dns/query.ts'
-import type { Responder } from './responder.ts'
+import type { Answering } from './responder.ts'
 
 const slots = 64
 const slotBytes = 4096
@@ -15,7 +15,7 @@ export class UdpService {
   readonly #lengths = new Int32Array(slots)
 
   /** Takes what waits on a socket, and answers it; what must be forwarded is answered later, while `isOpen` says so. */
-  serve(fd: number, responder: Responder, isOpen: () => boolean): void {
+  serve(fd: number, responder: Answering, isOpen: () => boolean): void {
     for (let i = 0; i < batchesPerTurn; i++) {
       const count = this.#batch.receive(fd)
       for (let slot = 0; slot < count; slot++) this.#lengths[slot] = this.#answer(slot, fd, responder, isOpen)
@@ -25,7 +25,7 @@ export class UdpService {
   }
 
   /** Bytes to send back from this slot; `notSent`: nothing now. */
-  #answer(slot: number, fd: number, responder: Responder, isOpen: () => boolean): number {
+  #answer(slot: number, fd: number, responder: Answering, isOpen: () => boolean): number {
     const bytes = this.#batch.slots[slot]!
     const query = parseQuery(bytes, this.#batch.length(slot))
     if (query === undefined) return notSent
@@ -37,7 +37,7 @@ export class UdpService {
     return notSent
   }
 
-  #forward(slot: number, query: Query, limit: number, fd: number, responder: Responder, isOpen: () => boolean): void {
+  #forward(slot: number, query: Query, limit: number, fd: number, responder: Answering, isOpen: () => boolean): void {
     const { name } = this.#batch.peer(slot)
     const message = Buffer.from(this.#batch.slots[slot]!.subarray(0, query.questionEnd))
     responder.forward(message, query, limit, (answer) => {

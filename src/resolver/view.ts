@@ -75,8 +75,8 @@ export class NameView {
   }
 }
 
-/** ANY gets one family, as RFC 8482 §4.1 allows. */
-function recordsOf(entry: NameEntry, type: number): RecordSet {
+/** The records of one type. ANY gets one family, as RFC 8482 §4.1 allows. */
+export function recordsOf(entry: NameEntry, type: number): RecordSet {
   if (type === recordType.A) return entry.v4
   if (type === recordType.AAAA) return entry.v6
   if (type !== recordType.ANY) return noRecords

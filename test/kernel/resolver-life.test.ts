@@ -12,6 +12,7 @@ import { ReplyCache } from '../../src/resolver/forward/reply-cache.ts'
 import { ServerPool } from '../../src/resolver/forward/server-pool.ts'
 import { createDatagramBuffer } from '../../src/resolver/forward/upstream-socket.ts'
 import { NameTable } from '../../src/resolver/names.ts'
+import { protocolVersion } from '../../src/resolver/protocol.ts'
 import { Sandboxes } from '../../src/resolver/sandboxes.ts'
 import { UdpService } from '../../src/resolver/udp-service.ts'
 import { dig, raiseLoopback, runIn } from '../support/dig.ts'
@@ -36,7 +37,7 @@ kernelTest('resolver says who it is, to several daemons at a time, on a socket o
   await using other = await ResolverClient.open(resolver.path)
   for (const client of [resolver.client, other]) {
     const { version, pid } = await client.tell({ do: 'hello' })
-    assert.equal(version, 1)
+    assert.equal(version, protocolVersion)
     assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /--socket/)
   }
   assert.equal(statSync(resolver.path).mode & 0o777, 0o600)
@@ -71,13 +72,13 @@ kernelTest('resolver answers bad lines with errors, and good lines after them', 
   assert.deepEqual(
     replies.map(({ seq, ok, error }) => [seq, ok?.version ?? error.message.split(':')[0]]),
     [
-      [1, 1],
+      [1, protocolVersion],
       [0, 'Unexpected token \'o\', "nonsense" is not valid JSON'],
       [0, 'Cannot read request'],
       [0, 'Cannot read request'],
       [2, 'Cannot read request'],
       [3, 'Cannot read request'],
-      [4, 1],
+      [4, protocolVersion],
     ],
   )
   const closed = once(socket, 'close')
@@ -100,7 +101,7 @@ kernelTest('resolver refuses a second one on its socket, and takes over from a d
   const [said, code] = await Promise.all([text(second.stderr!), ended(second)])
   assert.match(said, /^Cannot lock ".*": process \d+ holds it\n$/)
   assert.equal(code, 1)
-  assert.equal((await resolver.client.tell({ do: 'hello' })).version, 1)
+  assert.equal((await resolver.client.tell({ do: 'hello' })).version, protocolVersion)
   const dead = once(resolver.process, 'exit')
   resolver.process.kill('SIGKILL')
   await dead

@@ -71,6 +71,8 @@ const usual: NetworkConfig = {
   ip6tables: true,
   defaultNetworkOptions: {},
   hostGatewayIps: [],
+  hostResolver: '',
+  hostResolverExposed: false,
   mtu: 0,
   dns: [],
   dnsSearch: [],

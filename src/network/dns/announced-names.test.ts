@@ -30,7 +30,15 @@ test('AnnouncedNames.announce() tells names without addresses on the networks th
   await announced.announce(wishOf('web', ['bridge', 'net', 'gone']))
   assert.deepEqual(
     [...told.values()],
-    [{ id: 'c1@id-net', networkId: 'id-net', names: ['web', 'alias', 'c1'], addresses: [] }],
+    [
+      {
+        id: 'c1@id-net',
+        networkId: 'id-net',
+        names: ['web', 'alias', 'c1'],
+        addresses: [],
+        owner: { containerId: 'c1', networkName: 'net' },
+      },
+    ],
   )
   await announced.announce(wishOf('renamed', ['other']))
   assert.deepEqual(

@@ -81,7 +81,8 @@ export class AnnouncedNames {
       const network = this.#table.networkNamed(ref) ?? this.#table.network(ref)
       if (network === undefined || isPredefined(network.name)) return []
       const names = dnsNames({ containerId, containerName, aliases, hostname })
-      return [{ id: `${containerId}@${network.id}`, networkId: network.id, names, addresses: [] }]
+      const owner = { containerId, networkName: network.name }
+      return [{ id: `${containerId}@${network.id}`, networkId: network.id, names, addresses: [], owner }]
     })
   }
 }

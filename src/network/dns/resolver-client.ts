@@ -3,6 +3,7 @@ import type { Log } from '../../base/log.ts'
 import { sharesMounts } from '../../kernel/processes.ts'
 import { PortRefused } from '../../resolver/ports/port-refused.ts'
 import {
+  type HostAddress,
   type NamedEndpoint,
   type PortRange,
   type PortReservation,
@@ -38,6 +39,7 @@ export class ResolverClient implements Disposable {
   readonly #log: Log
   readonly #sandboxes = new Map<string, SandboxSetup>()
   readonly #endpoints = new Map<string, NamedEndpoint>()
+  #host: HostAddress | undefined
   readonly #ports = new SaidPorts()
   readonly #closing = new AbortController()
   #connection: Promise<ResolverConnection> | undefined
@@ -78,6 +80,17 @@ export class ResolverClient implements Disposable {
   /** Absent is success. Starts no resolver. */
   async withdraw(id: string): Promise<void> {
     if (this.#endpoints.delete(id) && this.#connection !== undefined) await this.#ask({ do: 'remove-endpoint', id })
+  }
+
+  /** Answers the host's own programs there; nowhere when there is no address. @throws {KernelError} `EADDRINUSE`, … */
+  async serveHost(host: HostAddress | undefined): Promise<void> {
+    if (host === undefined) {
+      this.#host = undefined
+      if (this.#connection !== undefined) await this.#ask({ do: 'remove-host' })
+      return
+    }
+    await this.#ask({ do: 'put-host', host })
+    this.#host = host
   }
 
   /** Holds ports that nobody holds, all of them or none. @throws {PortRefused} `EADDRINUSE`, `EADDRNOTAVAIL`, … */
@@ -148,6 +161,7 @@ export class ResolverClient implements Disposable {
   /** Ends the resolver: for tests, and for whoever takes the engine away for good. */
   async exit(): Promise<void> {
     for (const state of [this.#sandboxes, this.#endpoints, this.#ports]) state.clear()
+    this.#host = undefined
     const connection = await this.#connected()
     await connection.request({ do: 'exit' })
     await connection.closed
@@ -194,6 +208,7 @@ export class ResolverClient implements Disposable {
       ...Array.from(this.#endpoints.values(), (endpoint) => ({ do: 'put-endpoint', endpoint }) as const),
       ...Array.from(this.#sandboxes.values(), (sandbox) => ({ do: 'put-sandbox', sandbox }) as const),
       ...inBlocks(this.#ports.list(), blockPorts).map((ports) => ({ do: 'reserve-ports', ports }) as const),
+      ...(this.#host === undefined ? [] : [{ do: 'put-host', host: this.#host } as const]),
     ]
     for (const request of requests) {
       connection.request(request).catch((error: unknown) => {
@@ -204,7 +219,7 @@ export class ResolverClient implements Disposable {
 
   #lost(): void {
     this.#connection = undefined
-    const isNeeded = this.#sandboxes.size > 0 || !this.#ports.isEmpty
+    const isNeeded = this.#sandboxes.size > 0 || !this.#ports.isEmpty || this.#host !== undefined
     if (this.#closing.signal.aborted || !isNeeded) return
     this.#log.warn('lost the resolver, starts another')
     this.#background.run('reach the resolver again', () => this.#connected())
