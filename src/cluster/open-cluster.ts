@@ -39,11 +39,11 @@ export interface ClusterTiming {
   readonly leaseSeconds?: number
   /** Milliseconds from then until it counts as dead; 30 000 unless told. */
   readonly graceMs?: number
-  /** Milliseconds that the owners have to write again what an older backup lost; 10 000 unless told. */
+  /** Milliseconds that the owners have to write again what an older backup lost; 5 000 unless told. */
   readonly holdMs?: number
 }
 
-const defaults = { leaseSeconds: 10, graceMs: 30_000, holdMs: 10_000 }
+const defaults = { leaseSeconds: 10, graceMs: 30_000, holdMs: 5_000 }
 
 /**
  * Joins a cluster. Without etcd, it opens with what was last known, and joins when etcd is there.

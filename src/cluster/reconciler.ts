@@ -15,6 +15,8 @@ import type { State } from './state.ts'
 const atOnce = 16
 /** Milliseconds until what failed is tried again, if no new list comes before. */
 const againMs = 1_000
+/** The same, for what waits for others to tidy up. */
+const soonMs = 200
 
 /** What the reconciler needs. */
 export interface ReconcilerParts {
@@ -82,13 +84,7 @@ export class Reconciler {
       await this.settle(id)
     } catch (error) {
       this.#fail('bring an endpoint up to date', error)
-      if (this.#isClosed) return
-      const timer = setTimeout(() => {
-        this.#again.delete(timer)
-        this.later(id)
-      }, againMs)
-      timer.unref()
-      this.#again.add(timer)
+      this.#after(againMs, id)
     }
   }
 
@@ -116,6 +112,16 @@ export class Reconciler {
     await this.#background.settle()
   }
 
+  #after(ms: number, id: string): void {
+    if (this.#isClosed) return
+    const timer = setTimeout(() => {
+      this.#again.delete(timer)
+      this.later(id)
+    }, ms)
+    timer.unref()
+    this.#again.add(timer)
+  }
+
   /** One step towards the wish; without one, the endpoint is a ghost of ours. */
   async #step(wish: OwnEndpoint | undefined, endpoint: SharedEndpoint): Promise<void> {
     const { own, state, writer } = this.#parts
@@ -130,6 +136,8 @@ export class Reconciler {
     if (this.#isSettled(endpoint)) return this.#holdAgain(wish)
     const outcome = await writer.write(endpoint)
     if (outcome.result === 'written') return this.#holdAgain(wish)
+    // A backup brings endpoints back whose owners have yet to erase them, and lacks networks that others write again.
+    if (state.isHolding) return this.#after(soonMs, id)
     const why = outcome.result === 'taken' ? this.#owners(endpoint, outcome.addresses) : 'its network was removed'
     this.#quarantine(wish, why)
   }

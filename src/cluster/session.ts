@@ -143,11 +143,15 @@ export class Session {
     }
   }
 
+  get #keepMs(): number {
+    return Math.round((this.#parts.ttl * 1_000) / 3)
+  }
+
   async #keep(lease: string, claim: Claim, signal: AbortSignal): Promise<never> {
     for (;;) {
       const woken = Promise.withResolvers<void>()
       this.#wake = woken.resolve
-      const timer = setTimeout(woken.resolve, (this.#parts.ttl * 1_000) / 3)
+      const timer = setTimeout(woken.resolve, this.#keepMs)
       signal.addEventListener('abort', () => woken.resolve(), { once: true })
       await woken.promise
       clearTimeout(timer)
@@ -159,7 +163,9 @@ export class Session {
   async #keepOnce(lease: string, { etcdId }: Claim, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#isRemoved) throw new EtcdError('unreachable', 'this node was removed from the cluster')
-    const { kept, clusterId } = await this.#parts.client.keepLease(lease, signal)
+    // Not longer than until the next time: whoever is cut off is to know it before the lease runs out.
+    const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(probeMs, this.#keepMs))])
+    const { kept, clusterId } = await this.#parts.client.keepLease(lease, until)
     if (clusterId !== etcdId) throw new EtcdError('unreachable', 'etcd is another one than before')
     if (!kept) throw new EtcdError('unreachable', 'the lease of this node ran out')
   }

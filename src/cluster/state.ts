@@ -56,8 +56,16 @@ export class State implements Disposable {
     this.#take(this.replica.reset(kvs, revision, isOther))
     if (!isOther) return
     clearTimeout(this.#hold)
-    this.#hold = setTimeout(() => this.#take(this.replica.dropDoubtful()), this.#holdMs)
+    this.#hold = setTimeout(() => {
+      this.#hold = undefined
+      this.#take(this.replica.dropDoubtful())
+    }, this.#holdMs)
     this.#hold.unref()
+  }
+
+  /** An older backup was restored a moment ago: not everybody has written again what is theirs. */
+  get isHolding(): boolean {
+    return this.#hold !== undefined
   }
 
   /** Takes what the watch says. */

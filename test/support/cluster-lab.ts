@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -120,4 +121,26 @@ function listLog(lines: string[]): Log {
   const write = (message: string, fields?: LogFields) => void lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
   const log: Log = { ...silentLog, warn: write, error: write, child: () => log }
   return log
+}
+
+/** Cuts a node off from etcd: its packets are dropped, nobody is told. Disposing of it mends the cut. */
+export function cutOff({ etcdAddress }: Pick<ClusterNodeLab, 'etcdAddress'>): Disposable {
+  const table = `ip cut_${etcdAddress.replaceAll('.', '_')}`
+  const chain = '{ type filter hook output priority 0; }'
+  const rules = [`ip daddr ${etcdAddress} drop`, `ip saddr ${etcdAddress} drop`]
+  const lines = [
+    `add table ${table}`,
+    `add chain ${table} out ${chain}`,
+    ...rules.map((rule) => `add rule ${table} out ${rule}`),
+  ]
+  execFileSync('nft', ['-f', '-'], { input: lines.join('\n') })
+  return { [Symbol.dispose]: () => void execFileSync('nft', ['delete', 'table', ...table.split(' ')]) }
+}
+
+/** What a node knows of a network's endpoints, one line each. */
+export function endpointsOf(cluster: Cluster, networkId: string): string[] {
+  return cluster
+    .endpoints(networkId)
+    .map(({ containerName, ipv4 }) => `${containerName} ${ipv4}`)
+    .sort()
 }
