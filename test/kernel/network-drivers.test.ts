@@ -80,6 +80,17 @@ kernelTest('bridge driver makes a bridge with a fixed address, and repairs what 
   assert.deepEqual((await driver.ensureNetwork(plan, context))[0], 'created bridge br-0123456789ab')
 })
 
+kernelTest('bridge driver makes a bridge that keeps its mtu when its last port leaves', async (sandbox) => {
+  const { context } = contextOf(sandbox)
+  const driver = new BridgeDriver({ uplinkMtu: () => 1400 })
+  await driver.ensureNetwork(driver.plan(spec), context)
+  runIn(sandbox.namespace, 'ip', 'link', 'add', 'port', 'mtu', '1400', 'type', 'veth', 'peer', 'name', 'far')
+  runIn(sandbox.namespace, 'ip', 'link', 'set', 'port', 'master', 'br-0123456789ab')
+  runIn(sandbox.namespace, 'ip', 'link', 'delete', 'port')
+  const [link] = sandbox.ip('link', 'show', 'br-0123456789ab')
+  assert.equal(link.mtu, 1400)
+})
+
 kernelTest('bridge driver uses a bridge that was there, and leaves it there', async (sandbox) => {
   const { context, settle } = contextOf(sandbox)
   const driver = new BridgeDriver({ uplinkMtu: () => 1500 })

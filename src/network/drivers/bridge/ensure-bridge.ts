@@ -36,8 +36,9 @@ async function findOrCreate(plan: SizedPlan, { host, reaper }: DriverContext, ch
   } else if (found !== undefined) return found
   const { bridge: name, mac, mtu } = plan
   // Down, so that IPv6 is settled before the interface gives itself addresses.
-  const index = createBridge(host, { name, mac, mtu })
-  setLink(host, index, { alias: mark })
+  const index = createBridge(host, { name, mac })
+  // Set, not given at birth: then the kernel keeps it when the last port leaves, instead of taking 1500.
+  setLink(host, index, { alias: mark, mtu })
   changes.push(`created bridge ${name}`)
   return findLink(host, index)!
 }
