@@ -19,7 +19,7 @@ export async function connectNetwork(
   const { table, networking, locks, pathsOf } = parts
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
-  const record = table.find(id)
+  const record = table.findAgain(id, ref)
   const { name } = networking.find(network)
   checkState(record)
   checkModes(record, name)
@@ -46,7 +46,7 @@ export async function disconnectNetwork(
   if (force && !isKnown(parts, ref)) return await disconnectStranger(parts, ref, network)
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
-  const record = table.find(id)
+  const record = table.findAgain(id, ref)
   checkState(record)
   const name = networkToLeave(parts, record, network, force)
   if (networking.sandboxOf(id) !== undefined) await networking.disconnect(id, name)

@@ -33,8 +33,19 @@ export class ContainerTable {
     const matches = ref === '' ? [] : this.list().filter(({ id }) => id.startsWith(ref))
     if (matches.length > 1) throw new EngineError('invalid-argument', `multiple IDs found with provided prefix: ${ref}`)
     const [match] = matches
-    if (match === undefined) throw new EngineError('not-found', `No such container: ${ref}`)
+    if (match === undefined) throw noContainer(ref)
     return match
+  }
+
+  /**
+   * The container that `ref` meant before the caller waited for its lock.
+   *
+   * @throws {EngineError} `not-found`, with the user's own word for it, when it has been removed meanwhile
+   */
+  findAgain(id: string, ref: string): ContainerRecord {
+    const record = this.#byId.get(id)
+    if (record === undefined) throw noContainer(ref)
+    return record
   }
 
   /** The container of exactly this name. */
@@ -71,4 +82,8 @@ export class ContainerTable {
     const old = this.#byId.get(id)
     if (old !== undefined) this.#idOfName.delete(old.name)
   }
+}
+
+function noContainer(ref: string): EngineError {
+  return new EngineError('not-found', `No such container: ${ref}`)
 }

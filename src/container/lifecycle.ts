@@ -37,7 +37,7 @@ export class Lifecycle {
     const { table, locks, onAutoRemove } = this.#parts
     const { id } = table.find(ref)
     using _ = await locks.acquire(`container ${id}`)
-    const { status } = table.find(id).state
+    const { status } = table.findAgain(id, ref).state
     if (status === 'running') return false
     if (status === 'paused') throw new EngineError('conflict', 'cannot start a paused container, try unpause instead')
     if (status === 'removing' || status === 'dead') {

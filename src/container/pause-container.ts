@@ -8,7 +8,7 @@ export async function pauseContainer(
 ): Promise<void> {
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
-  const record = table.find(id)
+  const record = table.findAgain(id, ref)
   if (record.state.status === 'paused') throw new EngineError('conflict', `container ${id} is already paused`)
   if (record.state.status !== 'running') throw new EngineError('conflict', `container ${id} is not running`)
   await supervisor.pause(record)
@@ -22,7 +22,7 @@ export async function unpauseContainer(
 ): Promise<void> {
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
-  const record = table.find(id)
+  const record = table.findAgain(id, ref)
   if (record.state.status !== 'paused') throw new EngineError('conflict', `container ${id} is not paused`)
   await supervisor.resume(record)
   publish('unpause', table.patchState(id, { status: 'running' }))

@@ -20,7 +20,7 @@ export async function publishPorts(
   const { table, networking, locks, publish } = parts
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
-  const record = table.find(id)
+  const record = table.findAgain(id, ref)
   checkMode(record)
   const wishes = portWishes({}, { PortBindings: bindings })
   if (wishes.length === 0) {
@@ -53,7 +53,7 @@ export async function unpublishPort(
   const { table, networking, locks, publish } = parts
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
-  const record = table.find(id)
+  const record = table.findAgain(id, ref)
   checkMode(record)
   const gone = networking.publishedPorts(id).filter((port) => {
     return `${port.containerPort}/${port.protocol}` === key && (hostPort === undefined || port.hostPort === hostPort)

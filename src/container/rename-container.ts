@@ -7,7 +7,7 @@ export async function renameContainer(parts: ContainerParts, ref: string, newNam
   const { table, locks, networking, publish } = parts
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
-  const record = table.find(id)
+  const record = table.findAgain(id, ref)
   const name = newName.replace(/^\//, '')
   if (record.name === name) {
     throw new EngineError('invalid-argument', 'Renaming a container with the same name as its current name')
