@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { never } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import type { ImageRecord } from '../image/images.ts'
@@ -67,7 +68,7 @@ export function planContainer(
     created: chosen.created,
     imageReference: request.config.Image ?? image.id,
     imageId: image.id,
-    config,
+    config: mode === 'host' && !config.Hostname ? { ...config, Hostname: hostname() } : config,
     hostConfig: { ...request.hostConfig, ...leftOpen(request.hostConfig, chosen), NetworkMode: mode },
     networks: networksOf(mode, request.endpoints, networkName),
     state: createdState,
