@@ -1,6 +1,6 @@
-import { shortId } from '../base/id.ts'
 import type { AttachmentWish, SandboxMode, SandboxWish } from '../network/networking.ts'
 import type { EndpointSettings } from '../protocol/container.ts'
+import { hostnameOf } from './hostname.ts'
 import type { ContainerRecord } from './model.ts'
 import { exposedPorts, portWishes } from './port-wishes.ts'
 
@@ -17,7 +17,7 @@ export function sandboxWish(record: ContainerRecord, filesDir: string): SandboxW
   return {
     containerId: record.id,
     containerName: record.name,
-    hostname: config.Hostname || shortId(record.id),
+    hostname: hostnameOf(record),
     domainname: config.Domainname ?? '',
     mode: sandboxMode(record),
     ports: portWishes(config, hostConfig),

@@ -15,6 +15,10 @@ export function checkNetworkMode(config: ContainerConfig, host: HostConfig): voi
   if (mode === 'host' && some(host.Links)) {
     refuse("host type networking can't be used with links. This would result in undefined behavior")
   }
+  const shared = mode === 'host' ? Object.keys(host.Sysctls ?? {}).find((key) => key.startsWith('net.')) : undefined
+  if (shared !== undefined) {
+    throw new EngineError('invalid-argument', `sysctl "${shared}" not allowed in host network namespace`)
+  }
   if (mode === 'container' || mode === 'container:') {
     throw new EngineError('invalid-argument', 'invalid network mode: invalid container format container:<name|id>')
   }

@@ -1,4 +1,5 @@
 import { shortId } from '../../base/id.ts'
+import { hostnameOf } from '../../container/hostname.ts'
 import type { ContainerRecord } from '../../container/model.ts'
 import type { EndpointRecord } from '../../network/model.ts'
 import type { EndpointSettings } from '../../protocol/container.ts'
@@ -34,17 +35,12 @@ export function endpointViews(
   )
 }
 
-function wished(
-  { id, config, hostConfig }: ContainerRecord,
-  network: string,
-  wish: EndpointSettings,
-  version: string,
-): EndpointSettings {
+function wished(record: ContainerRecord, network: string, wish: EndpointSettings, version: string): EndpointSettings {
   const isDefault = ['bridge', 'host', 'none'].includes(network)
   const own = wish.Aliases ?? []
-  const older = new Set([...own, shortId(id), config.Hostname || shortId(id)])
+  const older = new Set([...own, shortId(record.id), hostnameOf(record)])
   const aliases = isBefore(version, '1.45') && !isDefault ? [...older] : own
-  const links = wish.Links ?? (network === 'bridge' ? undefined : hostConfig.Links)
+  const links = wish.Links ?? (network === 'bridge' ? undefined : record.hostConfig.Links)
   return {
     IPAMConfig: wish.IPAMConfig ?? (isDefault ? null : {}),
     Links: links && links.length > 0 ? links : null,

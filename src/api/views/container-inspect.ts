@@ -1,3 +1,4 @@
+import { hostnameOf } from '../../container/hostname.ts'
 import type { ContainerPaths, ContainerRecord, ContainerState } from '../../container/model.ts'
 import type { SandboxView } from '../../network/networking.ts'
 import type { ContainerConfig } from '../../protocol/container.ts'
@@ -66,7 +67,8 @@ function stateView(state: ContainerState): ContainerStateView {
   }
 }
 
-function configView({ config, id, imageReference, hostConfig, networks }: ContainerRecord): ContainerConfig {
+function configView(record: ContainerRecord): ContainerConfig {
+  const { config, imageReference, hostConfig, networks } = record
   const { ExposedPorts, MacAddress: _, ...rest } = config
   const mac = networks[hostConfig.NetworkMode ?? '']?.MacAddress // where clients before API 1.44 look for it
   return {
@@ -85,7 +87,7 @@ function configView({ config, id, imageReference, hostConfig, networks }: Contai
     Entrypoint: null,
     ...rest,
     ...(ExposedPorts && Object.keys(ExposedPorts).length > 0 ? { ExposedPorts } : {}),
-    Hostname: config.Hostname || id.slice(0, 12),
+    Hostname: hostnameOf(record),
     Image: imageReference,
     Labels: config.Labels ?? {},
     ...(mac ? { MacAddress: mac } : {}),

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
-import { shortId } from '../../base/id.ts'
 import { RootedFiles } from '../../kernel/rooted-files.ts'
+import { hostnameOf } from '../hostname.ts'
 import type { ContainerPaths, ContainerRecord } from '../model.ts'
 import { parseUserMounts, type UserMounts } from './bind-mounts.ts'
 import { missingSource } from './check-bundle.ts'
@@ -49,7 +49,7 @@ export function writeBundle(parts: BundleParts): BundlePlan {
   const plan = planBundle(record, {
     ...machine,
     rootfs: paths.rootfs,
-    hostname: readHostname(filesDir) ?? (config.Hostname || shortId(record.id)),
+    hostname: readHostname(filesDir) ?? hostnameOf(record),
     cgroupsPath,
     user: resolveUser(config.User ?? '', readAccounts(root), hostConfig.GroupAdd ?? []),
     defaultSeccomp: hostConfig.Privileged ? undefined : parts.defaultSeccomp(),
