@@ -31,6 +31,7 @@ export function renderDaemonReference(): string {
     '- `live-restore`: containers survive the daemon unless it is `false`.',
     '- `userland-proxy` is off: the firewall leads published ports from `127.0.0.1` too, and what it cannot lead',
     '  (`[::1]`, a host address of the other family) is always carried by the proxy.',
+    '- `mtu` is `0`: what the host’s way out carries, at most Docker’s 1500 (decision 0009).',
     '- `default-address-pools`: Docker’s blocks, then `/24` blocks of `10.192.0.0/10`, so that they do not run out.',
     '- `data-root`, `exec-root`, `hosts`, `pidfile`: places of our own, so that both engines fit on one machine.',
     '',
