@@ -32,7 +32,7 @@ export async function connect(parts: NetworkParts, containerId: string, wish: At
     const { containerName } = sandbox.wish
     throw new EngineError('forbidden', `endpoint with name ${containerName} already exists in network ${network.name}`)
   }
-  using lent = await lendAddresses(parts, [{ network, wish }], sandbox.wish.containerName)
+  using lent = await lendAddresses(parts, [{ network, wish }], sandbox.wish)
   using handle = openSandboxNamespace(sandbox.path)
   await using undo = new AsyncDisposableStack()
   const before = planSandbox(parts, sandbox, others)
@@ -49,6 +49,7 @@ export async function connect(parts: NetworkParts, containerId: string, wish: At
   const after = planSandbox(parts, sandbox, [...others, endpoint])
 
   undo.defer(() => drivers.removeEndpoint(network, endpoint)) // before ensure: it may fail half-way
+  await parts.shared?.join(network)
   await drivers.ensureEndpoint(network, endpoint, handle)
   undo.defer(() => change(parts, sandbox, handle, after, before))
   await change(parts, sandbox, handle, before, after)

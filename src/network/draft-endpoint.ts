@@ -2,11 +2,10 @@ import { EngineError } from '../base/errors.ts'
 import { createId } from '../base/id.ts'
 import { dnsNames } from './dns/names.ts'
 import type { NetworkDriver } from './driver.ts'
-import { endpointLabels, isIPv6Off } from './endpoint-options.ts'
+import { chosenMac, endpointLabels, isIPv6Off } from './endpoint-options.ts'
 import type { Lease } from './ipam/address-book.ts'
 import { bareAddress, requirePrefix } from './ipam/prefix.ts'
-import { isRemote } from './ipam/remote/remote-ipam.ts'
-import type { LentLease } from './lend-addresses.ts'
+import { isLent, type LentLease } from './lend-addresses.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish, SandboxWish } from './networking.ts'
@@ -44,7 +43,7 @@ export function draftEndpoint(
   const hasIPv6 = !isIPv6Off(container.sysctls, wish.driverOptions, interfaceName)
   const taken = hasInterfaces ? leaseOf(addresses, network, wish, lent) : {}
   const lease = hasIPv6 ? taken : withoutIPv6(addresses, network, taken)
-  const id = createId()
+  const id = lent?.id ?? createId()
   const main = lease.ipv4 ?? lease.ipv6
   const linkLocal = (wish.linkLocal ?? []).filter((address) => hasIPv6 || !address.includes(':')).map(withLinkLength)
   const { containerId, containerName, hostname } = container
@@ -59,7 +58,7 @@ export function draftEndpoint(
     containerId,
     containerName,
     interfaceName,
-    mac: chosenMac(wish)?.toLowerCase() ?? lent?.mac ?? (hasInterfaces ? macOf(id, main, driver) : ''),
+    mac: chosenMac(wish) ?? lent?.mac ?? (hasInterfaces ? macOf(id, main, driver) : ''),
     ...lease,
     ...(linkLocal.length > 0 ? { linkLocal } : {}),
     ...(network.internal ? {} : gatewaysOf(network, lease)),
@@ -78,7 +77,7 @@ function leaseOf(
   wish: AttachmentWish,
   lent: LentLease | undefined,
 ): Lease {
-  if (!isRemote(network)) return addresses.reserve(network, wish)
+  if (!isLent(network)) return addresses.reserve(network, wish)
   if (lent === undefined) {
     throw new EngineError('conflict', `Cannot connect to network "${network.name}": it was made anew meanwhile`)
   }
@@ -98,10 +97,6 @@ function withoutIPv6(
 ): Pick<EndpointRecord, 'ipv4' | 'ipv6'> {
   if (ipv6 !== undefined) addresses.release(network.id, { ipv6 })
   return ipv4 === undefined ? {} : { ipv4 }
-}
-
-function chosenMac({ mac, driverOptions }: AttachmentWish): string | undefined {
-  return mac ?? driverOptions[endpointLabels.mac]
 }
 
 /** From the address; without one, from the endpoint's own id. */

@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { writeSysctl } from '../kernel/sysctl.ts'
+import type { AttachmentWish } from './networking.ts'
 
 const prefix = 'com.docker.network.endpoint.'
 const longestInterfaceName = 15
@@ -13,6 +14,11 @@ export const endpointLabels = {
 } as const
 
 type Options = Readonly<Record<string, string>>
+
+/** The hardware address that a container insists on, in lower case. */
+export function chosenMac({ mac, driverOptions }: AttachmentWish): string | undefined {
+  return (mac ?? driverOptions[endpointLabels.mac])?.toLowerCase()
+}
 
 /** What is wrong with the options of an endpoint, in Docker's words where it has them; empty: nothing. Pure. */
 export function endpointOptionProblems(options: Options): string[] {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { EngineError } from '../base/errors.ts'
-import { endpointLabels } from './endpoint-options.ts'
+import { chosenMac } from './endpoint-options.ts'
 import { type Family, requirePrefix } from './ipam/prefix.ts'
 import { type IpamPlugin, ipamLabels, type Release } from './ipam/remote/ipam-plugin.ts'
 import { owedRecord } from './ipam/remote/owed.ts'
@@ -9,7 +9,8 @@ import { poolOf } from './ipam/remote/replay.ts'
 import { requestInside } from './ipam/remote/request-pools.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
-import type { AttachmentWish } from './networking.ts'
+import type { AttachmentWish, SandboxWish } from './networking.ts'
+import { requireShared } from './shared/require-shared.ts'
 
 /** Addresses of one endpoint that a plugin has lent: `"10.0.0.5/24"`. */
 export interface LentLease {
@@ -17,12 +18,15 @@ export interface LentLease {
   readonly ipv6?: string
   /** The hardware address that the plugin was told. */
   readonly mac?: string
+  /** What all hosts call the endpoint already. */
+  readonly id?: string
 }
 
 /** What plugins have lent to a container that is being connected; given back unless it is kept. */
 export interface LentLeases extends Disposable {
   /** Undefined for networks whose addresses are our own. */
   of(networkId: string): LentLease | undefined
+  /** Its endpoints are recorded: only what none of them has is given back. */
   keep(): void
 }
 
@@ -41,20 +45,33 @@ interface Joining {
 export async function lendAddresses(
   parts: NetworkParts,
   joining: readonly Joining[],
-  containerName: string,
+  container: Pick<SandboxWish, 'containerId' | 'containerName' | 'hostname'>,
 ): Promise<LentLeases> {
   const leases = new Map<string, LentLease>()
+  const lent: { readonly network: NetworkRecord; readonly taken: readonly Release[] }[] = []
   using undo = new DisposableStack()
+  for (const one of joining.filter(({ network }) => network.shared !== undefined)) {
+    const lease = await requireShared(parts.shared, one.network).reserve(one, container)
+    undo.defer(() => parts.shared?.release([{ id: lease.id, networkId: one.network.id }]))
+    leases.set(one.network.id, lease)
+  }
   for (const one of joining.filter(({ network }) => isRemote(network))) {
     const plugin = await parts.remoteIpam.driver(one.network.ipam.driver)
     const taken: Release[] = []
+    lent.push({ network: one.network, taken })
     undo.defer(() => giveBack(parts, one.network, taken))
-    leases.set(one.network.id, await requestLease(plugin, one, containerName, (release) => taken.push(release)))
+    leases.set(
+      one.network.id,
+      await requestLease(plugin, one, container.containerName, (release) => taken.push(release)),
+    )
   }
   const owned = undo.move()
   return {
     of: (networkId) => leases.get(networkId),
-    keep: () => void owned.move(),
+    keep() {
+      owned.move()
+      for (const { network, taken } of lent) giveBack(parts, network, taken)
+    },
     [Symbol.dispose]: () => owned.dispose(),
   }
 }
@@ -87,16 +104,12 @@ function choosePool({ ipam: { pools = [] } }: NetworkRecord, family: Family, wis
   )
 }
 
-function chosenMac({ mac, driverOptions }: AttachmentWish): string | undefined {
-  return (mac ?? driverOptions[endpointLabels.mac])?.toLowerCase()
-}
-
 /** Locally administered, of one interface alone. */
 function randomMac(): string {
   return `02:${randomBytes(5).toString('hex').match(/../g)!.join(':')}`
 }
 
-/** What somebody else has is not given back, whatever the plugin has said. */
+/** What an endpoint has is not given back, whatever the plugin has said of it. */
 function giveBack(parts: NetworkParts, { id, ipam }: NetworkRecord, taken: readonly Release[]): void {
   const { table } = parts
   const others = table.endpointsOfNetwork(id).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])
@@ -110,9 +123,15 @@ function giveBack(parts: NetworkParts, { id, ipam }: NetworkRecord, taken: reado
   settle(parts, [ipam.driver])
 }
 
+/** True: somebody else gives out the network's addresses, a plugin or the cluster. */
+export function isLent(network: NetworkRecord): boolean {
+  return network.shared !== undefined || isRemote(network)
+}
+
 /** Endpoints are gone: plugins get their addresses back, behind whoever took them away. */
-export function settleLeases(parts: NetworkParts, gone: readonly Pick<EndpointRecord, 'networkId'>[]): void {
+export function settleLeases(parts: NetworkParts, gone: readonly Pick<EndpointRecord, 'id' | 'networkId'>[]): void {
   const networks = gone.map(({ networkId }) => parts.table.network(networkId)).filter((one) => one !== undefined)
+  parts.shared?.release(gone)
   settle(
     parts,
     networks.filter(isRemote).map(({ ipam }) => ipam.driver),

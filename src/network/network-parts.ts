@@ -20,6 +20,7 @@ import type { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
 import type { PortPublisher } from './ports/publish.ts'
 import type { DriverRegistry } from './registry.ts'
+import type { SharedNetworks } from './shared/shared-networks.ts'
 import type { Uplink } from './surroundings/uplink.ts'
 
 /** What the rooms of the network share; built once, by `openNetworking`. */
@@ -39,6 +40,8 @@ export interface NetworkParts {
   readonly ports: PortPublisher
   readonly resolver: ResolverClient
   readonly announced: AnnouncedNames
+  /** Undefined while the engine is alone. */
+  readonly shared: SharedNetworks | undefined
   readonly announcer: Announcer
   readonly reaper: LinkReaper
   readonly background: Background

@@ -1,5 +1,6 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord, PublishedPort, SandboxRecord } from './model.ts'
+import type { NetworkElsewhere } from './shared/elsewhere.ts'
 
 /** A network to make, checked for shape at the API's door, not yet for meaning. */
 export interface NetworkRequest {
@@ -90,7 +91,17 @@ export interface SandboxView {
 
 /** What happened to a network, for `/events`. */
 export interface NetworkEvent {
-  readonly action: 'create' | 'connect' | 'disconnect' | 'destroy' | 'prune' | 'heal' | 'mtu' | 'shadowed' | 'cleared'
+  readonly action:
+    | 'create'
+    | 'connect'
+    | 'disconnect'
+    | 'destroy'
+    | 'prune'
+    | 'heal'
+    | 'quarantine'
+    | 'mtu'
+    | 'shadowed'
+    | 'cleared'
   readonly network: { readonly id: string; readonly name: string; readonly driver: string }
   readonly containerId?: string
   readonly attributes?: Readonly<Record<string, string>>
@@ -124,6 +135,8 @@ export interface Networking {
   /** Networks that nobody uses, of those that `filter` takes; answers their names. @param inUse network ids that containers, running or not, name */
   prune(filter: (network: NetworkRecord) => boolean, inUse: ReadonlySet<string>): Promise<readonly string[]>
   endpointsOf(networkId: string): readonly EndpointRecord[]
+  /** What other hosts have on a network that they share; undefined for one of this host alone. */
+  elsewhere(networkId: string): NetworkElsewhere | undefined
   /** True for `bridge`, `host` and `none`. */
   isPredefined(name: string): boolean
 

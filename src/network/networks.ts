@@ -14,6 +14,7 @@ import type { NetworkEvent, NetworkWish } from './networking.ts'
 import { planNetwork } from './plan-network.ts'
 import { isPredefined } from './predefined-names.ts'
 import { parseResolvConf } from './resolv-conf.ts'
+import { requireShared } from './shared/require-shared.ts'
 
 /**
  * Makes a network: the record, then the kernel, then the firewall. All of it or none.
@@ -25,6 +26,7 @@ export async function createNetwork(parts: NetworkParts, wish: NetworkWish): Pro
   using _ = await locks.acquire(`network ${wish.name}`)
   parts.reaper.postpone()
   const wanted = withDefaults(wish, parts.config)
+  if (isForManyHosts(parts, wanted)) return await requireShared(parts.shared, wanted).create(wanted)
   using lent = await lendSubnets(parts, wanted) // asked first: what follows decides and records in one step
   const record = planNetwork(wanted, { ...parts, space: addressSpace(parts), lent })
   await using undo = new AsyncDisposableStack()
@@ -56,6 +58,10 @@ export async function removeNetwork(parts: NetworkParts, nameOrId: string): Prom
   using _ = await locks.acquire(`network ${name}`)
   const record = findNetwork(table, nameOrId) // somebody may have removed it meanwhile
   checkRemovable(parts, record)
+  if (record.shared !== undefined && parts.shared !== undefined) {
+    await parts.shared.remove(record)
+    return record
+  }
   const elements = drivers.elements(record)
   const removal = drivers.of(record)
   forget(parts, record, owedForNetwork(record))
@@ -90,6 +96,10 @@ export async function pruneNetworks(
     }
   }
   return removed
+}
+
+function isForManyHosts({ registry }: NetworkParts, { configOnly, driver }: NetworkWish): boolean {
+  return configOnly !== true && registry.driver(driver).traits.scope === 'global'
 }
 
 /** Where new subnets may be. */

@@ -1,72 +1,25 @@
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { Background } from '../base/background.ts'
 import { EngineError } from '../base/errors.ts'
-import { KeyedLock } from '../base/keyed-lock.ts'
-import type { Log } from '../base/log.ts'
-import type { NetworkNamespace } from '../kernel/namespace.ts'
-import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
-import { NftElements } from '../kernel/nft-elements.ts'
-import { NftContext } from '../kernel/nftables.ts'
-import type { Poller } from '../kernel/poller.ts'
-import type { Store } from '../store/store.ts'
-import { Announcer } from './announcer.ts'
+import { buildParts, type NetworkingOptions } from './build-parts.ts'
 import { type CheckedFor, checkAttachment } from './check-attachment.ts'
 import { closeSandbox } from './close-sandbox.ts'
-import type { NetworkConfig } from './config.ts'
 import { connect, disconnect } from './connect.ts'
-import { AnnouncedNames } from './dns/announced-names.ts'
 import { serveHost } from './dns/host-resolver.ts'
-import { ResolverClient } from './dns/resolver-client.ts'
-import { DriverCalls } from './driver-calls.ts'
 import { findNetwork } from './find-network.ts'
-import { NftFirewall } from './firewall/nft-firewall.ts'
-import { type RulesetOptions, tableName } from './firewall/ruleset.ts'
 import { forwardingWarnings } from './forwarding-warnings.ts'
 import { Healer } from './healing/healer.ts'
-import { type HostFiles, hostFiles } from './host-facts.ts'
-import { AddressBook } from './ipam/address-book.ts'
-import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
-import { openRemoteIpam } from './ipam/remote/open-remote-ipam.ts'
-import { LinkHoles } from './link-holes.ts'
-import { LinkReaper } from './link-reaper.ts'
 import type { NetworkParts } from './network-parts.ts'
-import { NetworkTable } from './network-table.ts'
-import type { AttachmentWish, NetworkEvent, Networking, NetworkWish, SandboxView, SandboxWish } from './networking.ts'
+import type { AttachmentWish, Networking, NetworkWish, SandboxView, SandboxWish } from './networking.ts'
 import { createNetwork, pruneNetworks, removeNetwork } from './networks.ts'
 import { openSandbox } from './open-sandbox.ts'
-import { PortPublisher } from './ports/publish.ts'
 import { publishPorts, unpublishPorts } from './ports/publish-ports.ts'
 import { ensurePredefined } from './predefined.ts'
 import { isPredefined } from './predefined-names.ts'
 import { recover } from './recovery.ts'
-import { builtinDrivers } from './registry.ts'
 import { renameEndpoints } from './rename-endpoints.ts'
+import type { NetworkElsewhere } from './shared/elsewhere.ts'
 import { leaveSandbox } from './shared-sandbox.ts'
 import { HostChanges } from './surroundings/host-changes.ts'
 import { Surroundings } from './surroundings/surroundings.ts'
-import { Uplink } from './surroundings/uplink.ts'
-
-/** What the network is built from. */
-export interface NetworkingOptions {
-  readonly store: Store
-  /** Namespaces lie in `netns` below it, the resolver's socket and log beside. */
-  readonly execRoot: string
-  /** The settings as they are now: those that can be reloaded may change. */
-  readonly config: () => NetworkConfig
-  readonly log: Log
-  /** Program and words that start the resolver: `[process.execPath, "main.ts", "resolver"]`. */
-  readonly resolverCommand: readonly string[]
-  /** The namespace that is this engine's host; it stays its owner's. */
-  readonly hostNamespace: NetworkNamespace
-  /** Hears what happens to that namespace. */
-  readonly poller: Poller
-  /** Stays the same for the life of the engine's data: IPv6 prefixes are made from it. */
-  readonly engineId: string
-  readonly onEvent: (event: NetworkEvent) => void
-  /** Where the host's own files are; Linux's places unless told. */
-  readonly files?: HostFiles
-}
 
 /** Opens the network heart. Nothing is in the kernel before `recover` was called. */
 export function openNetworking(options: NetworkingOptions): OpenNetworking {
@@ -83,75 +36,6 @@ export function openNetworking(options: NetworkingOptions): OpenNetworking {
     healer: new Healer(parts, changes),
     surroundings: new Surroundings(parts, changes),
   })
-}
-
-function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
-  const { store, execRoot, log, hostNamespace, onEvent, files = hostFiles } = options
-  const config = options.config()
-  const host = owned.use(new NetlinkSocket(hostNamespace))
-  const background = new Background((what, error) => log.error(`cannot ${what}`, { error }))
-  const reaper = new LinkReaper({ netlink: host, background })
-  owned.defer(() => reaper.close())
-  const place = { socketPath: join(execRoot, 'resolver.sock'), command: options.resolverCommand, hostNamespace }
-  const resolver = owned.use(new ResolverClient({ place, background, log: log.child('resolver') }))
-  const table = new NetworkTable(store)
-  const nft = owned.use(new NftContext(hostNamespace))
-  const writer = owned.use(new NftElements(hostNamespace, tableName))
-  const uplink = new Uplink(host)
-  const registry = builtinDrivers(() => uplink.mtu)
-  const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding: !config.ipForward }
-  const userlandProxy = config.userlandProxy || !config.iptables
-  return {
-    get config() {
-      return options.config()
-    },
-    execRoot,
-    log,
-    table,
-    registry,
-    drivers: new DriverCalls({ registry, context }),
-    addresses: new AddressBook(),
-    pools: poolsOf(options),
-    remoteIpam: openRemoteIpam(config, table, log),
-    nft,
-    firewall: new NftFirewall({
-      nft,
-      writer,
-      options: rulesetOptions(config, userlandProxy),
-      log: log.child('firewall'),
-    }),
-    linkHoles: new LinkHoles(),
-    ports: new PortPublisher({
-      holder: resolver,
-      hostNamespace,
-      userlandProxy: userlandProxy || config.publishedPortsObeyInput,
-    }),
-    resolver,
-    announced: new AnnouncedNames({ hearer: resolver, table }),
-    announcer: owned.use(new Announcer({ table, log })),
-    reaper,
-    background,
-    locks: new KeyedLock(),
-    host,
-    hostNamespace,
-    files,
-    uplink,
-    onEvent,
-  }
-}
-
-function rulesetOptions(
-  { iptables, ip6tables, publishedPortsObeyInput }: NetworkConfig,
-  proxyLoopback: boolean,
-): RulesetOptions {
-  const unmanaged = [...(iptables ? [] : (['ipv4'] as const)), ...(ip6tables ? [] : (['ipv6'] as const))]
-  return { proxyLoopback, obeyInput: publishedPortsObeyInput, unmanaged }
-}
-
-function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools'] {
-  const chosen = config().defaultAddressPools.map(({ base, size }) => pool(base, size))
-  const ipv4 = chosen.some(({ base }) => base.family === 'ipv4') ? [] : defaultPools
-  return [...chosen, ...ipv4, localIpv6Pool(createHash('sha256').update(engineId).digest())]
 }
 
 interface OpenParts {
@@ -208,6 +92,11 @@ export class OpenNetworking implements Networking {
 
   endpointsOf(networkId: string): ReturnType<Networking['endpointsOf']> {
     return this.#parts.table.endpointsOfNetwork(networkId)
+  }
+
+  elsewhere(networkId: string): NetworkElsewhere | undefined {
+    const network = this.#parts.table.network(networkId)
+    return network && this.#parts.shared?.elsewhere(network)
   }
 
   isPredefined(name: string): boolean {
@@ -278,6 +167,7 @@ export class OpenNetworking implements Networking {
   async recover(running: ReadonlySet<string>): Promise<void> {
     await this.#surroundings.stop()
     await this.#healer.stop() // it would take what is swept for damage
+    this.#parts.shared?.start()
     await recover(this.#parts, running)
     await serveHost(this.#parts)
     this.#healer.start()
@@ -293,6 +183,7 @@ export class OpenNetworking implements Networking {
   async close(): Promise<void> {
     await this.#surroundings.stop()
     await this.#healer.stop()
+    await this.#parts.shared?.close()
     this.#parts.resolver[Symbol.dispose]()
     this.#parts.reaper.close()
     await this.#parts.background.settle()

@@ -95,7 +95,7 @@ async function openOwn(
   const { table } = parts
   await using undo = new AsyncDisposableStack()
   const find = () => wishes.map((one): Attachment => ({ network: findNetwork(table, one.network), wish: one }))
-  using lent = await lendAddresses(parts, find(), wish.containerName)
+  using lent = await lendAddresses(parts, find(), wish)
   // From here to the commit nothing waits: no network can be removed in between, no address given twice.
   const attachments = find()
   const endpoints = draftAll(parts, attachments, wish, lent)
@@ -155,15 +155,16 @@ async function wire(
   await naming
 }
 
-function plug(
-  { drivers }: NetworkParts,
+async function plug(
+  { drivers, shared }: NetworkParts,
   network: Attachment['network'],
   endpoint: EndpointRecord,
   handle: SandboxHandle,
   undo: AsyncDisposableStack,
 ): Promise<Changes> {
   undo.defer(() => drivers.removeEndpoint(network, endpoint)) // before ensure: it may fail half-way
-  return drivers.ensureEndpoint(network, endpoint, handle)
+  await shared?.join(network)
+  return await drivers.ensureEndpoint(network, endpoint, handle)
 }
 
 function draftAll(

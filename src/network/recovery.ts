@@ -19,7 +19,8 @@ import { containersToKeep } from './shared-sandbox.ts'
 export async function recover(parts: NetworkParts, running: ReadonlySet<string>): Promise<void> {
   const { table, drivers, firewall, log } = parts
   const wanted = containersToKeep(parts, running)
-  for (const network of table.networks()) await repair(parts, network)
+  const here = table.networks().filter((network) => parts.shared?.isHere(network) ?? true)
+  for (const network of here) await repair(parts, network)
   const kept = table.sandboxes().filter(({ containerId }) => wanted.has(containerId))
   const plans = kept.map((sandbox) => {
     return { sandbox, plan: planSandbox(parts, sandbox, table.endpointsOfContainer(sandbox.containerId)) }
@@ -35,13 +36,14 @@ export async function recover(parts: NetworkParts, running: ReadonlySet<string>)
     log.info('closes the network of a container that runs no more', { container: containerId })
     await closeSandbox(parts, containerId).catch((error: unknown) => log.error('cannot close network', { error }))
   }
-  await sweep(parts)
+  await sweep(parts, here)
   parts.background.run('greet the plugins that manage addresses', () => parts.remoteIpam.resume())
   for (const { sandbox, plan } of plans) await repairContainer(parts, sandbox, plan)
 }
 
-async function repair({ drivers, log }: NetworkParts, network: NetworkRecord): Promise<void> {
+async function repair({ drivers, shared, log }: NetworkParts, network: NetworkRecord): Promise<void> {
   try {
+    await shared?.join(network)
     const changes = await drivers.ensureNetwork(network)
     if (changes.length > 0) log.info('repairs network', { network: network.name, changes })
   } catch (error) {
@@ -80,9 +82,9 @@ async function sayAgain(
 }
 
 /** Removes what carries our mark and is in no record. */
-async function sweep({ table, drivers, execRoot, log }: NetworkParts): Promise<void> {
+async function sweep({ table, drivers, execRoot, log }: NetworkParts, here: readonly NetworkRecord[]): Promise<void> {
   const endpointIds = new Set(table.endpoints().map(({ id }) => id))
-  const removed = await drivers.sweep(table.networks(), endpointIds)
+  const removed = await drivers.sweep(here, endpointIds)
   const dir = join(execRoot, 'netns')
   const wanted = new Set(table.sandboxes().map(({ path }) => path))
   const forgotten = (existsSync(dir) ? readdirSync(dir) : [])

@@ -18,6 +18,7 @@ export async function renameEndpoints(parts: NetworkParts, containerId: string, 
   })
   const renamed = { ...sandbox, wish: { ...sandbox.wish, containerName } }
   table.commit({ endpoints, sandboxes: [renamed] })
+  for (const endpoint of endpoints) await parts.shared?.rename(endpoint)
   const { names } = planSandbox(parts, renamed, endpoints)
   await tellNames(parts, undefined, { setup: undefined, names })
 }

@@ -22,7 +22,9 @@ export async function repairSandbox(
   const changes: string[] = []
   for (const endpoint of endpoints) {
     const network = table.network(endpoint.networkId)
-    if (network !== undefined) changes.push(...(await drivers.ensureEndpoint(network, endpoint, handle)))
+    if (network === undefined) continue
+    await parts.shared?.join(network)
+    changes.push(...(await drivers.ensureEndpoint(network, endpoint, handle)))
   }
   const all = table.endpointsOfContainer(sandbox.containerId)
   const { gateways } = plan ?? planSandbox(parts, sandbox, all)

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { Background } from '../base/background.ts'
+import { KeyedLock } from '../base/keyed-lock.ts'
+import type { Log } from '../base/log.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { NetworkNamespace } from '../kernel/namespace.ts'
+import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
+import { NftElements } from '../kernel/nft-elements.ts'
+import { NftContext } from '../kernel/nftables.ts'
+import type { Poller } from '../kernel/poller.ts'
+import type { Store } from '../store/store.ts'
+import { Announcer } from './announcer.ts'
+import type { NetworkConfig } from './config.ts'
+import { AnnouncedNames } from './dns/announced-names.ts'
+import { ResolverClient } from './dns/resolver-client.ts'
+import { DriverCalls } from './driver-calls.ts'
+import { NftFirewall } from './firewall/nft-firewall.ts'
+import { type RulesetOptions, tableName } from './firewall/ruleset.ts'
+import { type HostFiles, hostFiles } from './host-facts.ts'
+import { AddressBook } from './ipam/address-book.ts'
+import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
+import { openRemoteIpam } from './ipam/remote/open-remote-ipam.ts'
+import { LinkHoles } from './link-holes.ts'
+import { LinkReaper } from './link-reaper.ts'
+import type { NetworkParts } from './network-parts.ts'
+import { NetworkTable } from './network-table.ts'
+import type { NetworkEvent } from './networking.ts'
+import { PortPublisher } from './ports/publish.ts'
+import { builtinDrivers } from './registry.ts'
+import { Elsewhere } from './shared/elsewhere.ts'
+import { SharedNetworks } from './shared/shared-networks.ts'
+import { Uplink } from './surroundings/uplink.ts'
+
+/** What the network is built from. */
+export interface NetworkingOptions {
+  readonly store: Store
+  /** Namespaces lie in `netns` below it, the resolver's socket and log beside. */
+  readonly execRoot: string
+  /** The settings as they are now: those that can be reloaded may change. */
+  readonly config: () => NetworkConfig
+  readonly log: Log
+  /** Program and words that start the resolver: `[process.execPath, "main.ts", "resolver"]`. */
+  readonly resolverCommand: readonly string[]
+  /** The namespace that is this engine's host; it stays its owner's. */
+  readonly hostNamespace: NetworkNamespace
+  /** Hears what happens to that namespace. */
+  readonly poller: Poller
+  /** Stays the same for the life of the engine's data: IPv6 prefixes are made from it. */
+  readonly engineId: string
+  readonly onEvent: (event: NetworkEvent) => void
+  /** The hosts that share networks with this one; undefined: the engine is alone. It stays its owner's. */
+  readonly cluster?: Cluster | undefined
+  /** Where the host's own files are; Linux's places unless told. */
+  readonly files?: HostFiles
+}
+
+/** Builds what the rooms of the network share, each thing once. What has to be closed goes to `owned`. */
+export function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
+  const { store, execRoot, log, hostNamespace, onEvent, files = hostFiles } = options
+  const config = options.config()
+  const host = owned.use(new NetlinkSocket(hostNamespace))
+  const background = new Background((what, error) => log.error(`cannot ${what}`, { error }))
+  const reaper = new LinkReaper({ netlink: host, background })
+  owned.defer(() => reaper.close())
+  const place = { socketPath: join(execRoot, 'resolver.sock'), command: options.resolverCommand, hostNamespace }
+  const resolver = owned.use(new ResolverClient({ place, background, log: log.child('resolver') }))
+  const table = new NetworkTable(store)
+  const nft = owned.use(new NftContext(hostNamespace))
+  const writer = owned.use(new NftElements(hostNamespace, tableName))
+  const uplink = new Uplink(host)
+  const registry = builtinDrivers(() => uplink.mtu)
+  const { cluster } = options
+  const elsewhere = cluster && new Elsewhere(cluster)
+  const leavesForwarding = !config.ipForward
+  const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding, underlay: cluster?.self }
+  const parts: NetworkParts = {
+    get config() {
+      return options.config()
+    },
+    get shared() {
+      return shared
+    },
+    execRoot,
+    log,
+    table,
+    registry,
+    drivers: new DriverCalls({ registry, context, peersOf: (networkId) => elsewhere?.peers(networkId) ?? [] }),
+    addresses: new AddressBook(),
+    pools: poolsOf(options),
+    remoteIpam: openRemoteIpam(config, table, log),
+    nft,
+    firewall: new NftFirewall({ nft, writer, options: rulesetOptions(config), log: log.child('firewall') }),
+    linkHoles: new LinkHoles(),
+    ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy: carriesAll(config) }),
+    resolver,
+    announced: new AnnouncedNames({ hearer: resolver, table }),
+    announcer: owned.use(new Announcer({ table, log })),
+    reaper,
+    background,
+    locks: new KeyedLock(),
+    host,
+    hostNamespace,
+    files,
+    uplink,
+    onEvent,
+  }
+  const shared = cluster && elsewhere && new SharedNetworks(parts, cluster, elsewhere)
+  return parts
+}
+
+function rulesetOptions(config: NetworkConfig): RulesetOptions {
+  const { iptables, ip6tables, publishedPortsObeyInput: obeyInput } = config
+  const unmanaged = [...(iptables ? [] : (['ipv4'] as const)), ...(ip6tables ? [] : (['ipv6'] as const))]
+  return { proxyLoopback: hasProxy(config), obeyInput, unmanaged }
+}
+
+function hasProxy({ userlandProxy, iptables }: NetworkConfig): boolean {
+  return userlandProxy || !iptables
+}
+
+/** Whether every published port is carried by the userland proxy. */
+function carriesAll(config: NetworkConfig): boolean {
+  return hasProxy(config) || config.publishedPortsObeyInput
+}
+
+function poolsOf({ config, engineId }: NetworkingOptions): NetworkParts['pools'] {
+  const chosen = config().defaultAddressPools.map(({ base, size }) => pool(base, size))
+  const ipv4 = chosen.some(({ base }) => base.family === 'ipv4') ? [] : defaultPools
+  return [...chosen, ...ipv4, localIpv6Pool(createHash('sha256').update(engineId).digest())]
+}

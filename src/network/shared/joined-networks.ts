@@ -1,0 +1,122 @@
+import type { NetworkRecord } from '../model.ts'
+import type { NetworkParts } from '../network-parts.ts'
+import { type Elsewhere, isAnswered, type RemoteEndpoint } from './elsewhere.ts'
+import { namesOf, peerOf } from './shared-records.ts'
+
+/** A network stays for this long after its last container: a restart should find it there. Milliseconds. */
+const stay = 10_000
+
+/** The shared networks that containers of this host are on: only these take up anything here. */
+export class JoinedNetworks {
+  readonly #parts: NetworkParts
+  readonly #elsewhere: Elsewhere
+  readonly #joined = new Set<string>()
+  readonly #leaving = new Map<string, NodeJS.Timeout>()
+
+  constructor(parts: NetworkParts, elsewhere: Elsewhere) {
+    this.#parts = parts
+    this.#elsewhere = elsewhere
+  }
+
+  has(networkId: string): boolean {
+    return this.#joined.has(networkId)
+  }
+
+  ids(): readonly string[] {
+    return [...this.#joined]
+  }
+
+  /** Makes this host's part of a network, with all that is known of the others. Joined already is success. */
+  async join(network: NetworkRecord): Promise<void> {
+    const { id } = network
+    clearTimeout(this.#leaving.get(id))
+    this.#leaving.delete(id)
+    if (this.#joined.has(id)) return
+    using _ = await this.#parts.locks.acquire(`shared ${id}`)
+    if (this.#joined.has(id)) return
+    await this.#parts.drivers.ensureNetwork(network)
+    this.#joined.add(id)
+    await this.answerFor(this.#elsewhere.endpoints(id))
+  }
+
+  /** The network may have lost its last container of this host: if so it goes, unless one comes soon. */
+  leaveSoon(networkId: string): void {
+    if (!this.#joined.has(networkId) || this.#leaving.has(networkId)) return
+    const leave = () => {
+      this.#leaving.delete(networkId)
+      this.#parts.background.run('leave a network', () => this.#leaveUnused(networkId))
+    }
+    this.#leaving.set(networkId, setTimeout(leave, stay).unref())
+  }
+
+  async #leaveUnused(networkId: string): Promise<void> {
+    using _ = await this.#parts.locks.acquire(`shared ${networkId}`)
+    const network = this.#parts.table.network(networkId)
+    if (network === undefined || this.#parts.table.hasEndpoints(networkId)) return
+    await this.#leave(network)
+  }
+
+  /** The network is gone: so is this host's part of it. Not joined is success. */
+  async leave(network: NetworkRecord): Promise<void> {
+    using _ = await this.#parts.locks.acquire(`shared ${network.id}`)
+    await this.#leave(network)
+  }
+
+  async #leave(network: NetworkRecord): Promise<void> {
+    if (!this.#joined.delete(network.id)) return
+    const names = this.#elsewhere.endpoints(network.id).map(({ endpoint }) => endpoint.id)
+    await Promise.all(names.map((id) => this.#parts.resolver.withdraw(id)))
+    await this.#parts.drivers.removeNetwork(network)
+  }
+
+  /** Endpoints on other hosts are new, or others now. */
+  async put(remote: readonly RemoteEndpoint[]): Promise<void> {
+    for (const [network, members] of this.#byNetwork(remote)) {
+      using _ = await this.#parts.locks.acquire(`shared ${network.id}`)
+      if (!this.#joined.has(network.id)) continue
+      await this.#parts.drivers.addPeers(
+        network,
+        members.map(({ endpoint, node }) => peerOf(endpoint, node)),
+      )
+    }
+    await this.answerFor(remote)
+  }
+
+  /** Endpoints on other hosts are gone. */
+  async remove(remote: readonly RemoteEndpoint[]): Promise<void> {
+    await Promise.all(remote.map(({ endpoint }) => this.#parts.resolver.withdraw(endpoint.id)))
+    for (const [network, members] of this.#byNetwork(remote)) {
+      using _ = await this.#parts.locks.acquire(`shared ${network.id}`)
+      if (!this.#joined.has(network.id)) continue
+      await this.#parts.drivers.removePeers(
+        network,
+        members.map(({ endpoint, node }) => peerOf(endpoint, node)),
+      )
+    }
+  }
+
+  /** Answers for the names of endpoints whose hosts may live, and no more for those of dead ones. */
+  async answerFor(remote: readonly RemoteEndpoint[]): Promise<void> {
+    const here = remote.filter(({ endpoint }) => this.#joined.has(endpoint.networkId))
+    await Promise.all(
+      here.map((one) => {
+        const { resolver } = this.#parts
+        return isAnswered(one) ? resolver.announce(namesOf(one.endpoint)) : resolver.withdraw(one.endpoint.id)
+      }),
+    )
+  }
+
+  #byNetwork(remote: readonly RemoteEndpoint[]): readonly (readonly [NetworkRecord, readonly RemoteEndpoint[]])[] {
+    const grouped = Map.groupBy(remote, ({ endpoint }) => endpoint.networkId)
+    return [...grouped].flatMap(([id, members]) => {
+      const network = this.#joined.has(id) ? this.#parts.table.network(id) : undefined
+      return network === undefined ? [] : [[network, members] as const]
+    })
+  }
+
+  /** Forgets what was to be left later; what is joined stays in the kernel. */
+  close(): void {
+    for (const timer of this.#leaving.values()) clearTimeout(timer)
+    this.#leaving.clear()
+  }
+}

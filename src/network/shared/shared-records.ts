@@ -1,0 +1,48 @@
+import type { ClusterNode, NetworkDraft, SharedEndpoint, SharedNetwork } from '../../cluster/model.ts'
+import type { NamedEndpoint } from '../../resolver/protocol.ts'
+import type { PeerSpec } from '../driver.ts'
+import { bareAddress } from '../ipam/prefix.ts'
+import type { EndpointRecord, NetworkRecord } from '../model.ts'
+import type { NetworkRequest } from '../networking.ts'
+
+/** What the cluster knows of a network, in terms of the engine's own records. */
+export function recordOf(network: SharedNetwork): NetworkRecord {
+  const { id, name, driver, created, enableIPv4, enableIPv6, internal, attachable, options, labels } = network
+  return {
+    version: 1,
+    scope: 'global',
+    ...{ id, name, driver, created, enableIPv4, enableIPv6, internal, attachable, options, labels },
+    ipam: { driver: 'default', options: network.ipamOptions, configs: network.subnets },
+    shared: { vnis: network.subnets.map(() => network.vni), underlayMtu: network.mtu },
+  }
+}
+
+/** A request as the cluster wants it. @param vni the number that the request wishes, if any */
+export function draftOf(request: NetworkRequest, underlayMtu: number, vni: number | undefined): NetworkDraft {
+  const { name, driver, enableIPv4, enableIPv6, internal, attachable, options, labels } = request
+  return {
+    ...{ name, driver, enableIPv4, enableIPv6, internal, attachable, options, labels },
+    subnets: request.ipamConfigs,
+    ipamOptions: request.ipamOptions,
+    mtu: underlayMtu,
+    ...(vni !== undefined && { vni }),
+  }
+}
+
+/** An endpoint of this host as the others are to know it. */
+export function sharedOf(endpoint: EndpointRecord, nodeId: string): SharedEndpoint {
+  const { id, networkId, containerId, containerName, mac, ipv4, ipv6, dnsNames, aliases } = endpoint
+  const addresses = { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== undefined && { ipv6 }) }
+  return { id, networkId, nodeId, containerId, containerName, mac, ...addresses, dnsNames, aliases }
+}
+
+/** An endpoint of another host, as the driver is to reach it. */
+export function peerOf({ id, mac, ipv4, ipv6 }: SharedEndpoint, { address }: Pick<ClusterNode, 'address'>): PeerSpec {
+  return { endpointId: id, mac, addresses: [ipv4, ipv6].filter((cidr) => cidr !== undefined), hostAddress: address }
+}
+
+/** An endpoint of another host, as names are answered. */
+export function namesOf({ id, networkId, dnsNames, ipv4, ipv6 }: SharedEndpoint): NamedEndpoint {
+  const addresses = [ipv4, ipv6].filter((cidr) => cidr !== undefined).map(bareAddress)
+  return { id, networkId, names: dnsNames, addresses }
+}
