@@ -13,6 +13,7 @@ export const groups: Readonly<Record<string, string>> = {
   container: 'Manage containers',
   image: 'Manage images',
   network: 'Manage networks',
+  node: 'Manage the hosts that share networks',
   system: 'Manage the engine',
 }
 
@@ -135,6 +136,17 @@ export const catalogue: readonly CatalogueEntry[] = [
   entry('network ls, network list', 'List networks', () => import('./commands/network-ls.ts')),
   entry('network prune', 'Remove all unused networks', () => import('./commands/network-prune.ts')),
   entry('network rm, network remove', 'Remove one or more networks', () => import('./commands/network-rm.ts')),
+  entry(
+    'node inspect',
+    'Display detailed information on one or more nodes',
+    () => import('./commands/node-inspect.ts'),
+  ),
+  entry('node ls, node list', 'List the hosts that share networks', () => import('./commands/node-ls.ts')),
+  entry(
+    'node rm, node remove',
+    'Remove nodes that will not come back, and all that they held',
+    () => import('./commands/node-rm.ts'),
+  ),
   entry('completion', 'Print the completion script for bash, zsh or fish', () => import('./commands/completion.ts')),
   entry('context', "Make a docker context for Wharf's socket", () => import('./commands/context.ts')),
   entry(

@@ -1,4 +1,5 @@
 import { EngineError } from '../base/errors.ts'
+import { parseClusterStore } from '../cluster/settings.ts'
 import { checkLogSettings } from '../container/logging/plan-logging.ts'
 import { isLoopback, parseHostResolver } from '../network/dns/host-resolver.ts'
 import type { EngineConfig } from './config.ts'
@@ -15,6 +16,7 @@ export function checkTogether(config: EngineConfig): void {
   if (bridge !== '' && bip6 !== '') {
     refuse('You specified -b & --bip6, mutually exclusive options. Please specify only one')
   }
+  checkCluster(config, refuse)
   if (!iptables && !icc) {
     refuse(
       'You specified --iptables=false with --icc=false. ICC=false uses iptables to function. Please set --icc or --iptables to true',
@@ -43,5 +45,15 @@ function checkLogging({ logDriver, logOptions }: EngineConfig): void {
     checkLogSettings({ Type: logDriver, Config: logOptions })
   } catch (cause) {
     throw new EngineError('invalid-argument', `failed to set log opts: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function checkCluster(
+  { clusterStore, clusterStoreOptions, clusterAdvertise }: EngineConfig,
+  refuse: (message: string) => void,
+): void {
+  if (clusterStore !== '') parseClusterStore(clusterStore, clusterStoreOptions)
+  if ((clusterStore === '') !== (clusterAdvertise === '')) {
+    refuse('Cannot join a cluster: cluster-store and cluster-advertise need each other')
   }
 }

@@ -2,6 +2,7 @@ import { EngineError } from '../base/errors.ts'
 import type { NetworkConfig } from '../network/config.ts'
 import { checkTogether } from './check-together.ts'
 import { basics } from './options/basics.ts'
+import { cluster } from './options/cluster.ts'
 import { defaultBridge } from './options/default-bridge.ts'
 import { foreignKeys } from './options/elsewhere.ts'
 import { goText } from './options/go-text.ts'
@@ -29,13 +30,18 @@ export interface EngineConfig extends NetworkConfig {
   readonly logOptions: Readonly<Record<string, string>>
   readonly registryMirrors: readonly string[]
   readonly insecureRegistries: readonly string[]
+  /** `etcd://HOST:2379`; empty: this host shares no networks. */
+  readonly clusterStore: string
+  /** An interface or an address of this host. */
+  readonly clusterAdvertise: string
+  readonly clusterStoreOptions: Readonly<Record<string, string>>
 }
 
 /** Every setting, by its name in `EngineConfig`. */
 export type OptionTable = { readonly [K in keyof EngineConfig]: Option<EngineConfig[K]> }
 
 /** Every setting of the engine, in Docker's spelling where Docker has it. */
-export const options: OptionTable = { ...basics, ...defaultBridge, ...networking, ...hostResolver }
+export const options: OptionTable = { ...basics, ...defaultBridge, ...networking, ...hostResolver, ...cluster }
 
 /**
  * Reads the configuration file's text; flags win over the defaults, and must not contradict the file.

@@ -1,3 +1,4 @@
+import type { Cluster } from '../cluster/cluster.ts'
 import type { Containers } from '../container/containers.ts'
 import type { Images } from '../image/images.ts'
 import type { Networking } from '../network/networking.ts'
@@ -31,6 +32,8 @@ export interface Engine extends AsyncDisposable {
   readonly containers: Containers
   readonly images: Images
   readonly networks: Networking
+  /** The hosts that share networks with this one; undefined: it is alone. */
+  readonly cluster: Cluster | undefined
   /** Tells everyone who listens, and keeps it for `since`. */
   publish(type: EngineEvent['Type'], action: string, id: string, attributes: Readonly<Record<string, string>>): void
   /** Past events from `sinceMs`, then new ones, until `untilMs` or the signal. Times in milliseconds since 1970. */

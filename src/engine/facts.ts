@@ -16,6 +16,9 @@ export interface FixedFacts {
   readonly startedAt: string
 }
 
+/** Of this program. */
+export const engineVersion: string = packageJson.version
+
 /** Reads what `/info` and `/version` tell. It does not change while the engine runs: read it once. */
 export async function readFacts({ id, runtime, cgroupVersion, warnings, startedAt }: FixedFacts): Promise<SystemFacts> {
   const release_ = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
@@ -29,7 +32,7 @@ export async function readFacts({ id, runtime, cgroupVersion, warnings, startedA
     cpus: cpus().length,
     memoryBytes: totalmem(),
     cgroupVersion,
-    engineVersion: packageJson.version,
+    engineVersion,
     gitCommit: '',
     buildTime: '',
     components: await Promise.all([versionOf(runtime), versionOf('conmon')]),

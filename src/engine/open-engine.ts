@@ -19,6 +19,7 @@ import type { Engine } from './engine.ts'
 import { containerAttributes, networkAttributes } from './event-attributes.ts'
 import { EventLog } from './event-log.ts'
 import { readFacts } from './facts.ts'
+import { joinCluster } from './join-cluster.ts'
 
 /** Control group below which every container has its own. */
 const cgroupParent = '/wharf'
@@ -53,6 +54,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     registryMirrors: () => current.registryMirrors,
     onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
   })
+  const cluster = await joinCluster(config, ground, undo, log.child('cluster'))
   const networking = openNetworking({
     ...ground,
     config: () => current,
@@ -91,6 +93,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     containers,
     images,
     networks: networking,
+    cluster,
     publish: (...event) => events.publish(...event),
     events: (range, signal) => events.read(range, signal),
     facts: once(() => readFacts(ground.facts)),

@@ -13,6 +13,7 @@ import { imageLoadRoutes } from './image-load.ts'
 import { imageSaveRoutes } from './image-save.ts'
 import { imageRoutes } from './images.ts'
 import { networkRoutes } from './networks.ts'
+import { nodeRoutes } from './nodes.ts'
 import { systemRoutes } from './system.ts'
 
 /** Every route of the API; whatever is not here answers 501. */
@@ -29,6 +30,7 @@ export const allRoutes: readonly Routes[] = [
   containerAttachRoutes,
   execRoutes,
   networkRoutes,
+  nodeRoutes,
   imageRoutes,
   imageSaveRoutes,
   imageLoadRoutes,

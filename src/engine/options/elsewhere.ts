@@ -33,7 +33,7 @@ export const foreignOptions: readonly Foreign[] = [
 ]
 
 /** Keys that have no flag. */
-const keysOnly = ['builder', 'cluster-advertise', 'cluster-store', 'cluster-store-opts', 'proxies', 'runtimes']
+const keysOnly = ['builder', 'proxies', 'runtimes']
 
 /** Their names in the configuration file. */
 export const foreignKeys: ReadonlySet<string> = new Set([

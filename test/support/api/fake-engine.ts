@@ -43,6 +43,7 @@ export function createFakeEngine(): FakeEngine {
   const log = new EventLog()
   const engine: FakeState = {
     config: parseConfig(undefined, { dataRoot: '/data' }),
+    cluster: undefined,
     records: [],
     networkRecords: [
       fakeNetwork('b1', 'bridge'),

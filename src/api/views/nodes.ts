@@ -1,0 +1,46 @@
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { ClusterNode, SharedEndpoint } from '../../cluster/model.ts'
+import type { NodeEndpoint, NodeInspect, NodeResource } from '../../protocol/node.ts'
+
+/** A node as a list shows it. */
+export function nodeView({ id, name, address, mtu, state, engineVersion }: ClusterNode, self: string): NodeResource {
+  return {
+    ID: id,
+    Name: name,
+    Address: address,
+    MTU: mtu,
+    State: state,
+    EngineVersion: engineVersion,
+    Self: id === self,
+  }
+}
+
+/** A node with all that it holds. */
+export function nodeInspectView(cluster: Cluster, node: ClusterNode): NodeInspect {
+  const reasons = new Map(cluster.quarantined().map(({ endpoint, reason }) => [endpoint.id, reason]))
+  const held = cluster.networks().flatMap(({ id, name }) =>
+    cluster
+      .endpoints(id)
+      .filter(({ nodeId }) => nodeId === node.id)
+      .map((endpoint) => endpointView(endpoint, name, reasons.get(endpoint.id))),
+  )
+  const isSelf = node.id === cluster.self.id
+  return { ...nodeView(node, cluster.self.id), Endpoints: held, ...(isSelf && { Store: storeView(cluster) }) }
+}
+
+function endpointView(endpoint: SharedEndpoint, network: string, reason = ''): NodeEndpoint {
+  return {
+    EndpointID: endpoint.id,
+    Network: network,
+    Container: endpoint.containerName,
+    IPv4Address: endpoint.ipv4 ?? '',
+    IPv6Address: endpoint.ipv6 ?? '',
+    MacAddress: endpoint.mac,
+    Quarantined: reason,
+  }
+}
+
+function storeView(cluster: Cluster): NonNullable<NodeInspect['Store']> {
+  const { reachable, since, reason, members, revision } = cluster.status()
+  return { Reachable: reachable, Since: since, Reason: reason, Members: members, Revision: revision }
+}
