@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { never } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import type { ImageRecord } from '../image/images.ts'
@@ -68,7 +67,7 @@ export function planContainer(
     created: chosen.created,
     imageReference: request.config.Image ?? image.id,
     imageId: image.id,
-    config: mode === 'host' && !config.Hostname ? { ...config, Hostname: hostname() } : config,
+    config,
     hostConfig: { ...request.hostConfig, ...leftOpen(request.hostConfig, chosen), NetworkMode: mode },
     networks: networksOf(mode, request.endpoints, networkName),
     state: createdState,
