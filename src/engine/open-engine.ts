@@ -57,6 +57,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
   const cluster = await joinCluster(config, ground, undo, log.child('cluster'))
   const networking = openNetworking({
     ...ground,
+    cluster,
     config: () => current,
     execRoot: config.execRoot,
     engineId: ground.facts.id,

@@ -62,10 +62,12 @@ export interface NetworkResource {
   readonly Ingress: boolean
   readonly ConfigFrom: { readonly Network: string }
   readonly ConfigOnly: boolean
-  /** By container id; only when one network is inspected, and in lists before API 1.28. */
+  /** By container id, `ep-` and the endpoint's id on other hosts; only when one network is inspected, and in lists before API 1.28. */
   readonly Containers: Readonly<Record<string, NetworkMember>>
   readonly Options: Readonly<Record<string, string>>
   readonly Labels: Readonly<Record<string, string>>
+  /** The hosts that have endpoints on it, of a network that several share. */
+  readonly Peers?: readonly { readonly Name: string; readonly IP: string }[]
 }
 
 /** The body of `POST /networks/{id}/connect`. @source Docker Engine API v1.51, NetworkConnect */

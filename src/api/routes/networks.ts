@@ -42,7 +42,7 @@ export const networkRoutes: Routes = (app, { engine }) => {
     const network = inspected(networks, params.id)
     const scope = textOf(query, 'scope')
     if (scope !== '' && scope !== network.scope) throw new EngineError('not-found', `network ${params.id} not found`)
-    return networkView(network, networks.endpointsOf(network.id))
+    return networkView(network, networks.endpointsOf(network.id), networks.elsewhere(network.id))
   })
 
   app.post('/networks/create', { schema: { body: networkCreateSchema } }, async (request, reply) => {

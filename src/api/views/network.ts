@@ -1,8 +1,13 @@
 import type { EndpointRecord, IpamConfig, NetworkRecord } from '../../network/model.ts'
+import type { NetworkElsewhere } from '../../network/shared/elsewhere.ts'
 import type { NetworkIpamConfig, NetworkMember, NetworkResource } from '../../protocol/network.ts'
 
-/** A network, with its containers when their endpoints are given. */
-export function networkView(record: NetworkRecord, endpoints: readonly EndpointRecord[] = []): NetworkResource {
+/** A network, with its containers when their endpoints are given, and what it has on other hosts. */
+export function networkView(
+  record: NetworkRecord,
+  endpoints: readonly EndpointRecord[] = [],
+  elsewhere?: NetworkElsewhere,
+): NetworkResource {
   return {
     Name: record.name,
     Id: record.id,
@@ -21,9 +26,14 @@ export function networkView(record: NetworkRecord, endpoints: readonly EndpointR
     Ingress: false,
     ConfigFrom: { Network: record.configFrom ?? '' },
     ConfigOnly: record.template !== undefined,
-    Containers: Object.fromEntries(endpoints.map((endpoint) => [endpoint.containerId, memberView(endpoint)])),
+    Containers: Object.fromEntries([
+      ...endpoints.map((endpoint) => [endpoint.containerId, memberView(endpoint)]),
+      // As Docker showed those of other hosts.
+      ...(elsewhere?.endpoints ?? []).map(({ endpoint }) => [`ep-${endpoint.id}`, memberView(endpoint)]),
+    ]),
     Options: record.options,
     Labels: record.labels,
+    ...(elsewhere && { Peers: elsewhere.hosts.map(({ name, address }) => ({ Name: name, IP: address })) }),
   }
 }
 
@@ -36,6 +46,8 @@ function ipamView({ subnet, ipRange, gateway, auxAddresses }: Partial<IpamConfig
   }
 }
 
-function memberView({ containerName, id, mac, ipv4, ipv6 }: EndpointRecord): NetworkMember {
+type Member = Pick<EndpointRecord, 'containerName' | 'id' | 'mac' | 'ipv4' | 'ipv6'>
+
+function memberView({ containerName, id, mac, ipv4, ipv6 }: Member): NetworkMember {
   return { Name: containerName, EndpointID: id, MacAddress: mac, IPv4Address: ipv4 ?? '', IPv6Address: ipv6 ?? '' }
 }
