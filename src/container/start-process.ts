@@ -1,9 +1,10 @@
 import { never, rfc3339Now } from '../base/clock.ts'
+import { EngineError } from '../base/errors.ts'
 import { endWaitingSessions } from './attach-container.ts'
 import type { ContainerParts } from './container-parts.ts'
 import { linkVariables } from './link-variables.ts'
 import type { ContainerRecord } from './model.ts'
-import { sandboxWish } from './network-wish.ts'
+import { joinedContainer, sandboxWish } from './network-wish.ts'
 import { ensureRootfs, removeRootfs } from './rootfs.ts'
 
 /**
@@ -32,6 +33,7 @@ async function start(parts: ContainerParts, record: ContainerRecord): Promise<Co
   const { table, images, networking, supervisor, waitingSessions, pathsOf } = parts
   const { id } = record
   const paths = pathsOf(id)
+  checkDonor(parts, record)
   const linked = withLinkVariables(parts, record)
   await using undo = new AsyncDisposableStack()
 
@@ -60,6 +62,20 @@ async function start(parts: ContainerParts, record: ContainerRecord): Promise<Co
   })
   undo.move()
   return running
+}
+
+/** @throws {EngineError} in Docker's words when there is nobody whose network the container could share */
+function checkDonor({ table, networking }: ContainerParts, { id, hostConfig }: ContainerRecord): void {
+  const donorId = joinedContainer(hostConfig.NetworkMode)
+  if (donorId === undefined) return
+  const donor = table.get(donorId)
+  if (donor === undefined) {
+    throw new EngineError('internal', `joining network namespace of container: No such container: ${donorId}`)
+  }
+  if (donor.id === id) throw new EngineError('internal', 'cannot join own network namespace')
+  if (networking.sandboxOf(donorId) !== undefined) return // also when it has ended and others still live there
+  const state = `container ${donor.name} is ${donor.state.status}`
+  throw new EngineError('conflict', `cannot join network namespace of a non running container: ${state}`)
 }
 
 /** The record with the variables that its links come to just now; they are not kept. */
