@@ -106,7 +106,11 @@ pluginTest('a plugin is asked for what the user says, and for both families', as
   await docker.ok('run', '-di', '--name', 'one', '--network', 'lent', 'busybox')
   assert.match((await sh('one', 'ip -o addr show eth0')).stdout, / 10\.42\.0\.100\/16 [\s\S]* fd99:0:0:1::65\/64 /)
   assert.match((await sh('one', 'ping -c1 -W2 fd99:0:0:1::64')).stdout, / 0% packet loss/)
-  await docker.ok('rm', '-f', 'one')
+  const off = ['--sysctl', 'net.ipv6.conf.all.disable_ipv6=1']
+  await docker.ok('run', '-di', '--name', 'two', '--network', 'lent', ...off, 'busybox')
+  const free = { '10.42.0.0/16': ['10.42.0.254', '10.42.0.9', '10.42.0.100', '10.42.0.101'] }
+  await lentBy(plugin, { ...free, 'fd99:0:0:1::/64': ['fd99:0:0:1::64', 'fd99:0:0:1::65'] })
+  await docker.ok('rm', '-f', 'one', 'two')
   await docker.ok('network', 'rm', 'lent')
   await lentBy(plugin, {})
 })

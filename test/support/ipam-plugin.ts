@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -60,13 +60,16 @@ export async function startIpamPlugin(name: string): Promise<IpamPluginProcess> 
       await once(child.stdout!, 'data')
     },
     async kill() {
-      if (child === undefined) return
+      if (child === undefined || child.exitCode !== null) return
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended
       child = undefined
     },
-    behave: (behaviour) => writeFileSync(join(state, 'behaviour.json'), JSON.stringify(behaviour)),
+    behave(behaviour) {
+      writeFileSync(join(state, 'behaviour.new'), JSON.stringify(behaviour))
+      renameSync(join(state, 'behaviour.new'), join(state, 'behaviour.json')) // it is read whole, whenever that is
+    },
     news() {
       const all = calls()
       const fresh = all.slice(seen)
