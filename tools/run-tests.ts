@@ -31,6 +31,8 @@ const witnesses = [
   'curl',
   'tcpdump',
   'docker-registry',
+  'etcd',
+  'etcdctl',
 ]
 
 /** The files to run, each once: of whole groups, or named. None named: all groups. */

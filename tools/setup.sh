@@ -61,6 +61,8 @@ curl              fetches published ports
 tcpdump           listens to a container's packets
 docker-registry   a registry to pull from, inside a test's own network
 wrk               loads a published port in the benches
+etcd-client       an independent witness of what hosts share
+openssl           certificates for the tests of TLS
 iperf3            loads a data path in the benches
 LIST
   esac
@@ -97,22 +99,22 @@ check_programs() {
   exit 1
 }
 
-# --- the docker client, which the tests drive the engine with --------------------------------------------------------
+# --- programs of packages that would start a service ------------------------------------------------------------------
 
-# Debian 12 ships client and daemon in one package, and installing that would start the daemon and change this
-# machine's network. So the client alone is taken out of it.
-install_docker_client() {
-  PATH=$PATH:$lib/docker-cli/usr/bin
-  ! command -v docker >/dev/null || return 0
-  say 'installs a docker client for the tests: /usr/bin/docker of the package docker.io, without its daemon'
+# Installing docker.io or etcd-server would start a service and change this machine; the tests want a program of each,
+# no more. usage: take_out DIRECTORY PACKAGE PROGRAM
+take_out() {
+  PATH=$PATH:$lib/$1/usr/bin
+  ! command -v "$3" >/dev/null || return 0
+  say "takes /usr/bin/$3 for the tests out of the package $2, without its service"
   scratch=$(mktemp -d "$lib/download.XXXXXX")
   chmod 755 "$scratch"
-  (cd "$scratch" && { apt_get download docker.io || { apt_get update && apt_get download docker.io; }; }) ||
-    fail 'Cannot download the package docker.io'
-  dpkg-deb --fsys-tarfile "$scratch"/docker.io_*.deb | tar -C "$scratch" -xf - ./usr/bin/docker
-  rm "$scratch"/docker.io_*.deb
-  rm -rf "$lib/docker-cli"
-  mv "$scratch" "$lib/docker-cli"
+  (cd "$scratch" && { apt_get download "$2" || { apt_get update && apt_get download "$2"; }; }) ||
+    fail "Cannot download the package $2"
+  dpkg-deb --fsys-tarfile "$scratch/$2"_*.deb | tar -C "$scratch" -xf - "./usr/bin/$3"
+  rm "$scratch/$2"_*.deb
+  rm -rf "${lib:?}/$1"
+  mv "$scratch" "$lib/$1"
 }
 
 # --- Node ----------------------------------------------------------------------------------------------------------------
@@ -165,7 +167,10 @@ install_modules() {
 }
 
 install_packages
-[ "$need" != test ] || install_docker_client
+if [ "$need" = test ]; then
+  take_out docker-cli docker.io docker
+  take_out etcd etcd-server etcd
+fi
 install_node
 install_modules
 # What is enough for the tests is enough for everything before them.
