@@ -1,5 +1,5 @@
 import type { PortBinding, PortKey } from '../protocol/container.ts'
-import type { PublishAnswer } from '../protocol/port.ts'
+import type { PortReachAnswer, PublishAnswer } from '../protocol/port.ts'
 import type { Transport } from './transport.ts'
 
 /** Publishes more ports of a container. */
@@ -14,6 +14,11 @@ export function publishPorts(
 /** Withdraws a published port, `"80/tcp"`: everywhere, or from one port of the host. */
 export function unpublishPort(transport: Transport, ref: string, key: PortKey, hostPort?: number): Promise<void> {
   return transport.send({ method: 'DELETE', path: `${at(ref)}/${key}`, query: { hostPort } })
+}
+
+/** Asks from where a container's published ports are reached. */
+export function portReach(transport: Transport, ref: string): Promise<PortReachAnswer> {
+  return transport.json({ method: 'GET', path: at(ref) })
 }
 
 function at(ref: string): string {

@@ -1,5 +1,6 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord, PublishedPort, SandboxRecord } from './model.ts'
+import type { PortReach } from './ports/reach.ts'
 import type { NetworkElsewhere } from './shared/elsewhere.ts'
 
 /** A network to make, checked for shape at the API's door, not yet for meaning. */
@@ -164,6 +165,8 @@ export interface Networking {
   /** A container has a new name: its DNS names and hosts files follow. */
   rename(containerId: string, name: string): Promise<void>
   publishedPorts(containerId: string): readonly PublishedPort[]
+  /** From where its published ports are reached now, and why not from elsewhere. Looks at the host. */
+  reachOf(containerId: string): readonly PortReach[]
   /** Publishes more ports of a container that has a network of its own; answers what was bound. */
   publish(containerId: string, wishes: readonly PortWish[]): Promise<readonly PublishedPort[]>
   /** Withdraws ports. @param remaining all that the container wishes from now on */

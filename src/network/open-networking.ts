@@ -13,6 +13,7 @@ import { createNetwork, pruneNetworks, removeNetwork } from './networks.ts'
 import { openSandbox } from './open-sandbox.ts'
 import { publishPorts, unpublishPorts } from './ports/publish-ports.ts'
 import { ensurePredefined } from './predefined.ts'
+import { reachOf } from './reach.ts'
 import { isPredefined } from './predefined-names.ts'
 import { recover } from './recovery.ts'
 import { renameEndpoints } from './rename-endpoints.ts'
@@ -149,6 +150,10 @@ export class OpenNetworking implements Networking {
 
   publishedPorts(containerId: string): ReturnType<Networking['publishedPorts']> {
     return this.#parts.table.sandbox(containerId)?.ports ?? []
+  }
+
+  reachOf(containerId: string): ReturnType<Networking['reachOf']> {
+    return reachOf(this.#parts, containerId)
   }
 
   publish(...[containerId, wishes]: Parameters<Networking['publish']>): ReturnType<Networking['publish']> {

@@ -1,10 +1,11 @@
 import { EngineError } from '../../base/errors.ts'
-import { type PublishAnswer, type PublishBody, publishSchema } from '../../protocol/port.ts'
+import { type PortReachAnswer, type PublishAnswer, type PublishBody, publishSchema } from '../../protocol/port.ts'
 import { bodyOf } from '../bodies.ts'
 import { checkPorts } from '../checks/ports.ts'
 import type { Routes } from '../parts.ts'
 import { integerOf, type Query } from '../query.ts'
 import { portMap } from '../views/container-ports.ts'
+import { reachView } from '../views/port-reach.ts'
 
 interface PortsRoute {
   readonly Params: { readonly id: string }
@@ -15,8 +16,12 @@ interface PortRoute {
   readonly Querystring: Query
 }
 
-/** `/wharf/containers/{id}/ports`: ports of a container that runs; Docker has no such thing. */
-export const containerPortRoutes: Routes = (app, { engine: { containers } }) => {
+/** `/wharf/containers/{id}/ports`: published ports, from where they are reached, and changes while it runs. */
+export const containerPortRoutes: Routes = (app, { engine: { containers, networks } }) => {
+  app.get<PortsRoute>('/wharf/containers/:id/ports', async ({ params }): Promise<PortReachAnswer> => {
+    return { Ports: networks.reachOf(containers.find(params.id).id).map(reachView) }
+  })
+
   app.post<PortsRoute>(
     '/wharf/containers/:id/ports',
     { schema: { body: publishSchema } },

@@ -42,8 +42,19 @@ const ownersByTable: readonly (readonly [RegExp, FirewallOwner])[] = [
   [/^kube-proxy$/, 'kubernetes'],
   [/^(filter|nat|mangle|raw|security)$/, 'iptables'],
 ]
-/** Hooks that a packet passes on its way through the host. */
-const hooksOnTheWay = new Set(['prerouting', 'forward', 'postrouting'])
+/** Hooks that a packet passes on its way through the host, and on its way to it. */
+const hooksOnTheWay = {
+  forwarded: ['prerouting', 'forward', 'postrouting'],
+  delivered: ['prerouting', 'input'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+/** Which way a packet takes: through the host, or to it. */
+export type PacketWay = keyof typeof hooksOnTheWay
+
+/** A drop, and whether other rules of its chain may let something through before. */
+export interface ForeignBarrier extends ForeignDrop {
+  readonly hasExceptions: boolean
+}
 
 interface Chain extends ForeignTable {
   readonly chain: string
@@ -73,13 +84,25 @@ export function foreignTables(ruleset: readonly NftObject[], ours: ReadonlySet<s
 
 /** Where tables that are not ours drop what is forwarded. See `foreignTables`. */
 export function foreignDrops(ruleset: readonly NftObject[], ours: ReadonlySet<string>): readonly ForeignDrop[] {
+  return foreignBarriers(ruleset, ours, 'forwarded').map(({ hasExceptions: _, ...drop }) => drop)
+}
+
+/** Where tables that are not ours drop what goes a way. See `foreignTables`. */
+export function foreignBarriers(
+  ruleset: readonly NftObject[],
+  ours: ReadonlySet<string>,
+  way: PacketWay,
+): readonly ForeignBarrier[] {
+  const hooks = new Set<string>(hooksOnTheWay[way])
   const tables = foreignTables(ruleset, ours)
   return chainsOf(ruleset)
-    .filter(({ hook }) => hook !== undefined && hooksOnTheWay.has(hook))
-    .flatMap((chain): ForeignDrop[] => {
+    .filter(({ hook }) => hook !== undefined && hooks.has(hook))
+    .flatMap((chain): ForeignBarrier[] => {
       const table = tables.find(inTable(chain))
       if (table === undefined) return []
-      const place = { ...table, chain: chain.chain }
+      const verdicts = rulesOf(ruleset, chain).map(verdictOf)
+      const hasExceptions = verdicts[0] === undefined && verdicts.length > 0
+      const place = { ...table, chain: chain.chain, hasExceptions }
       const verdict = unconditionalVerdict(ruleset, chain)
       if (verdict === 'drop' || verdict === 'reject') return [{ ...place, by: 'rule', verdict }]
       return verdict === undefined && chain.policy === 'drop' ? [{ ...place, by: 'policy', verdict: 'drop' }] : []
@@ -103,18 +126,27 @@ function chainsOf(ruleset: readonly NftObject[]): Omit<Chain, 'owner'>[] {
 }
 
 /** What the first rule without condition does; undefined when there is none, and the policy decides. */
-function unconditionalVerdict(
-  ruleset: readonly NftObject[],
-  { family, table, chain }: Omit<Chain, 'owner'>,
-): ForeignDrop['verdict'] | 'accept' | undefined {
-  for (const { rule } of ruleset) {
-    if (rule?.['family'] !== family || rule['table'] !== table || rule['chain'] !== chain) continue
-    const expressions = rule['expr'] as readonly object[]
-    const [only, ...more] = expressions.filter((one) => !('counter' in one || 'log' in one))
-    if (only === undefined || more.length > 0) continue
-    for (const verdict of ['accept', 'drop', 'reject'] as const) if (verdict in only) return verdict
-  }
-  return undefined
+function unconditionalVerdict(ruleset: readonly NftObject[], chain: Omit<Chain, 'owner'>): Verdict | undefined {
+  return rulesOf(ruleset, chain)
+    .map(verdictOf)
+    .find((verdict) => verdict !== undefined)
+}
+
+type Verdict = ForeignDrop['verdict'] | 'accept'
+
+/** The expressions of each rule of a chain. */
+function rulesOf(ruleset: readonly NftObject[], { family, table, chain }: Omit<Chain, 'owner'>): (readonly object[])[] {
+  return ruleset.flatMap(({ rule }) => {
+    const isIn = rule?.['family'] === family && rule['table'] === table && rule['chain'] === chain
+    return isIn ? [rule['expr'] as readonly object[]] : []
+  })
+}
+
+/** What a rule does with every packet; undefined when it has a condition. */
+function verdictOf(expressions: readonly object[]): Verdict | undefined {
+  const [only, ...more] = expressions.filter((one) => !('counter' in one || 'log' in one))
+  if (only === undefined || more.length > 0) return undefined
+  return (['accept', 'drop', 'reject'] as const).find((verdict) => verdict in only)
 }
 
 function ownerOf(table: string, chains: readonly string[]): FirewallOwner {

@@ -62,7 +62,7 @@ export function hasHostPort({ hostPort }: PublishedPort): boolean {
 }
 
 /** Of IPv4: the kernel lets nobody else send to `::1`. */
-function isOnLoopback({ hostAddress }: PublishedPort): boolean {
+export function isOnLoopback({ hostAddress }: PublishedPort): boolean {
   return hostAddress.startsWith('127.')
 }
 
