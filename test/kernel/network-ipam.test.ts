@@ -172,6 +172,7 @@ scene(
 scene('a subnet that is chosen keeps away from every route of the host', async (s) => {
   await inside(s.host.path, 'ip', 'route', 'add', '172.18.0.0/15', 'via', s.outside.address)
   await inside(s.host.path, 'ip', 'route', 'add', '172.20.7.0/24', 'via', s.outside.address, 'table', '77')
+  await inside(s.host.path, 'ip', 'rule', 'add', 'fwmark', '9', 'table', '77')
   await s.network('clear')
   assert.equal(s.lab.networking.find('clear').ipam.configs[0]?.subnet, '172.21.0.0/16')
   await s.network('insists', { ipamConfigs: [{ subnet: '172.18.0.0/24' }] })

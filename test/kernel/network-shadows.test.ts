@@ -105,12 +105,13 @@ kernelTest('a shadow that is there already is told of at the start, and to a new
 })
 
 kernelTest(
-  'networks without a subnet keep away from the routes of a VPN, whatever table they are in',
+  'networks without a subnet keep away from the routes of a VPN, also in a table of its own',
   async (sandbox) => {
     const ip = setUp(sandbox)
     await using lab = await openNetworkLab(sandbox.namespace)
     ip('route', 'add', '172.18.0.0/16', 'dev', 'tun0')
     ip('route', 'add', '172.19.128.0/17', 'dev', 'tun0', 'table', '51820')
+    ip('rule', 'add', 'from', '192.0.2.9', 'table', '51820')
     ip('route', 'add', '0.0.0.0/1', 'dev', 'tun0')
     await lab.networking.create(networkRequest('net'))
     assert.equal(lab.networking.find('net').ipam.configs[0]?.subnet, '172.20.0.0/16')
