@@ -2,7 +2,17 @@ import { EngineError } from '../../../base/errors.ts'
 import { PluginError } from '../../../plugins/call-plugin.ts'
 import type { IpamConfig, LentPool } from '../../model.ts'
 import { checkInside, type SubnetWish } from '../check-configs.ts'
-import { contains, type Family, formatPrefix, overlaps, type Prefix, parseAddress, parsePrefix } from '../prefix.ts'
+import {
+  bareAddress,
+  contains,
+  type Family,
+  formatAddress,
+  formatPrefix,
+  overlaps,
+  type Prefix,
+  parseAddress,
+  parsePrefix,
+} from '../prefix.ts'
 import { type IpamPlugin, ipamLabels, type Release } from './ipam-plugin.ts'
 
 /** Pools that a plugin may offer one after the other before one is free of what is there already. */
@@ -182,13 +192,14 @@ export async function requestInside(
 ): Promise<string> {
   const given = await plugin.requestAddress(id, address, options)
   if (given === '') throw new EngineError('unavailable', 'no address returned')
-  const [bare = ''] = given.split('/')
-  if (parsePrefix(given) === undefined) {
+  const parsed = parseAddress(bareAddress(given))
+  if (parsed === undefined || parsePrefix(given) === undefined) {
     throw new PluginError(`plugin "${plugin.name}": invalid CIDR address: ${given}`, { answered: true })
   }
+  const bare = formatAddress(parsed) // as we write it: the plugin may write zeros, and capitals
   taken({ poolId: id, address: bare })
-  const asWished = address === '' || parseAddress(address)?.value === parseAddress(bare)?.value
-  if (isInside(prefix, bare) && asWished) return given
+  const asWished = address === '' || parseAddress(address)?.value === parsed.value
+  if (contains(prefix, parsed) && asWished) return given.replace(/^[^/]+/, bare)
   const wanted = asWished ? `one of ${formatPrefix(prefix)}` : address
   throw new PluginError(`plugin "${plugin.name}" gave address ${given} when asked for ${wanted}`, { answered: true })
 }
