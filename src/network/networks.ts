@@ -111,12 +111,13 @@ export function addressSpace({ addresses, pools, host, files }: NetworkParts): A
   }
 }
 
-function checkRemovable({ table }: NetworkParts, record: NetworkRecord): void {
+function checkRemovable({ table, shared }: NetworkParts, record: NetworkRecord): void {
   const { id, name } = record
   if (isPredefined(name)) {
     throw new EngineError('forbidden', `${name} is a pre-defined network and cannot be removed`)
   }
   checkTemplateFree(record, table)
+  if (record.shared !== undefined && shared !== undefined) return // it knows who is on it elsewhere, too
   const holders = table.endpointsOfNetwork(id)
   if (holders.length === 0) return
   const list = holders.map((endpoint) => `name:${JSON.stringify(endpoint.containerName)} id:"${shortId(endpoint.id)}"`)

@@ -7,6 +7,7 @@ import { type Cli, dockerCli, wharfCli } from './docker.ts'
 import type { Finished } from './finished.ts'
 import { createHost, type Host } from './host.ts'
 import { importBusybox } from './image.ts'
+import { inTime } from './in-time.ts'
 
 const cleanUpMs = 30_000
 
@@ -54,28 +55,36 @@ function isOlderThan(version: number): string | false {
   return major < version && `compares with docker client ${version} or later; this is ${said.trim()}`
 }
 
-/** Fails by itself, before the test runner does: what a test has made is then still cleaned up. */
-async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
-  const late = Promise.withResolvers<void>()
-  const timer = setTimeout(() => late.reject(new Error(`not done after ${timeoutMs} ms`)), timeoutMs)
-  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
-}
-
 /** Runs `body` with an engine on `host`. When it fails, the daemon's log is added to the error. */
 export async function withEngine(
   host: Host,
   options: Omit<EngineOptions, 'timeoutMs' | 'dockerClient'>,
   body: (engine: Engine) => Promise<void>,
 ): Promise<void> {
-  await using daemon = await startDaemon({ host, ...options })
-  using docker = dockerCli(daemon.socket)
-  using wharf = wharfCli(daemon.socket)
-  await importBusybox(docker)
-  const sh = (container: string, line: string): Promise<Finished> => docker.run(['exec', container, 'sh', '-c', line])
+  await using engine = await openEngine(host, options)
   try {
-    await body({ host, daemon, docker, wharf, api: new Docker({ socketPath: daemon.socket }), sh })
+    await body(engine)
   } catch (error) {
-    if (error instanceof Error) error.stack += `\n\nthe daemon's log:\n${daemon.log}`
+    if (error instanceof Error) error.stack += `\n\nthe daemon's log:\n${engine.daemon.log}`
     throw error
+  }
+}
+
+/** Starts an engine on `host`, with its clients. Disposing of it removes all that it has made. */
+export async function openEngine(
+  host: Host,
+  options: Omit<EngineOptions, 'timeoutMs' | 'dockerClient'>,
+): Promise<Engine & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const daemon = stack.use(await startDaemon({ host, ...options }))
+  const docker = stack.use(dockerCli(daemon.socket))
+  const wharf = stack.use(wharfCli(daemon.socket))
+  await importBusybox(docker)
+  const owned = stack.move()
+  return {
+    ...{ host, daemon, docker, wharf },
+    api: new Docker({ socketPath: daemon.socket }),
+    sh: (container, line) => docker.run(['exec', container, 'sh', '-c', line]),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

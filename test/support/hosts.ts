@@ -5,6 +5,8 @@ import { createHost, type Host } from './host.ts'
 /** Several hosts on one wire. */
 export interface Lan extends Disposable {
   readonly hosts: readonly Host[]
+  /** The wire itself: bridge `lan0` with `port1`, `port2`, … of the hosts. */
+  readonly wire: Host
   /** Address of each host on the wire, without prefix length: `"192.0.2.1"`, … */
   readonly addresses: readonly string[]
 }
@@ -31,5 +33,5 @@ export function createLan(count: number): Lan {
     addresses.push(address)
   }
   const owned = stack.move()
-  return { hosts, addresses, [Symbol.dispose]: () => owned.dispose() }
+  return { hosts, addresses, wire: middle, [Symbol.dispose]: () => owned.dispose() }
 }

@@ -24,6 +24,7 @@ export function fakeNetworks(engine: FakeState): Networking {
       return networkRecords.filter((record) => filter(record) && !inUse.has(record.id)).map(({ name }) => name)
     },
     endpointsOf: (networkId) => endpoints.filter((endpoint) => endpoint.networkId === networkId),
+    elsewhere: () => undefined,
     isPredefined: (name) => ['bridge', 'host', 'none'].includes(name),
     check: () => [],
     openSandbox: () => Promise.reject(new Error('not in the fake')),
