@@ -27,10 +27,15 @@ export async function removeContainer(
   const record = table.get(id)
   if (record === undefined) return // removed by --rm, or by another client, meanwhile
   table.patchState(id, { status: 'removing' })
-  await takeDown(parts, record)
-  await networking.forget(id)
-  const { dir, runDir } = pathsOf(id)
-  await Promise.all([rm(dir, { recursive: true, force: true }), rm(runDir, { recursive: true, force: true })])
+  try {
+    await takeDown(parts, record)
+    await networking.forget(id)
+    const { dir, runDir } = pathsOf(id)
+    await Promise.all([rm(dir, { recursive: true, force: true }), rm(runDir, { recursive: true, force: true })])
+  } catch (error) {
+    table.patchState(id, { status: 'dead' }) // nothing to run any more, and to be removed again
+    throw error
+  }
   table.delete(id)
   publish('destroy', record)
   exits.announce('removal', id, { exitCode: record.state.exitCode })

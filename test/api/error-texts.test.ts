@@ -432,3 +432,27 @@ engineTest('a start that the network refuses is told as Docker tells it', async 
   )
   assert.deepEqual((await host.ip('link', 'show')).length, links.length, 'nothing half-made')
 })
+
+engineTest('a container that could not be removed is dead, and told as Docker tells it', async (engine, t) => {
+  const { docker, daemon, host } = engine
+  await docker.ok('network', 'create', 'net')
+  await docker.ok('create', '--name', 'stuck', 'busybox')
+  const id = await docker.ok('inspect', '-f', '{{.Id}}', 'stuck')
+  const busy = await docker
+    .ok('inspect', '-f', '{{.HostnamePath}}', 'stuck')
+    .then((path) => path.replace(/hostname$/, 'busy'))
+  await host.execOk('mkdir', [busy])
+  await host.execOk('mount', ['-t', 'tmpfs', 'none', busy]) // what is mounted there keeps the directory
+  try {
+    assert.equal((await docker.run(['rm', 'stuck'])).code, 1)
+    assert.equal(await docker.ok('ps', '-a', '--format', '{{.Status}}', '-f', 'name=stuck'), 'Dead')
+    const message = `Container ${id} is marked for removal and cannot be connected or disconnected to the network`
+    await checkRows(t, rawHttp(daemon.socket), [
+      { title: 'connect a dead container', ask: connect('net', 'stuck'), status: 500, message },
+      { title: 'disconnect a dead container', ask: disconnect('bridge', 'stuck'), status: 500, message },
+    ])
+  } finally {
+    await host.execOk('umount', [busy])
+  }
+  await docker.ok('rm', 'stuck')
+})

@@ -159,6 +159,20 @@ engineTest(
       }
     })
 
+    await t.test(
+      '--ipam-driver null leaves containers without addresses, default is the usual one, others are asked for',
+      async () => {
+        await docker.ok('network', 'create', '--ipam-driver', 'null', 'unaddressed')
+        assert.partialDeepStrictEqual((await inspect('unaddressed')).IPAM, { Driver: 'null', Config: [] })
+        await docker.ok('run', '-di', '--name', 'bareface', '--network', 'unaddressed', 'busybox')
+        assert.doesNotMatch((await sh('bareface', 'ip addr show eth0')).stdout, /inet /)
+        await docker.ok('network', 'create', '--ipam-driver', 'default', 'usual')
+        assert.equal((await inspect('usual')).IPAM.Driver, 'default')
+        const { stderr } = await docker.run(['network', 'create', '--ipam-driver', 'nobody', 'x'])
+        assert.match(stderr, /plugin "nobody" not found/)
+      },
+    )
+
     await t.test('a subnet of two addresses has one for the gateway and one for a container', async () => {
       const id = await docker.ok('network', 'create', '--subnet', '10.76.0.0/31', '--gateway', '10.76.0.0', 'pair')
       assert.equal((await bridgeOf(id)).addr_info[0].local, '10.76.0.0')
