@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { closeSync } from 'node:fs'
+import { closeSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { bindSocket, openSocket } from '../../src/kernel/sockets.ts'
 import type { NamedEndpoint } from '../../src/resolver/protocol.ts'
-import { type Dug, dig, raiseLoopback } from '../support/dig.ts'
+import { type Dug, dig, raiseLoopback, runIn } from '../support/dig.ts'
+import { addresses, startDnsServer } from '../support/dns-server.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { startResolver } from '../support/resolver.ts'
 
@@ -96,4 +99,21 @@ kernelTest('an address that another program has is refused by name', async ({ na
   assert.equal(error.errno, 'EADDRINUSE')
   await resolver.client.tell({ do: 'put-host', host })
   assert.deepEqual(await ask(namespace, 'web'), refused)
+})
+
+kernelTest('a program that is refused asks the next server of resolv.conf', async ({ namespace }) => {
+  await using _ = await startOnHost(namespace)
+  await using next = await startDnsServer(namespace, '127.0.1.1', (query) => addresses(query, 9))
+  const dir = mkdtempSync(join(tmpdir(), 'wharf-host-resolver-'))
+  writeFileSync(join(dir, 'resolv.conf'), `nameserver ${address}\nnameserver 127.0.1.1\n`)
+  // In a mount namespace of its own; what it says of the address it found comes before the ping, which goes nowhere.
+  const line = `mount --bind ${dir}/resolv.conf /etc/resolv.conf; busybox ping -c1 -W1 "$0"; true`
+  const found = async (name: string) =>
+    /^PING \S+ \((\S+)\)/.exec(await runIn(namespace, 'unshare', '-m', 'sh', '-c', line, name))?.[1]
+  assert.deepEqual([await found('db2.front'), await found('www.example.org')], ['10.1.0.3', '192.0.2.9'])
+  assert.ok(
+    next.asked.every((question) => question.includes('example')),
+    'of containers nobody else is asked',
+  )
+  rmSync(dir, { recursive: true })
 })
