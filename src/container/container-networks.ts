@@ -24,8 +24,11 @@ export async function connectNetwork(
   checkState(record)
   checkModes(record, name)
   const connected = { ...record, networks: { ...record.networks, [name]: settings } }
-  networking.check(sandboxWish(connected, pathsOf(id).dir), 'connect')
-  if (networking.sandboxOf(id) !== undefined) await networking.connect(id, attachmentWish(name, settings))
+  const wish = attachmentWish(name, settings)
+  // Only this one: another of its networks may be gone, and a start is the time to say so.
+  const mode = { kind: 'own', attachments: [wish] } as const
+  networking.check({ ...sandboxWish(record, pathsOf(id).dir), mode }, 'connect')
+  if (networking.sandboxOf(id) !== undefined) await networking.connect(id, wish)
   table.put({ ...table.find(id), networks: connected.networks })
   await networking.announce(sandboxWish(connected, pathsOf(id).dir))
 }

@@ -67,6 +67,20 @@ engineTest('a stopped container is connected on record, and has the interface wh
   assert.deepEqual((await sh('later', 'ls /sys/class/net')).stdout.trim().split('\n'), ['eth1', 'lo'])
 })
 
+engineTest('a container whose network is gone can be led to another one', async ({ docker }) => {
+  await docker.ok('network', 'create', 'old')
+  await docker.ok('network', 'create', 'new')
+  await docker.ok('create', '-i', '--name', 'box', '--network', 'old', 'busybox')
+  await docker.ok('network', 'rm', 'old')
+  const { code, stderr } = await docker.run(['start', 'box'])
+  assert.equal(code, 1)
+  assert.match(stderr, /network old not found/)
+  await docker.ok('network', 'connect', 'new', 'box')
+  await docker.ok('network', 'disconnect', 'old', 'box')
+  await docker.ok('start', 'box')
+  assert.match(await docker.ok('network', 'inspect', '-f', '{{range .Containers}}{{.Name}}{{end}}', 'new'), /^box$/)
+})
+
 engineTest('connect and disconnect refuse what makes no sense, in the words of Docker', async ({ docker }) => {
   await docker.ok('network', 'create', 'net')
   await docker.ok('run', '-di', '--name', 'box', '--network', 'net', 'busybox')
