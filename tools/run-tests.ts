@@ -7,8 +7,21 @@ import { spec } from 'node:test/reporters'
 import { findLeftovers, removeLeftovers } from './leftovers.ts'
 
 const minute = 60_000
-const longestRun = 40 * minute
-const longestFile = 10 * minute
+
+const help = `wharf test [-t TEXT] [WHAT...]
+
+  nothing    every test
+  unit, kernel, api, property, ...: the units beside the source, or one folder of test/
+  FILE       one file
+  nightly    the property test with 1000 random sequences of operations instead of 50
+  -t TEXT    only tests whose name matches
+
+The property test prints its seed. PROPERTY_SEED=N runs the same sequences again, PROPERTY_PATH=P, which a failure prints
+as well, only the one that failed; PROPERTY_RUNS=N says how many, PROPERTY_LANES=N how many beside each other.`
+
+/** Milliseconds that a run, and one file of it, may take. */
+const ordinary = { run: 40 * minute, file: 10 * minute }
+const nightly = { run: 240 * minute, file: 240 * minute }
 
 /** What each word after `wharf test` means: the units beside the source, and a folder of test/ each. */
 const groups: ReadonlyMap<string, readonly string[]> = new Map([
@@ -40,7 +53,9 @@ function chooseFiles(names: readonly string[]): string[] {
   const files = (names.length > 0 ? names : [...groups.keys()]).flatMap((name) => {
     const found = globSync([...(groups.get(name) ?? [name])]).sort()
     if (found.length === 0 && !groups.has(name)) {
-      throw new Error(`there is no test "${name}"; wharf test [-t TEXT] [${[...groups.keys()].join(' | ')} | FILE]...`)
+      throw new Error(
+        `there is no test "${name}"; wharf test [-t TEXT] [${[...groups.keys()].join(' | ')} | nightly | FILE]...`,
+      )
     }
     return found
   })
@@ -74,12 +89,16 @@ function isExecutable(path: string): boolean {
 }
 
 /** Runs the files and prints node's own report. @returns how many tests failed, and why others were skipped */
-async function runFiles(files: string[], pattern: string | undefined): Promise<{ failed: number; skips: string[] }> {
+async function runFiles(
+  files: string[],
+  pattern: string | undefined,
+  longest: typeof ordinary,
+): Promise<{ failed: number; skips: string[] }> {
   const stream = run({
     files,
     concurrency: Math.max(2, availableParallelism()),
-    timeout: longestFile,
-    signal: AbortSignal.timeout(longestRun),
+    timeout: longest.file,
+    signal: AbortSignal.timeout(longest.run),
     ...(pattern === undefined ? {} : { testNamePatterns: [pattern] }),
   })
   let failed = 0
@@ -97,7 +116,13 @@ async function runFiles(files: string[], pattern: string | undefined): Promise<{
 
 async function main(): Promise<number> {
   const { names, pattern } = parseWords(process.argv.slice(2))
-  const files = chooseFiles(names)
+  if (names.some((name) => name === '-h' || name === '--help')) {
+    console.log(help)
+    return 0
+  }
+  const isNightly = names.includes('nightly')
+  if (isNightly) process.env['PROPERTY_RUNS'] ??= '1000'
+  const files = chooseFiles(names.map((name) => (name === 'nightly' ? 'property' : name)))
   for (const lack of missing()) console.log(`this machine lacks ${lack}`)
 
   // Everything that the tests start carries this mark, and everything that they write is in one directory: what is
@@ -107,7 +132,7 @@ async function main(): Promise<number> {
   process.env['TMPDIR'] = directory
   process.env['WHARF_TEST_RUN'] = run
   const before = findLeftovers(directory, `WHARF_TEST_RUN=${run}`)
-  const { failed, skips } = await runFiles(files, pattern)
+  const { failed, skips } = await runFiles(files, pattern, isNightly ? nightly : ordinary)
   const left = [...findLeftovers(directory, `WHARF_TEST_RUN=${run}`)].filter((line) => !before.has(line))
 
   for (const skip of skips) console.log(`skipped: ${skip}`)

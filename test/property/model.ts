@@ -1,0 +1,155 @@
+/**
+ * What there should be: the networks and containers that somebody asked for and got. Plain data, no engine.
+ *
+ * Ids, addresses and ports that the engine chooses are learned from its answers once they are found to be good ones;
+ * until then they are undefined.
+ */
+export interface Model {
+  readonly networks: Record<string, Network>
+  /** By a number that stays when the name changes. */
+  readonly containers: Record<number, Container>
+  nextContainer: number
+}
+
+/** One subnet of a network; texts as Docker writes them. */
+export interface Subnet {
+  readonly subnet: string
+  readonly gateway?: string
+  readonly range?: string
+  readonly aux?: Readonly<Record<string, string>>
+}
+
+export interface Network {
+  /** A template: `--config-only`. */
+  readonly template: boolean
+  /** The template that it was made from. */
+  readonly from?: string
+  readonly internal: boolean
+  readonly ipv4: boolean
+  readonly ipv6: boolean
+  readonly options: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+  /** Those that were asked for; the engine completes them. */
+  readonly asked: readonly Subnet[]
+  id?: string
+  subnets?: readonly Subnet[]
+}
+
+/** What a container wants of one network. */
+export interface Wish {
+  readonly ip?: string
+  readonly alias?: string
+  readonly linkLocal?: string
+  readonly priority?: number
+}
+
+/** A published port as it was asked for: `host` is `""`, `"8001"` or `"8001-8003"`. */
+export interface Binding {
+  /** `"80/tcp"` */
+  readonly port: string
+  readonly ip: string
+  readonly host: string
+}
+
+/** A published port as it is. */
+export interface Bound {
+  readonly port: string
+  readonly ip: string
+  readonly host: number
+}
+
+export interface Endpoint {
+  id?: string
+  ipv4?: string
+  ipv6?: string
+}
+
+/** A container's network while it has one; others may keep it alive after the container has ended. */
+export interface Sandbox {
+  readonly endpoints: Record<string, Endpoint>
+  bound?: readonly Bound[]
+}
+
+export interface Container {
+  name: string
+  /** The number of the donor for `container:`. */
+  readonly mode: 'own' | 'host' | 'none' | number
+  status: 'created' | 'running' | 'exited'
+  /** By the network's name, in the order of asking. */
+  wishes: Record<string, Wish>
+  ports: Binding[]
+  sandbox?: Sandbox
+  id?: string
+}
+
+/** The networks that are always there. */
+export const predefined = ['bridge', 'host', 'none']
+
+/** Nothing but what every engine begins with. */
+export function emptyModel(): Model {
+  const common = { template: false, internal: false, ipv4: true, ipv6: false }
+  const network: Network = { ...common, options: {}, labels: {}, asked: [] }
+  return {
+    networks: Object.fromEntries(predefined.map((name) => [name, structuredClone(network)])),
+    containers: {},
+    nextContainer: 1,
+  }
+}
+
+/** The model after `change`; the one before stays as it is. */
+export function changed(model: Model, change: (draft: Model) => void): Model {
+  const draft = structuredClone(model)
+  change(draft)
+  return draft
+}
+
+export function containersOf({ containers }: Model): Container[] {
+  return Object.values(containers)
+}
+
+/** A container with its number, by its name. */
+export function numbered(model: Model, name: string): [number, Container] | undefined {
+  const found = Object.entries(model.containers).find(([, container]) => container.name === name)
+  return found && [Number(found[0]), found[1]]
+}
+
+/** A container that the caller knows to be there. */
+export function containerNamed(model: Model, name: string): Container {
+  return numbered(model, name)![1]
+}
+
+/** Who is on a network: those that have an endpoint there. */
+export function membersOf(model: Model, network: string): Container[] {
+  return containersOf(model).filter(({ sandbox }) => sandbox !== undefined && network in sandbox.endpoints)
+}
+
+/** The containers that live in the network of another. */
+export function joinersOf(model: Model, donor: number): Container[] {
+  return containersOf(model).filter(({ mode, status }) => mode === donor && status === 'running')
+}
+
+/** Networks whose cables we make and whose addresses we give. */
+export function hasInterfaces(name: string): boolean {
+  return name !== 'host' && name !== 'none'
+}
+
+/** The networks of a sandbox in the order in which they would be its way out; internal ones never are. */
+export function waysOut(model: Model, container: Container): string[] {
+  const { sandbox, wishes } = container
+  const rank = (name: string) => wishes[name]?.priority ?? 0
+  const families = (name: string) => Number(model.networks[name]!.ipv4) + Number(model.networks[name]!.ipv6)
+  return Object.keys(sandbox?.endpoints ?? {})
+    .filter((name) => hasInterfaces(name) && !model.networks[name]!.internal)
+    .sort((a, b) => rank(b) - rank(a) || families(b) - families(a) || (a < b ? -1 : 1))
+}
+
+/** A container has ended: its network goes, unless others live in it. */
+export function end(model: Model, number: number): void {
+  const container = model.containers[number]!
+  container.status = 'exited'
+  if (joinersOf(model, number).length === 0) delete container.sandbox
+  if (typeof container.mode !== 'number') return
+  const donor = model.containers[container.mode]
+  const isLast = joinersOf(model, container.mode).length === 0
+  if (donor !== undefined && donor.status !== 'running' && isLast) delete donor.sandbox
+}

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { hasInterfaces, type Model } from '../model.ts'
+import type { State } from '../state.ts'
+import { type Step, step } from '../steps.ts'
+import { bridgeOf, cableOf, look } from '../witnesses.ts'
+
+/** A power failure between two requests, with nothing or something broken meanwhile. */
+export const crash: fc.Arbitrary<Step> = fc.option(fc.nat(), { nil: undefined, freq: 3 }).map((pick) => {
+  const text = pick === undefined ? 'kill -9 of the daemon' : `kill -9 of the daemon, and damage ${pick}`
+  return step(text, async (state) => {
+    await state.world.daemon.kill9()
+    if (pick !== undefined) await state.world.sh(damages(state.model, pick))
+    await state.world.daemon.start()
+    await state.settle()
+  })
+})
+
+/** The daemon is asked to end, as for an upgrade. */
+export const restartDaemon: fc.Arbitrary<Step> = fc.constant(
+  step('SIGTERM of the daemon', async (state) => {
+    const code = await state.world.daemon.stop()
+    if (code !== 0) throw new Error(`the daemon's exit code was ${code}`)
+    await state.world.daemon.start()
+    await state.settle()
+  }),
+)
+
+/** The process that answers for names and holds ports dies. */
+export const killResolver: fc.Arbitrary<Step> = fc.constant(
+  step('kill -9 of the resolver', async (state) => {
+    const pid = state.world.resolver()
+    if (pid === undefined) return
+    process.kill(pid, 'SIGKILL')
+    await untilGone(state, pid)
+    await state.settle()
+  }),
+)
+
+/** Somebody else takes away or changes what is ours: all of it comes back. */
+export const damage: fc.Arbitrary<Step> = fc.nat().map((pick) =>
+  step(`damage ${pick}`, async (state) => {
+    const command = damages(state.model, pick)
+    const { code, stderr } = await state.world.sh(command)
+    // A thing of the model is there: whoever cannot break it has found a leak of the test.
+    if (code !== 0) throw new Error(`${command}: ${stderr}\n${(await look(state.world, state.model)).join('\n')}`)
+    await state.settle().catch((error: Error) => {
+      throw new Error(`${command}\n${error.message}`, { cause: error })
+    })
+  }),
+)
+
+/** One of all the ways to damage what there is now. */
+function damages(model: Model, pick: number): string {
+  const bridges = Object.keys(model.networks)
+    .filter((name) => hasInterfaces(name) && !model.networks[name]!.template)
+    .map((name) => bridgeOf(model, name))
+  const cables = Object.values(model.containers)
+    .flatMap(({ sandbox }) => Object.entries(sandbox?.endpoints ?? {}))
+    .filter(([network]) => hasInterfaces(network))
+    .map(([, { id }]) => cableOf(id!))
+  const list = [
+    'nft flush ruleset',
+    'nft delete table inet wharf',
+    'nft flush map inet wharf published4_any',
+    `nft add element inet wharf bridges '{ "eth0" }'`,
+    `nft 'add table inet wharf { flags dormant; }'`,
+    ...bridges.flatMap((name) => [
+      `ip link delete ${name}`,
+      `ip link set ${name} down`,
+      `ip address flush dev ${name} scope global`,
+    ]),
+    ...cables.flatMap((name) => [`ip link delete ${name}`, `ip link set ${name} down`, `ip link set ${name} nomaster`]),
+  ]
+  return list[pick % list.length]!
+}
+
+async function untilGone(state: State, pid: number): Promise<void> {
+  while (state.world.resolver() === pid) await new Promise((resolve) => setTimeout(resolve, 5))
+}

@@ -1,0 +1,87 @@
+import { isFull, isInside, isTaken } from './addresses.ts'
+import { type Container, hasInterfaces, type Model, predefined, type Wish, waysOut } from './model.ts'
+import { type Refusal, reasons } from './operation.ts'
+import { boundOfOthers, portRefusals } from './ports.ts'
+
+const setUp = 'failed to set up container networking: '
+
+/** What is wrong with a wish by itself, in Docker's words. */
+export function wishProblems(model: Model, network: string, { ip, alias, linkLocal }: Wish): string[] {
+  const { subnets = [] } = model.networks[network]!
+  const isNumeric = ip === undefined || /^[0-9.]+$/.test(ip)
+  const isOurs = predefined.includes(network)
+  const list: readonly (readonly [boolean, string])[] = [
+    [isOurs && ip !== undefined, 'user-specified IP address is supported on user-defined networks only'],
+    [isOurs && alias !== undefined, 'network-scoped aliases are only supported for user-defined networks'],
+    [!isOurs && !isNumeric, `invalid IPv4 address: ${ip}`],
+    [
+      !isOurs && ip !== undefined && isNumeric && !subnets.some(({ subnet }) => isInside(subnet, ip)),
+      `no configured subnet contains IP address ${ip}`,
+    ],
+    [linkLocal !== undefined && !linkLocal.startsWith('169.254.'), `invalid link-local IP address: ${linkLocal}`],
+  ]
+  return list.filter(([holds]) => holds).map(([, problem]) => problem)
+}
+
+/** Problems as Docker lists them: one stands bare, several have a star each. */
+export function wishRefusals(model: Model, network: string, wish: Wish, before = ''): Refusal[] {
+  const problems = wishProblems(model, network, wish)
+  const list = problems.length === 1 ? problems[0] : problems.map((problem) => `* ${problem}`).join('\n')
+  return reasons([problems.length > 0, 400, `${before}invalid endpoint settings:\n${list}`])
+}
+
+/** Why a container cannot get a place on a network that there is. */
+export function placeRefusals(model: Model, network: string, { ip }: Wish, before = ''): Refusal[] {
+  if (!hasInterfaces(network)) return []
+  const { template, ipv4 } = model.networks[network]!
+  const full = `${before}no available IPv4 addresses on this network's address pools: ${network} \\([0-9a-f]{64}\\)`
+  return reasons(
+    [template, 403, `${before}cannot create endpoint on configuration-only network`],
+    [ip !== undefined && isTaken(model, network, ip), 403, `${before}Address already in use`],
+    [!template && ip === undefined && ipv4 && isFull(model, network), 500, new RegExp(`^${full}$`)],
+  )
+}
+
+/** Why a container that does not run cannot start. */
+export function startRefusals(model: Model, container: Container): Refusal[] {
+  const { name, mode, wishes, sandbox, ports } = container
+  if (typeof mode === 'number') return joinRefusals(model, mode)
+  if (sandbox !== undefined) return [] // others kept it alive
+  const missing = Object.keys(wishes).filter((network) => !(network in model.networks))
+  if (missing.length > 0)
+    return missing.flatMap((network) => reasons([true, 404, `${setUp}network ${network} not found`]))
+  return [
+    ...Object.entries(wishes).flatMap(([network, wish]) => [
+      ...wishRefusals(model, network, wish, setUp),
+      ...placeRefusals(model, network, wish, setUp),
+    ]),
+    ...(publishes(model, opened(container)) ? portRefusals(name, ports, boundOfOthers(model, name)) : []),
+  ]
+}
+
+function joinRefusals({ containers }: Model, mode: number): Refusal[] {
+  const donor = containers[mode]
+  return reasons(
+    [donor === undefined, 500, /^joining network namespace of container: No such container: [0-9a-f]{64}$/],
+    [
+      donor !== undefined && donor.sandbox === undefined,
+      409,
+      /^cannot join network namespace of a non running container: container \S+ is (exited|created)$/,
+    ],
+  )
+}
+
+/** The container with the network that a start gives it; what the engine chooses is not known yet. */
+export function opened(container: Container): Container {
+  if (container.sandbox !== undefined || typeof container.mode === 'number')
+    return { ...container, sandbox: container.sandbox ?? { endpoints: {} } }
+  return {
+    ...container,
+    sandbox: { endpoints: Object.fromEntries(Object.keys(container.wishes).map((name) => [name, {}])) },
+  }
+}
+
+/** Whether ports can be published: there is a network with a way out. */
+export function publishes(model: Model, container: Container): boolean {
+  return container.mode === 'own' && waysOut(model, container).length > 0
+}

@@ -1,0 +1,106 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { type Daemon, startDaemon } from '../support/daemon.ts'
+import { dockerCli } from '../support/docker.ts'
+import { type Finished, run } from '../support/finished.ts'
+import { createHost, type Host } from '../support/host.ts'
+import { importBusybox } from '../support/image.ts'
+import { processesOf } from '../support/sweep.ts'
+import { type Helper, runHelper } from '../support/web.ts'
+import type { Answer, Request } from './operation.ts'
+import { heldPort } from './ports.ts'
+
+/** A real daemon on a host of its own, with the image `busybox`, and a program of the host that has a port. */
+export class World implements AsyncDisposable {
+  readonly host: Host
+  readonly daemon: Daemon
+  /** The ids of all containers that it ever told of. */
+  readonly known = new Set<string>()
+  readonly #stack: AsyncDisposableStack
+
+  private constructor(host: Host, daemon: Daemon, stack: AsyncDisposableStack) {
+    this.host = host
+    this.daemon = daemon
+    this.#stack = stack
+  }
+
+  static async open(): Promise<World> {
+    await using stack = new AsyncDisposableStack()
+    const host = stack.use(createHost())
+    stack.use(await holdPort(host))
+    const daemon = stack.use(await startDaemon({ host, config: { debug: false } }))
+    using docker = dockerCli(daemon.socket)
+    await importBusybox(docker)
+    return new World(host, daemon, stack.move())
+  }
+
+  /** Asks the daemon, on a connection of its own. Undefined: it died before it answered. */
+  async ask({ method, path, body }: Request): Promise<Answer | undefined> {
+    const versioned = path.startsWith('/wharf/') ? path : `/v1.51${path}`
+    const { promise, resolve, reject } = Promise.withResolvers<Answer | undefined>()
+    const call = request({ socketPath: this.daemon.socket, method, path: versioned, agent: false }, (response) => {
+      const { statusCode: status = 0, headers } = response
+      text(response).then(
+        (said) => resolve({ status, body: said === '' ? undefined : JSON.parse(said) }),
+        (error) => {
+          if (error.code === 'ECONNRESET') resolve(undefined)
+          else reject(new Error(`${method} ${path}: ${status} ${JSON.stringify(headers)}: ${error.message}`))
+        },
+      )
+    })
+    call.setTimeout(20_000, () => call.destroy(new Error(`${method} ${path}: no answer after 20 s`)))
+    call.on('error', (error: NodeJS.ErrnoException) => {
+      if (['ECONNRESET', 'ECONNREFUSED', 'ENOENT', 'EPIPE'].includes(error.code ?? '')) resolve(undefined)
+      else reject(error)
+    })
+    if (body !== undefined) call.setHeader('content-type', 'application/json')
+    call.end(body === undefined ? undefined : JSON.stringify(body))
+    return promise
+  }
+
+  /** What a GET gives, which must succeed. */
+  async get(path: string): Promise<any> {
+    const answer = await this.ask({ method: 'GET', path })
+    if (answer?.status === 200) return answer.body
+    throw new Error(`GET ${path}: ${answer === undefined ? 'the daemon is dead' : JSON.stringify(answer)}`)
+  }
+
+  /** Runs a shell line on the host, in its network namespace. */
+  sh(line: string): Promise<Finished> {
+    return this.host.exec('sh', ['-c', line])
+  }
+
+  /** Runs a program in the network namespace at `path`. */
+  inside(path: string, ...words: string[]): Promise<Finished> {
+    return run('nsenter', [`--net=${path}`, ...words])
+  }
+
+  resolver(): number | undefined {
+    return processesOf(this.daemon.root).find(({ command }) => /main\.ts resolver\b/.test(command))?.pid
+  }
+
+  /** Removes all containers, then all networks. @returns what could not be removed */
+  async clear(): Promise<string[]> {
+    const left: string[] = []
+    const remove = async (path: string) => {
+      const answer = await this.ask({ method: 'DELETE', path })
+      if (answer?.status !== 204) left.push(`${path}: ${JSON.stringify(answer)}`)
+    }
+    for (const { Id } of await this.get('/containers/json?all=1')) await remove(`/containers/${Id}?force=1`)
+    const networks: { Id: string; Name: string; ConfigOnly: boolean }[] = await this.get('/networks')
+    const own = networks.filter(({ Name }) => !['bridge', 'host', 'none'].includes(Name))
+    // Templates last: they stay while a network that was made from them is there.
+    for (const { Id } of own.toSorted((a, b) => Number(a.ConfigOnly) - Number(b.ConfigOnly)))
+      await remove(`/networks/${Id}`)
+    return left
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync()
+  }
+}
+
+function holdPort(host: Host): Promise<Helper> {
+  const source = `require('node:net').createServer().listen(${heldPort}, '::', () => console.log('ready'))`
+  return runHelper(host.namespace.path, source)
+}
