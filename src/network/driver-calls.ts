@@ -32,6 +32,8 @@ export class DriverCalls {
   readonly #context: DriverContext
   readonly #peersOf: (networkId: string) => readonly PeerSpec[]
   readonly #driven = new Map<string, DrivenNetwork>()
+  /** Networks by the interface of the host that they cannot do without. */
+  readonly #byInterface = new Map<string, NetworkRecord>()
 
   /** @param peersOf all endpoints of a network on other hosts, as far as anybody knows now; none unless told */
   constructor({ registry, context, peersOf = () => [] }: DriverCallsParts) {
@@ -45,14 +47,27 @@ export class DriverCalls {
     const known = this.#driven.get(record.id)
     if (known?.record === record) return known
     const driver = this.#registry.driver(record.driver)
-    const driven = { record, driver, plan: driver.plan(specOf(record)) }
+    const plan = driver.plan(specOf(record))
+    const driven = { record, driver, plan }
+    this.forget(record.id)
     this.#driven.set(record.id, driven)
+    const name = driver.hostInterface(plan)
+    if (name !== undefined && !this.#byInterface.has(name)) this.#byInterface.set(name, record)
     return driven
   }
 
   /** Forgets a network that is gone. */
   forget(networkId: string): void {
+    const known = this.#driven.get(networkId)
+    if (known === undefined) return
     this.#driven.delete(networkId)
+    const name = known.driver.hostInterface(known.plan)
+    if (name !== undefined && this.#byInterface.get(name) === known.record) this.#byInterface.delete(name)
+  }
+
+  /** Which of the networks that were asked about so far has an interface of the host. */
+  ownerOf(hostInterface: string): NetworkRecord | undefined {
+    return this.#byInterface.get(hostInterface)
   }
 
   elements(record: NetworkRecord): readonly Element[] {

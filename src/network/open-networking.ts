@@ -13,8 +13,8 @@ import { createNetwork, pruneNetworks, removeNetwork } from './networks.ts'
 import { openSandbox } from './open-sandbox.ts'
 import { publishPorts, unpublishPorts } from './ports/publish-ports.ts'
 import { ensurePredefined } from './predefined.ts'
-import { reachOf } from './reach.ts'
 import { isPredefined } from './predefined-names.ts'
+import { reachOf } from './reach.ts'
 import { recover } from './recovery.ts'
 import { renameEndpoints } from './rename-endpoints.ts'
 import type { NetworkElsewhere } from './shared/elsewhere.ts'
@@ -28,6 +28,7 @@ export function openNetworking(options: NetworkingOptions): OpenNetworking {
   const parts = buildParts(options, owned)
   for (const network of parts.table.networks()) {
     parts.addresses.open(network, parts.table.endpointsOfNetwork(network.id))
+    parts.drivers.of(network) // known by its interface from now on
   }
   ensurePredefined(parts)
   const changes = new HostChanges({ namespace: parts.hostNamespace, poller: options.poller })

@@ -45,7 +45,7 @@ export function planNetwork(
     ipam: { driver: request.ipamDriver, options: request.ipamOptions, ...subnets(request, driver, space, lent) },
   }
   if (lent !== undefined) checkOverlap(record, table)
-  checkInterface(record, table, drivers)
+  checkInterface(record, drivers)
   return record
 }
 
@@ -144,15 +144,11 @@ function checkOverlap({ id, name, ipam }: NetworkRecord, table: NetworkTable): v
 }
 
 /** Two networks cannot have one interface of the host. */
-function checkInterface(record: NetworkRecord, table: NetworkTable, drivers: DriverCalls): void {
-  const { driver, plan } = drivers.of(record)
+function checkInterface(record: NetworkRecord, drivers: DriverCalls): void {
+  const wanted = drivers.hostInterface(record)
   drivers.forget(record.id)
-  const wanted = driver.hostInterface(plan)
-  if (wanted === undefined) return
-  for (const other of table.networks()) {
-    const driven = drivers.of(other)
-    if (driven.driver.hostInterface(driven.plan) !== wanted) continue
-    const clash = `conflicts with network ${other.id} (${wanted}): networks have same bridge name`
-    throw new EngineError('forbidden', `cannot create network ${record.id} (${wanted}): ${clash}`)
-  }
+  const other = wanted === undefined ? undefined : drivers.ownerOf(wanted)
+  if (other === undefined) return
+  const clash = `conflicts with network ${other.id} (${wanted}): networks have same bridge name`
+  throw new EngineError('forbidden', `cannot create network ${record.id} (${wanted}): ${clash}`)
 }

@@ -159,7 +159,7 @@ export class Healer {
 
 function wantedLinks({ table, drivers }: NetworkParts, bridgeIndex: (name: string) => number | undefined): WantedLinks {
   return {
-    networkOf: (link) => table.networks().find((network) => drivers.hostInterface(network) === link)?.id,
+    networkOf: (link) => drivers.ownerOf(link)?.id,
     endpointOf(link) {
       const endpoint = table.endpointOfLink(link)
       if (endpoint === undefined) return undefined
