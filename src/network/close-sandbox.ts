@@ -1,5 +1,6 @@
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
 import { movePorts, noPublication, tellNames } from './apply-plan.ts'
+import { isWished } from './gateways.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { settleLeases } from './lend-addresses.ts'
 import { adjustLinkHoles } from './link-holes.ts'
@@ -30,7 +31,7 @@ export async function closeSandbox(parts: NetworkParts, containerId: string): Pr
   for (const endpoint of endpoints) {
     addresses.release(endpoint.networkId, endpoint)
     const network = table.network(endpoint.networkId)
-    if (network !== undefined) tell(parts, 'disconnect', network, containerId)
+    if (network !== undefined && isWished(endpoint)) tell(parts, 'disconnect', network, containerId)
   }
   settleLeases(parts, endpoints)
   await refreshLinks(parts, endpoints)

@@ -1,62 +1,43 @@
 import { EngineError } from '../base/errors.ts'
-import { holdPorts, movePorts, tellNames } from './apply-plan.ts'
 import { checkAttachment } from './check-attachment.ts'
-import { draftEndpoint } from './draft-endpoint.ts'
 import { findNetwork } from './find-network.ts'
-import { owedForEndpoints } from './ipam/remote/owed.ts'
-import { lendAddresses, settleLeases } from './lend-addresses.ts'
-import { adjustLinkHoles } from './link-holes.ts'
+import { gatewayAttachment, needsGateway, prepareGateway, wishedNetworks } from './gateway-network.ts'
+import { isWished } from './gateways.ts'
 import { refreshLinks } from './links.ts'
-import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
+import type { EndpointRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish } from './networking.ts'
 import { tell } from './networks.ts'
-import { updateHosts, updateResolvConf } from './sandbox-files.ts'
-import { ensureDefaultRoutes, openSandboxNamespace, type SandboxHandle } from './sandbox-namespace.ts'
-import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
+import { plugIn, requireSandbox, unplug } from './plug.ts'
 
 /**
  * Plugs a running container into one more network. All of it or none.
  *
+ * The engine's own way out comes with it when none of the container's networks leads outside, and goes when this does.
+ *
  * @throws {EngineError} with Docker's words
  */
 export async function connect(parts: NetworkParts, containerId: string, wish: AttachmentWish): Promise<EndpointRecord> {
-  const { table, drivers, addresses, locks } = parts
+  const { table, locks } = parts
+  requireSandbox(parts, containerId)
+  await prepareGateway(parts, [...wishedNetworks(parts, containerId), findNetwork(table, wish.network)])
   using _ = await locks.acquire(`container ${containerId}`)
   parts.reaper.postpone()
-  const sandbox = requireSandbox(parts, containerId)
+  const { containerName } = requireSandbox(parts, containerId).wish
   const network = findNetwork(table, wish.network)
-  const others = table.endpointsOfContainer(containerId)
   checkAttachment(network, wish, 'connect')
-  if (others.some(({ networkId }) => networkId === network.id)) {
-    const { containerName } = sandbox.wish
+  if (wishedNetworks(parts, containerId).some(({ id }) => id === network.id)) {
     throw new EngineError('forbidden', `endpoint with name ${containerName} already exists in network ${network.name}`)
   }
-  using lent = await lendAddresses(parts, [{ network, wish }], sandbox.wish)
-  using handle = openSandboxNamespace(sandbox.path)
   await using undo = new AsyncDisposableStack()
-  const before = planSandbox(parts, sandbox, others)
-  requireSame(parts, network)
-  const endpoint = draftEndpoint(parts, { network, wish }, sandbox.wish, others, lent.of(network.id))
-  undo.defer(() => {
-    table.commit({ withoutEndpoints: [endpoint.id], owed: owedForEndpoints((id) => table.network(id), [endpoint]) })
-    adjustLinkHoles(parts, [endpoint])
-    addresses.release(network.id, endpoint)
-    settleLeases(parts, [endpoint])
-  })
-  table.commit({ endpoints: [endpoint] })
-  lent.keep()
-  const after = planSandbox(parts, sandbox, [...others, endpoint])
-
-  undo.defer(() => drivers.removeEndpoint(network, endpoint)) // before ensure: it may fail half-way
-  await parts.shared?.join(network)
-  await drivers.ensureEndpoint(network, endpoint, handle)
-  undo.defer(() => change(parts, sandbox, handle, after, before))
-  await change(parts, sandbox, handle, before, after)
-  adjustLinkHoles(parts, [endpoint])
+  const endpoint = await plugIn(parts, containerId, { network, wish })
+  undo.defer(() => unplug(parts, containerId, endpoint))
+  const gateway = gatewayOf(parts, containerId)
+  const isNeeded = needsGateway(parts, wishedNetworks(parts, containerId))
+  if (isNeeded && gateway === undefined) await plugIn(parts, containerId, gatewayAttachment(parts))
+  if (!isNeeded && gateway !== undefined) await unplug(parts, containerId, gateway)
   undo.move()
   tell(parts, 'connect', network, containerId)
-  parts.announcer.announce(network, endpoint)
   await refreshLinks(parts, [endpoint])
   return endpoint
 }
@@ -67,66 +48,37 @@ export async function connect(parts: NetworkParts, containerId: string, wish: At
  * @throws {EngineError} `internal`, with Docker's words, when it is not on it
  */
 export async function disconnect(parts: NetworkParts, containerId: string, nameOrId: string): Promise<void> {
-  const { table, drivers, addresses, locks } = parts
+  const { table, locks } = parts
+  const remaining = () => {
+    const { id } = findNetwork(table, nameOrId)
+    return wishedNetworks(parts, containerId).filter((network) => network.id !== id)
+  }
+  requireSandbox(parts, containerId)
+  await prepareGateway(parts, remaining())
   using _ = await locks.acquire(`container ${containerId}`)
-  const sandbox = requireSandbox(parts, containerId)
+  requireSandbox(parts, containerId)
   const network = findNetwork(table, nameOrId)
-  const all = table.endpointsOfContainer(containerId)
-  const endpoint = all.find(({ networkId }) => networkId === network.id)
+  const wished = table.endpointsOfContainer(containerId).filter(isWished)
+  const endpoint = wished.find(({ networkId }) => networkId === network.id)
   if (endpoint === undefined) {
     throw new EngineError('internal', `container ${containerId} is not connected to network ${network.name}`)
   }
-  using handle = openSandboxNamespace(sandbox.path)
-  const before = planSandbox(parts, sandbox, all)
-  const after = planSandbox(
-    parts,
-    sandbox,
-    all.filter(({ id }) => id !== endpoint.id),
-  )
-  await change(parts, sandbox, handle, before, after, () => drivers.removeEndpoint(network, endpoint))
-  table.commit({ withoutEndpoints: [endpoint.id], owed: owedForEndpoints((id) => table.network(id), [endpoint]) })
-  adjustLinkHoles(parts, [endpoint])
-  addresses.release(network.id, endpoint)
+  await using undo = new AsyncDisposableStack()
+  const gateway = gatewayOf(parts, containerId)
+  const isNeeded = needsGateway(parts, remaining())
+  if (isNeeded && gateway === undefined) {
+    // First, so that published ports are moved, and not let go of.
+    const made = await plugIn(parts, containerId, gatewayAttachment(parts))
+    undo.defer(() => unplug(parts, containerId, made))
+  }
+  await unplug(parts, containerId, endpoint)
+  undo.move()
+  if (!isNeeded && gateway !== undefined) await unplug(parts, containerId, gateway)
   tell(parts, 'disconnect', network, containerId)
-  settleLeases(parts, [endpoint])
   await refreshLinks(parts, [endpoint])
 }
 
-/** Everything that depends on which networks a container is on, from one state to another. */
-async function change(
-  parts: NetworkParts,
-  { containerId }: SandboxRecord,
-  handle: SandboxHandle,
-  before: SandboxPlan,
-  after: SandboxPlan,
-  unplug: () => Promise<void> = async () => {},
-): Promise<void> {
-  const sandbox = requireSandbox(parts, containerId)
-  const { filesDir } = sandbox.wish
-  const publication = { target: before.target, ports: sandbox.ports }
-  const ports = await holdPorts(parts, sandbox, publication, after.target)
-  // Recorded at once: whoever undoes this must know them.
-  if (ports !== sandbox.ports) parts.table.commit({ sandboxes: [{ ...sandbox, ports }] })
-  movePorts(parts, publication, { target: after.target, ports })
-  await unplug()
-  ensureDefaultRoutes(handle, after.gateways)
-  await tellNames(parts, before, after)
-  const goneLines = before.hostsLines.filter((line) => !after.hostsLines.includes(line))
-  const newLines = after.hostsLines.filter((line) => !before.hostsLines.includes(line))
-  updateHosts(filesDir, goneLines, newLines)
-  const resolvConfHash = updateResolvConf(filesDir, after.resolvConf.text, sandbox.resolvConfHash)
-  if (resolvConfHash !== sandbox.resolvConfHash)
-    parts.table.commit({ sandboxes: [{ ...sandbox, ports, resolvConfHash }] })
-}
-
-/** A plugin was waited for: the network may be gone. @throws {EngineError} `not-found` */
-function requireSame({ table }: NetworkParts, { id, name }: NetworkRecord): void {
-  if (table.network(id) === undefined) throw new EngineError('not-found', `network ${name} not found`)
-}
-
-function requireSandbox({ table }: NetworkParts, containerId: string): SandboxRecord {
-  const sandbox = table.sandbox(containerId)
-  if (sandbox === undefined)
-    throw new EngineError('conflict', `Cannot change the network of container "${containerId}": it does not run`)
-  return sandbox
+/** The engine's own way out that a container has. */
+function gatewayOf({ table }: NetworkParts, containerId: string): EndpointRecord | undefined {
+  return table.endpointsOfContainer(containerId).find((endpoint) => !isWished(endpoint))
 }

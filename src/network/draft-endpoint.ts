@@ -1,5 +1,5 @@
 import { EngineError } from '../base/errors.ts'
-import { createId } from '../base/id.ts'
+import { createId, shortId } from '../base/id.ts'
 import { dnsNames } from './dns/names.ts'
 import type { NetworkDriver } from './driver.ts'
 import { chosenMac, endpointLabels, isIPv6Off } from './endpoint-options.ts'
@@ -15,6 +15,8 @@ import { isPredefined } from './predefined-names.ts'
 export interface Attachment {
   readonly network: NetworkRecord
   readonly wish: AttachmentWish
+  /** The engine's own, for a container that has no other way out. */
+  readonly isGateway?: true
 }
 
 /** Names in auxiliary addresses that stand for the containers' way out. @source docker-behaviour, `--aux-address` */
@@ -29,7 +31,7 @@ const gatewayNames = { ipv4: 'DefaultGatewayIPv4', ipv6: 'DefaultGatewayIPv6' } 
  */
 export function draftEndpoint(
   { drivers, addresses }: Pick<NetworkParts, 'drivers' | 'addresses'>,
-  { network, wish }: Attachment,
+  { network, wish, isGateway }: Attachment,
   container: SandboxWish,
   others: readonly EndpointRecord[],
   lent?: LentLease,
@@ -38,7 +40,7 @@ export function draftEndpoint(
     throw new EngineError('forbidden', 'cannot create endpoint on configuration-only network')
   }
   const { driver, plan } = drivers.of(network)
-  const { hasInterfaces } = driver.traits
+  const { hasInterfaces, providesGateway } = driver.traits
   const interfaceName = hasInterfaces ? chooseName(wish, driver.interfacePrefix(plan), others) : ''
   const hasIPv6 = !isIPv6Off(container.sysctls, wish.driverOptions, interfaceName)
   const taken = hasInterfaces ? leaseOf(addresses, network, wish, lent) : {}
@@ -47,26 +49,26 @@ export function draftEndpoint(
   const main = lease.ipv4 ?? lease.ipv6
   const linkLocal = (wish.linkLocal ?? []).filter((address) => hasIPv6 || !address.includes(':')).map(withLinkLength)
   const { containerId, containerName, hostname } = container
-  const names = isPredefined(network.name)
-    ? []
-    : dnsNames({ containerId, containerName, aliases: wish.aliases, hostname })
+  const isNameless = isPredefined(network.name) || isGateway
+  const names = isNameless ? [] : dnsNames({ containerId, containerName, aliases: wish.aliases, hostname })
   return {
     version: 1,
     id,
     networkId: network.id,
     networkName: network.name,
     containerId,
-    containerName,
+    containerName: isGateway ? `gateway_${shortId(containerId)}` : containerName,
     interfaceName,
     mac: chosenMac(wish) ?? lent?.mac ?? (hasInterfaces ? macOf(id, main, driver) : ''),
     ...lease,
     ...(linkLocal.length > 0 ? { linkLocal } : {}),
-    ...(network.internal ? {} : gatewaysOf(network, lease)),
+    ...(network.internal || !providesGateway ? {} : gatewaysOf(network, lease)),
     dnsNames: names,
     aliases: wish.aliases,
     links: wish.links,
     driverOptions: wish.driverOptions,
     gatewayPriority: wish.gatewayPriority,
+    ...(isGateway && { isGateway }),
   }
 }
 

@@ -9,11 +9,12 @@ export interface Candidate {
 /**
  * A container's endpoints in the order in which they would be its way out.
  *
- * @source docker-behaviour, "Gateway election": priority, not internal, both families before one, name of the network
+ * @source docker-behaviour, "Gateway election": not the engine's own, priority, not internal, both families before one, name of the network
  */
 export function byGatewayRank(candidates: readonly Candidate[]): readonly Candidate[] {
   return candidates.toSorted(
     (a, b) =>
+      Number(a.endpoint.isGateway ?? false) - Number(b.endpoint.isGateway ?? false) ||
       b.endpoint.gatewayPriority - a.endpoint.gatewayPriority ||
       Number(a.network.internal) - Number(b.network.internal) ||
       families(b.endpoint) - families(a.endpoint) ||
@@ -37,4 +38,9 @@ export function electGateways(candidates: readonly Candidate[]): Gateways {
 
 function families({ gateway, gateway6 }: EndpointRecord): number {
   return Number(gateway !== undefined) + Number(gateway6 !== undefined)
+}
+
+/** False for the engine's own way out, which no container wishes for. */
+export function isWished({ isGateway }: EndpointRecord): boolean {
+  return isGateway !== true
 }

@@ -93,6 +93,8 @@ export interface EndpointRecord extends StoredRecord {
   readonly links: readonly string[]
   readonly driverOptions: Readonly<Record<string, string>>
   readonly gatewayPriority: number
+  /** The engine's own, for a container that has no other way out: shown on its network, not on the container. */
+  readonly isGateway?: true
 }
 
 /** A published port as it is now: `docker port` prints these. */

@@ -6,6 +6,7 @@ import { connect, disconnect } from './connect.ts'
 import { serveHost } from './dns/host-resolver.ts'
 import { findNetwork } from './find-network.ts'
 import { forwardingWarnings } from './forwarding-warnings.ts'
+import { isWished } from './gateways.ts'
 import { Healer } from './healing/healer.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish, Networking, NetworkWish, SandboxView, SandboxWish } from './networking.ts'
@@ -122,7 +123,7 @@ export class OpenNetworking implements Networking {
   sandboxOf(containerId: string): SandboxView | undefined {
     const { table } = this.#parts
     const sandbox = table.sandbox(containerId)
-    return sandbox && { sandbox, endpoints: table.endpointsOfContainer(containerId) }
+    return sandbox && { sandbox, endpoints: table.endpointsOfContainer(containerId).filter(isWished) }
   }
 
   connect(containerId: string, wish: AttachmentWish): ReturnType<Networking['connect']> {

@@ -7,6 +7,7 @@ import { closeSandbox } from './close-sandbox.ts'
 import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
 import type { Changes } from './driver.ts'
 import { findNetwork } from './find-network.ts'
+import { gatewayAttachment, needsGateway, prepareGateway } from './gateway-network.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { type LentLeases, lendAddresses, settleLeases } from './lend-addresses.ts'
 import { adjustLinkHoles } from './link-holes.ts'
@@ -36,6 +37,7 @@ const hostNetwork = 'host'
  * @throws {EngineError} with Docker's words, behind `failed to set up container networking: `
  */
 export async function openSandbox(parts: NetworkParts, wish: SandboxWish): Promise<SandboxView> {
+  if (wish.mode.kind === 'own') await prepare(parts, wish.mode.attachments)
   using _ = await parts.locks.acquire(`container ${wish.containerId}`)
   parts.reaper.postpone()
   const kept = await takeOverSandbox(parts, wish)
@@ -52,6 +54,16 @@ export async function openSandbox(parts: NetworkParts, wish: SandboxWish): Promi
       return await openOwn(parts, wish, wish.mode.attachments).catch((error: unknown) => {
         throw inSetUp(error)
       })
+  }
+}
+
+/** What takes a network's lock comes before the container's. */
+async function prepare(parts: NetworkParts, wishes: readonly AttachmentWish[]): Promise<void> {
+  try {
+    const networks = wishes.map(({ network }) => findNetwork(parts.table, network))
+    await prepareGateway(parts, networks)
+  } catch (error) {
+    throw inSetUp(error)
   }
 }
 
@@ -94,7 +106,7 @@ async function openOwn(
 ): Promise<SandboxView> {
   const { table } = parts
   await using undo = new AsyncDisposableStack()
-  const find = () => wishes.map((one): Attachment => ({ network: findNetwork(table, one.network), wish: one }))
+  const find = () => attachmentsOf(parts, wishes)
   using lent = await lendAddresses(parts, find(), wish)
   // From here to the commit nothing waits: no network can be removed in between, no address given twice.
   const attachments = find()
@@ -114,12 +126,19 @@ async function openOwn(
 
   await wire({ parts, sandbox, attachments, endpoints, plan }, undo)
   undo.move()
-  for (const [i, { network }] of attachments.entries()) {
-    tell(parts, 'connect', network, wish.containerId)
+  for (const [i, { network, isGateway }] of attachments.entries()) {
+    if (!isGateway) tell(parts, 'connect', network, wish.containerId)
     parts.announcer.announce(network, endpoints[i]!)
   }
   await refreshLinks(parts, endpoints)
   return { sandbox, endpoints }
+}
+
+/** What a container wishes for, and the engine's own way out where that needs it. */
+function attachmentsOf(parts: NetworkParts, wishes: readonly AttachmentWish[]): Attachment[] {
+  const wished = wishes.map((wish): Attachment => ({ network: findNetwork(parts.table, wish.network), wish }))
+  const networks = wished.map(({ network }) => network)
+  return needsGateway(parts, networks) ? [...wished, gatewayAttachment(parts)] : wished
 }
 
 interface Wiring {

@@ -93,7 +93,8 @@ function choose(parts: NetworkParts, configs: readonly Partial<IpamConfig>[], it
   return planSubnets({ configs, enableIPv4: true, enableIPv6 }, { ...space, networks })
 }
 
-function requestOf({ name, driver, options }: PredefinedNetwork): NetworkRequest {
+/** A request for a network that the engine makes by itself. */
+export function requestOf({ name, driver, options }: PredefinedNetwork): NetworkRequest {
   return {
     name,
     driver,

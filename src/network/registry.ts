@@ -5,6 +5,7 @@ import type { NetworkDriver } from './driver.ts'
 import { BareDriver } from './drivers/bare/bare-driver.ts'
 import { BridgeDriver } from './drivers/bridge/bridge-driver.ts'
 import { defaultBridgeOptions } from './drivers/bridge/default-network.ts'
+import { bridgeLabels } from './drivers/bridge/options.ts'
 import { OverlayDriver } from './drivers/overlay/overlay-driver.ts'
 
 /** The drivers by name: the only file that knows which there are. */
@@ -43,6 +44,17 @@ export interface PredefinedNetwork {
   readonly name: string
   readonly driver: string
   readonly options: Readonly<Record<string, string>>
+}
+
+/** Where containers get a way out that have none of their own. It is made when the first one needs it. */
+export const gatewayNetwork: PredefinedNetwork = {
+  name: 'docker_gwbridge',
+  driver: 'bridge',
+  options: {
+    [bridgeLabels.name]: 'docker_gwbridge',
+    [bridgeLabels.icc]: 'false',
+    [bridgeLabels.masquerade]: 'true',
+  },
 }
 
 /**

@@ -1,5 +1,6 @@
 import { tellNames } from './apply-plan.ts'
 import { dnsNames } from './dns/names.ts'
+import { isWished } from './gateways.ts'
 import type { EndpointRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { planSandbox } from './sandbox-plan.ts'
@@ -11,7 +12,8 @@ export async function renameEndpoints(parts: NetworkParts, containerId: string, 
   const sandbox = table.sandbox(containerId)
   if (sandbox === undefined) return
   const { hostname } = sandbox.wish
-  const endpoints = table.endpointsOfContainer(containerId).map((endpoint): EndpointRecord => {
+  const all = table.endpointsOfContainer(containerId)
+  const endpoints = all.filter(isWished).map((endpoint): EndpointRecord => {
     const { aliases } = endpoint
     const names = endpoint.dnsNames.length === 0 ? [] : dnsNames({ containerId, containerName, aliases, hostname })
     return { ...endpoint, containerName, dnsNames: names }

@@ -1,6 +1,6 @@
 import type { NamedEndpoint, SandboxSetup } from '../resolver/protocol.ts'
 import { withoutHostResolver } from './dns/host-resolver.ts'
-import { byGatewayRank, type Candidate, electGateways, type Gateways } from './gateways.ts'
+import { byGatewayRank, type Candidate, electGateways, type Gateways, isWished } from './gateways.ts'
 import { readTextIfThere } from './host-facts.ts'
 import { ownLine } from './hosts-file.ts'
 import { bareAddress } from './ipam/prefix.ts'
@@ -37,7 +37,7 @@ export function planSandbox(
     return network === undefined ? [] : [{ endpoint, network }]
   })
   const gateways = electGateways(candidates)
-  const named = byGatewayRank(candidates.filter(({ network }) => !isPredefined(network.name)))
+  const named = byGatewayRank(candidates.filter(hasNames))
   const resolvConf = planFile(parts, record, endpoints, named.length > 0)
   return {
     gateways,
@@ -45,11 +45,16 @@ export function planSandbox(
     setup: named.length === 0 ? undefined : sandboxSetup(parts, record, named, resolvConf),
     names: named.map(({ endpoint }) => namedEndpoint(endpoint)),
     hostsLines: [
-      ...endpoints.flatMap((endpoint) => ownLines(record, endpoint)),
+      ...endpoints.filter(isWished).flatMap((endpoint) => ownLines(record, endpoint)),
       ...endpoints.flatMap((one) => linkLines(parts.table, one)),
     ],
     resolvConf,
   }
+}
+
+/** On the predefined networks, and on the engine's own way out, nobody is called by a name. */
+function hasNames({ endpoint, network }: Candidate): boolean {
+  return !isPredefined(network.name) && isWished(endpoint)
 }
 
 function publishTarget({ drivers }: PlanParts, { wish }: SandboxRecord, gateways: Gateways): PublishTarget | undefined {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { closeSandbox, isJoined } from './close-sandbox.ts'
+import { isWished } from './gateways.ts'
 import { bareAddress } from './ipam/prefix.ts'
 import type { EndpointRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
@@ -79,7 +80,7 @@ function fits(
   wish: SandboxWish,
 ): boolean {
   const { mode } = wish
-  if (mode.kind !== 'own' || mode.attachments.length !== endpoints.length) return false
+  if (mode.kind !== 'own' || mode.attachments.length !== endpoints.filter(isWished).length) return false
   const networkIdOf = (ref: string) => (table.networkNamed(ref) ?? table.network(ref))?.id
   const isThere = (attachment: AttachmentWish) =>
     endpoints.some((one) => one.networkId === networkIdOf(attachment.network) && isEndpointOf(attachment, one))

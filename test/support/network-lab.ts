@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Log, silentLog } from '../../src/base/log.ts'
+import type { Cluster } from '../../src/cluster/cluster.ts'
 import { bringUpLoopback } from '../../src/kernel/named-namespace.ts'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { findLink, listLinks } from '../../src/kernel/netlink/links.ts'
@@ -29,6 +30,8 @@ export interface LabOptions {
   readonly resolvConf?: string
   /** Puts itself between the engine and its store. */
   readonly wrapStore?: (store: Store) => Store
+  /** Joins the cluster that the engine is a part of; what has to be closed goes to `owned`. */
+  readonly openCluster?: (owned: AsyncDisposableStack) => Promise<Cluster>
 }
 
 /** A network heart on a host of its own, with a real resolver. */
@@ -91,6 +94,7 @@ export async function openNetworkLab(host: NetworkNamespace, options: LabOptions
   const listeners = new EventEmitter()
   const files = writeHostFiles(dir, options.resolvConf ?? '')
   const poller = undo.use(new Poller())
+  const cluster = await options.openCluster?.(undo)
   const open = async () => {
     const store = openSqliteStore(join(dir, 'db'))
     const networking = openNetworking({
@@ -107,6 +111,7 @@ export async function openNetworkLab(host: NetworkNamespace, options: LabOptions
         listeners.emit('event', event)
       },
       files,
+      cluster,
     })
     return { store, networking }
   }
@@ -118,6 +123,10 @@ export async function openNetworkLab(host: NetworkNamespace, options: LabOptions
   undo.defer(close)
   undo.defer(async () => {
     await current.networking.recover(new Set())
+    await current.networking.settled() // addresses are given back behind everybody's back
+    // What is in namespaces of its own does not end with the host's.
+    for (const { id } of current.networking.list().filter(({ scope }) => scope === 'global'))
+      await current.networking.remove(id)
     await current.networking.exitResolver()
   })
   await current.networking.recover(new Set())

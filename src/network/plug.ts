@@ -1,0 +1,110 @@
+import { EngineError } from '../base/errors.ts'
+import { holdPorts, movePorts, tellNames } from './apply-plan.ts'
+import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
+import { owedForEndpoints } from './ipam/remote/owed.ts'
+import { lendAddresses, settleLeases } from './lend-addresses.ts'
+import { adjustLinkHoles } from './link-holes.ts'
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
+import type { NetworkParts } from './network-parts.ts'
+import { updateHosts, updateResolvConf } from './sandbox-files.ts'
+import { ensureDefaultRoutes, openSandboxNamespace, type SandboxHandle } from './sandbox-namespace.ts'
+import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
+
+/** Plugs a running container into one more network. All of it or none. The caller holds the container's lock. */
+export async function plugIn(
+  parts: NetworkParts,
+  containerId: string,
+  attachment: Attachment,
+): Promise<EndpointRecord> {
+  const { table, drivers } = parts
+  const { network } = attachment
+  const sandbox = requireSandbox(parts, containerId)
+  const others = table.endpointsOfContainer(containerId)
+  using lent = await lendAddresses(parts, [attachment], sandbox.wish)
+  using handle = openSandboxNamespace(sandbox.path)
+  await using undo = new AsyncDisposableStack()
+  const before = planSandbox(parts, sandbox, others)
+  requireSame(parts, network)
+  const endpoint = draftEndpoint(parts, attachment, sandbox.wish, others, lent.of(network.id))
+  undo.defer(() => forget(parts, endpoint))
+  table.commit({ endpoints: [endpoint] })
+  lent.keep()
+  const after = planSandbox(parts, sandbox, [...others, endpoint])
+
+  undo.defer(() => drivers.removeEndpoint(network, endpoint)) // before ensure: it may fail half-way
+  await parts.shared?.join(network)
+  await drivers.ensureEndpoint(network, endpoint, handle)
+  undo.defer(() => change(parts, sandbox, handle, after, before))
+  await change(parts, sandbox, handle, before, after)
+  adjustLinkHoles(parts, [endpoint])
+  undo.move()
+  parts.announcer.announce(network, endpoint)
+  return endpoint
+}
+
+/** Takes a running container off a network; the interface is gone when this returns. The caller holds its lock. */
+export async function unplug(parts: NetworkParts, containerId: string, endpoint: EndpointRecord): Promise<void> {
+  const { table, drivers } = parts
+  const sandbox = requireSandbox(parts, containerId)
+  const network = table.network(endpoint.networkId)
+  const all = table.endpointsOfContainer(containerId)
+  using handle = openSandboxNamespace(sandbox.path)
+  const before = planSandbox(parts, sandbox, all)
+  const after = planSandbox(
+    parts,
+    sandbox,
+    all.filter(({ id }) => id !== endpoint.id),
+  )
+  await change(parts, sandbox, handle, before, after, async () => {
+    if (network !== undefined) await drivers.removeEndpoint(network, endpoint)
+  })
+  forget(parts, endpoint)
+}
+
+function forget(parts: NetworkParts, endpoint: EndpointRecord): void {
+  const { table, addresses } = parts
+  table.commit({ withoutEndpoints: [endpoint.id], owed: owedForEndpoints((id) => table.network(id), [endpoint]) })
+  adjustLinkHoles(parts, [endpoint])
+  addresses.release(endpoint.networkId, endpoint)
+  settleLeases(parts, [endpoint])
+}
+
+/** Everything that depends on which networks a container is on, from one state to another. */
+async function change(
+  parts: NetworkParts,
+  { containerId }: SandboxRecord,
+  handle: SandboxHandle,
+  before: SandboxPlan,
+  after: SandboxPlan,
+  unplug: () => Promise<void> = async () => {},
+): Promise<void> {
+  const sandbox = requireSandbox(parts, containerId)
+  const { filesDir } = sandbox.wish
+  const publication = { target: before.target, ports: sandbox.ports }
+  const ports = await holdPorts(parts, sandbox, publication, after.target)
+  // Recorded at once: whoever undoes this must know them.
+  if (ports !== sandbox.ports) parts.table.commit({ sandboxes: [{ ...sandbox, ports }] })
+  movePorts(parts, publication, { target: after.target, ports })
+  await unplug()
+  ensureDefaultRoutes(handle, after.gateways)
+  await tellNames(parts, before, after)
+  const goneLines = before.hostsLines.filter((line) => !after.hostsLines.includes(line))
+  const newLines = after.hostsLines.filter((line) => !before.hostsLines.includes(line))
+  updateHosts(filesDir, goneLines, newLines)
+  const resolvConfHash = updateResolvConf(filesDir, after.resolvConf.text, sandbox.resolvConfHash)
+  if (resolvConfHash !== sandbox.resolvConfHash)
+    parts.table.commit({ sandboxes: [{ ...sandbox, ports, resolvConfHash }] })
+}
+
+/** A plugin was waited for: the network may be gone. @throws {EngineError} `not-found` */
+function requireSame({ table }: NetworkParts, { id, name }: NetworkRecord): void {
+  if (table.network(id) === undefined) throw new EngineError('not-found', `network ${name} not found`)
+}
+
+/** @throws {EngineError} `conflict` when the container does not run */
+export function requireSandbox({ table }: NetworkParts, containerId: string): SandboxRecord {
+  const sandbox = table.sandbox(containerId)
+  if (sandbox === undefined)
+    throw new EngineError('conflict', `Cannot change the network of container "${containerId}": it does not run`)
+  return sandbox
+}
