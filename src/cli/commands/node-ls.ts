@@ -29,7 +29,7 @@ const layout: ListLayout = {
     MTU: 'MTU',
     State: 'STATE',
     EngineVersion: 'ENGINE VERSION',
-    Self: 'SELF',
+    Self: '', // nothing: the heading has no star
   },
 }
 
