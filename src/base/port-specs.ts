@@ -34,6 +34,17 @@ export function parsePortSpec(spec: string): PortSpec[] {
   })
 }
 
+/** Reads one value of `-p` and leaves its ranges as they are written: `"8000-8010:80-90/tcp"`. @throws {Error} */
+export function parsePortRanges(spec: string): {
+  readonly protocol: string
+  readonly inside: string
+  readonly outside: string
+} {
+  parsePortSpec(spec)
+  const { host, container, protocol } = splitSpec(spec)
+  return { protocol, inside: container, outside: host }
+}
+
 /** Reads `"80"` or `"80-90"`. @param what named in the error @throws {Error} */
 export function parsePortRange(text: string, what: string): PortRange {
   const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? []

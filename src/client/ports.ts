@@ -11,8 +11,8 @@ export function publishPorts(
   return transport.json({ method: 'POST', path: at(ref), body: { PortBindings } })
 }
 
-/** Withdraws a published port, `"80/tcp"`: everywhere, or from one port of the host. */
-export function unpublishPort(transport: Transport, ref: string, key: PortKey, hostPort?: number): Promise<void> {
+/** Withdraws a published port, `"80/tcp"`, or a range: everywhere, or from `"8080"` or `"8000-8010"` of the host. */
+export function unpublishPort(transport: Transport, ref: string, key: PortKey, hostPort?: string): Promise<void> {
   return transport.send({ method: 'DELETE', path: `${at(ref)}/${key}`, query: { hostPort } })
 }
 

@@ -1,7 +1,7 @@
 import type { PublishedPort } from '../network/model.ts'
 import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/container.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
-import type { PortBindings } from './port-bindings.ts'
+import type { MeantPort, PortBindings } from './port-bindings.ts'
 import type { Session, SessionStreams, TerminalSize } from './session.ts'
 
 /** A container to make, checked for shape at the API's door. */
@@ -108,8 +108,8 @@ export interface Containers {
   disconnectNetwork(ref: string, network: string, force: boolean): Promise<void>
   /** Publishes more ports of a container, running or not; answers what was bound. */
   publishPorts(ref: string, bindings: PortBindings): Promise<readonly PublishedPort[]>
-  /** Withdraws a port, `"80/tcp"`. @param port `hostPort`: only from there @throws {EngineError} `not-found` */
-  unpublishPort(ref: string, port: { readonly key: string; readonly hostPort?: number }): Promise<void>
+  /** Withdraws ports, all of them or none. @throws {EngineError} `not-found` */
+  unpublishPorts(ref: string, ports: readonly MeantPort[]): Promise<void>
   execCreate(ref: string, request: ExecRequest): Promise<string>
   /** @throws {EngineError} `conflict` when it ran already; `not-found` `No such exec instance: x` */
   execStart(id: string, size?: TerminalSize): Promise<Session>

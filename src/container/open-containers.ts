@@ -18,7 +18,7 @@ import { ExitBoard } from './exit-board.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import { pauseContainer, unpauseContainer } from './pause-container.ts'
-import { publishPorts, unpublishPort } from './publish-ports.ts'
+import { publishPorts, unpublishPorts } from './publish-ports.ts'
 import { recoverContainers, resumeContainers } from './recover-containers.ts'
 import { removeContainer } from './remove-container.ts'
 import { renameContainer } from './rename-container.ts'
@@ -85,7 +85,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
     connectNetwork: (ref, network, settings) => connectNetwork(parts, ref, network, settings),
     disconnectNetwork: (ref, network, force) => disconnectNetwork(parts, ref, network, force),
     publishPorts: (ref, bindings) => publishPorts(parts, ref, bindings),
-    unpublishPort: (ref, port) => unpublishPort(parts, ref, port),
+    unpublishPorts: (ref, ports) => unpublishPorts(parts, ref, ports),
     execCreate: (ref, request) => execs.create(ref, request),
     execStart: (id, size) => execs.start(id, size),
     execInspect: (id) => execs.inspect(id),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HostConfig } from '../protocol/container.ts'
 import type { ContainerRecord } from './model.ts'
-import { withBindings, withoutBindings } from './port-bindings.ts'
+import { type MeantPort, withBindings, withoutBindings } from './port-bindings.ts'
 
 function record(hostConfig: HostConfig, exposed: readonly string[] = []): ContainerRecord {
   return {
@@ -26,12 +26,15 @@ test('withBindings() adds to what is bound, and makes PublishAllPorts explicit',
 
 test('withoutBindings() takes away all bindings of a port, or the one that a host port came from', () => {
   const list = [{ HostPort: '8080' }, { HostIp: '127.0.0.1', HostPort: '8081-8090' }, {}]
-  const without = (hostPort?: number) =>
-    withoutBindings(record({ PortBindings: { '80/tcp': list } }), '80/tcp', hostPort)?.PortBindings
-  assert.deepEqual(without(), {})
-  assert.deepEqual(without(8080), { '80/tcp': [list[1], list[2]] })
-  assert.deepEqual(without(8085), { '80/tcp': [list[0], list[2]] })
-  assert.deepEqual(without(40_000), { '80/tcp': [list[0], list[1]] })
-  assert.equal(withoutBindings(record({ PortBindings: { '80/tcp': [list[0]!] } }), '80/tcp', 99), undefined)
-  assert.equal(withoutBindings(record({}), '80/tcp'), undefined)
+  const all = record({ PortBindings: { '80/tcp': list, '81/tcp': [{ HostPort: '81' }] } })
+  const of = (first: number, last = first) => ({ key: '80/tcp', hostPorts: { first, last } })
+  const left = (meant: MeantPort) => withoutBindings(all, [meant]).hostConfig.PortBindings?.['80/tcp']
+  assert.equal(left({ key: '80/tcp' }), undefined)
+  assert.deepEqual(left(of(8080)), [list[1], list[2]])
+  assert.deepEqual(left(of(8085)), [list[0], list[2]])
+  assert.deepEqual(left(of(8080, 8090)), [list[2]])
+  assert.deepEqual(left(of(40_000)), [list[0], list[1]])
+  const one = record({ PortBindings: { '80/tcp': [list[0]!] } })
+  assert.deepEqual(withoutBindings(one, [of(99), { key: '81/tcp' }]).missing, [of(99), { key: '81/tcp' }])
+  assert.deepEqual(withoutBindings(one, [of(8080)]).missing, [])
 })

@@ -1,3 +1,4 @@
+import type { PortRange } from '../base/port-specs.ts'
 import type { HostConfig, PortBinding } from '../protocol/container.ts'
 import type { ContainerRecord } from './model.ts'
 import { portWishes } from './port-wishes.ts'
@@ -19,30 +20,50 @@ export function withBindings(record: ContainerRecord, more: PortBindings): HostC
   return { ...record.hostConfig, PublishAllPorts: false, PortBindings: Object.fromEntries(bindings) }
 }
 
-/**
- * A container's bindings without those of one port, or without the one that has `hostPort`. Pure.
- *
- * @param key `"80/tcp"`
- * @returns undefined when there is no such binding
- */
-export function withoutBindings(record: ContainerRecord, key: string, hostPort?: number): HostConfig | undefined {
-  const { [key]: list, ...others } = explicitBindings(record)
-  if (list === undefined) return undefined
-  const left = hostPort === undefined ? [] : withoutHostPort(list, hostPort)
-  if (left === undefined) return undefined
-  const bindings = left.length === 0 ? others : { ...others, [key]: left }
-  return { ...record.hostConfig, PublishAllPorts: false, PortBindings: bindings }
+/** A published port that is meant: `key` is `"80/tcp"`; without `hostPorts` wherever it is published. */
+export interface MeantPort {
+  readonly key: string
+  /** One of these of the host. */
+  readonly hostPorts?: PortRange
 }
 
-/** Every binding for exactly this port; else the first one that it may have come from. */
-function withoutHostPort(list: readonly PortBinding[], hostPort: number): PortBinding[] | undefined {
-  const exact = list.filter(({ HostPort }) => HostPort !== String(hostPort))
-  if (exact.length < list.length) return exact
-  const mayBe = ({ HostPort = '' }: PortBinding) => {
-    const [first = 0, last = first] = HostPort.split('-').map(Number)
-    return first === 0 || (first <= hostPort && hostPort <= last)
+/**
+ * A container's bindings without those that are meant. Pure.
+ *
+ * @returns `missing`: what no binding is for
+ */
+export function withoutBindings(
+  record: ContainerRecord,
+  meant: readonly MeantPort[],
+): { readonly hostConfig: HostConfig; readonly missing: readonly MeantPort[] } {
+  const bindings = new Map(Object.entries(explicitBindings(record)))
+  const missing = meant.filter(({ key, hostPorts }) => {
+    const list = bindings.get(key)
+    const left = list === undefined || hostPorts === undefined ? [] : withoutHostPort(list, hostPorts)
+    if (list === undefined || left === undefined) return true
+    if (left.length === 0) bindings.delete(key)
+    else bindings.set(key, left)
+    return false
+  })
+  const hostConfig = { ...record.hostConfig, PublishAllPorts: false, PortBindings: Object.fromEntries(bindings) }
+  return { hostConfig, missing }
+}
+
+/** Every binding for exactly these ports; else the first one that one of them may have come from. */
+function withoutHostPort(list: readonly PortBinding[], { first, last }: PortRange): PortBinding[] | undefined {
+  const rangeOf = ({ HostPort = '' }: PortBinding) => {
+    const [from = 0, to = from] = HostPort.split('-').map(Number)
+    return { from, to }
   }
-  const index = list.findIndex(mayBe)
+  const exact = list.filter((binding) => {
+    const { from, to } = rangeOf(binding)
+    return from === 0 || from < first || last < to
+  })
+  if (exact.length < list.length) return exact
+  const index = list.findIndex((binding) => {
+    const { from, to } = rangeOf(binding)
+    return from === 0 || (from <= first && first <= to)
+  })
   return index < 0 ? undefined : list.toSpliced(index, 1)
 }
 

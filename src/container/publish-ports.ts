@@ -1,9 +1,13 @@
 import { EngineError } from '../base/errors.ts'
+import type { PortRange } from '../base/port-specs.ts'
 import type { PublishedPort } from '../network/model.ts'
+import type { PortWish } from '../network/networking.ts'
+import { socketText } from '../network/ports/port-plan.ts'
+import { PortTable } from '../network/ports/port-table.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { ContainerRecord } from './model.ts'
 import { joinedContainer } from './network-wish.ts'
-import { type PortBindings, withBindings, withoutBindings } from './port-bindings.ts'
+import { type MeantPort, type PortBindings, withBindings, withoutBindings } from './port-bindings.ts'
 import { portWishes } from './port-wishes.ts'
 
 /**
@@ -29,7 +33,8 @@ export async function publishPorts(
   const hostConfig = withBindings(record, bindings)
   await using undo = new AsyncDisposableStack()
   let bound: readonly PublishedPort[] = []
-  if (networking.sandboxOf(id) !== undefined) {
+  if (networking.sandboxOf(id) === undefined) checkWaiting(record, wishes)
+  else {
     bound = await networking.publish(id, wishes)
     undo.defer(() => networking.unpublish(id, bound, portWishes(record.config, record.hostConfig)))
   }
@@ -40,33 +45,57 @@ export async function publishPorts(
 }
 
 /**
- * Withdraws one published port of a container, at once when it runs, and forgets it.
+ * Withdraws published ports of a container, at once when it runs, and forgets them. All of them or none.
  *
- * @param port `hostPort`: only where it is published on that port of the host
- * @throws {EngineError} `not-found` when it is not published
+ * @throws {EngineError} `not-found` when one is not published
  */
-export async function unpublishPort(
-  parts: ContainerParts,
-  ref: string,
-  { key, hostPort }: { readonly key: string; readonly hostPort?: number },
-): Promise<void> {
+export async function unpublishPorts(parts: ContainerParts, ref: string, meant: readonly MeantPort[]): Promise<void> {
   const { table, networking, locks, publish } = parts
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
-  const record = table.findAgain(id, ref)
+  const record = table.find(id)
   checkMode(record)
-  const gone = networking.publishedPorts(id).filter((port) => {
-    return `${port.containerPort}/${port.protocol}` === key && (hostPort === undefined || port.hostPort === hostPort)
-  })
-  const hostConfig = withoutBindings(record, key, hostPort)
-  if (hostConfig === undefined && gone.length === 0) {
-    const where = hostPort === undefined ? '' : ` on port ${hostPort} of the host`
+  const byKey = Map.groupBy(meant, ({ key }) => key)
+  const gone = networking.publishedPorts(id).filter((port) => byKey.get(keyOf(port))?.some((one) => isAt(one, port)))
+  const { hostConfig, missing } = withoutBindings(record, meant)
+  const goneByKey = Map.groupBy(gone, keyOf)
+  const unknown = missing.find((one) => !goneByKey.get(one.key)?.some((port) => isAt(one, port)))
+  if (unknown !== undefined) {
+    const { key, hostPorts } = unknown
+    const where = hostPorts === undefined ? '' : ` on port ${rangeText(hostPorts)} of the host`
     throw new EngineError('not-found', `Cannot unpublish "${key}" of container "${record.name}": not published${where}`)
   }
-  const next = hostConfig ?? record.hostConfig
-  if (networking.sandboxOf(id) !== undefined) await networking.unpublish(id, gone, portWishes(record.config, next))
-  table.put({ ...table.find(id), hostConfig: next })
+  if (networking.sandboxOf(id) !== undefined) {
+    await networking.unpublish(id, gone, portWishes(record.config, hostConfig))
+  }
+  table.put({ ...table.find(id), hostConfig })
   publish('update', record)
+}
+
+function keyOf({ containerPort, protocol }: PublishedPort): string {
+  return `${containerPort}/${protocol}`
+}
+
+function isAt({ hostPorts }: MeantPort, { hostPort }: PublishedPort): boolean {
+  return hostPorts === undefined || (hostPorts.first <= hostPort && hostPort <= hostPorts.last)
+}
+
+function rangeText({ first, last }: PortRange): string {
+  return first === last ? String(first) : `${first}-${last}`
+}
+
+/** Ports that wait for the next start clash now, not then. @throws {EngineError} `internal` with Docker's words */
+function checkWaiting(record: ContainerRecord, wishes: readonly PortWish[]): void {
+  const taken = new PortTable()
+  const claims = [...portWishes(record.config, record.hostConfig), ...wishes]
+    .filter(({ hostPorts: { from, to } }) => from === to && from !== 0)
+    .map(({ protocol, hostAddress, hostPorts }) => {
+      return { protocol, hostAddress: hostAddress || '0.0.0.0', hostPort: hostPorts.from }
+    })
+  const clash = claims.find((claim) => !taken.claim(claim))
+  if (clash === undefined) return
+  const where = socketText(clash.hostAddress, clash.hostPort)
+  throw new EngineError('internal', `Bind for ${where} failed: port is already allocated`)
 }
 
 function checkMode({ id, name, hostConfig, networks, state }: ContainerRecord): void {

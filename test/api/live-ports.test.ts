@@ -63,6 +63,43 @@ engineTest(
   },
 )
 
+engineTest('ports of a container that does not run are kept for its start, and clash at once', async (engine) => {
+  const { docker, wharf, host } = engine
+  await docker.ok('create', '-i', '--name', 'web', '-p', '8080:80', 'busybox')
+  assert.equal(await wharf.ok('port', 'add', 'web', '8081:80', '9000-9002:9000-9002'), '', 'nothing is bound yet')
+  for (const taken of ['8080:81', '127.0.0.1:8081:81', '9001:9001']) {
+    const { code, stderr } = await wharf.run(['port', 'add', 'web', '7000:7000', taken])
+    assert.deepEqual([code, /Bind for [\d.]+:\d+ failed: port is already allocated/.test(stderr)], [1, true], stderr)
+  }
+  await docker.ok('start', 'web')
+  await serve(engine, 'web', 'here')
+  assert.equal(await fetchFrom(host, 'http://127.0.0.1:8081/'), 'here')
+  assert.equal(await fetchFrom(host, 'http://127.0.0.1:7000/'), 'curl: 7')
+
+  for (const taken of ['8080:80', '8080:81']) {
+    const { code, stderr } = await wharf.run(['port', 'add', 'web', taken])
+    assert.deepEqual(
+      [code, /Bind for 0\.0\.0\.0:8080 failed: port is already allocated/.test(stderr)],
+      [1, true],
+      stderr,
+    )
+  }
+  const ports = async () => (await docker.ok('port', 'web')).match(/0\.0\.0\.0:\d+/g)
+  const all = await ports()
+  for (const [absent, where] of [
+    ['9999', ''],
+    ['8082:80', ' on port 8082 of the host'],
+    ['9000-9009:9000-9009', ' on port 9003 of the host'],
+  ] as const) {
+    const { code, stderr } = await wharf.run(['port', 'rm', 'web', absent])
+    assert.equal(code, 1)
+    assert.match(stderr, new RegExp(`Cannot unpublish "\\d+/tcp" of container "web": not published${where}`))
+  }
+  assert.deepEqual(await ports(), all, 'all of them or none')
+  await wharf.ok('port', 'rm', 'web', '9000-9002', '8081:80')
+  assert.deepEqual(await ports(), ['0.0.0.0:8080'])
+})
+
 engineTest(
   'ports that cannot be had are refused, and nothing is left of the others',
   async ({ docker, wharf, host }) => {

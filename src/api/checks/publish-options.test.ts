@@ -10,7 +10,7 @@ test('publishOptions() reads ports to publish and to withdraw, parted by commas 
       '80/tcp': [{ HostIp: '', HostPort: '8080' }],
       '53/udp': [{ HostIp: '127.0.0.1', HostPort: '' }],
     },
-    unpublish: [{ key: '90/tcp' }, { key: '91/tcp', hostPort: 8091 }],
+    unpublish: [{ key: '90/tcp' }, { key: '91/tcp', hostPorts: { first: 8091, last: 8091 } }],
   })
   assert.throws(() => publishOptions({ 'wharf.publish': '8080:x' }), {
     kind: 'invalid-argument',

@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
-import { parsePortSpec } from '../../base/port-specs.ts'
+import { parsePortRange, parsePortSpec } from '../../base/port-specs.ts'
+import type { MeantPort } from '../../container/port-bindings.ts'
 import type { PortBinding, PortKey } from '../../protocol/container.ts'
 
 /** Driver options by which clients that know nothing of it publish and unpublish ports of a running container. */
@@ -8,7 +9,7 @@ const names = { publish: 'wharf.publish', unpublish: 'wharf.unpublish' } as cons
 /** What `docker network connect --driver-opt` asks for besides the network. */
 export interface PublishOptions {
   readonly publish: Readonly<Record<PortKey, readonly PortBinding[]>>
-  readonly unpublish: readonly { readonly key: PortKey; readonly hostPort?: number }[]
+  readonly unpublish: readonly MeantPort[]
 }
 
 /**
@@ -29,14 +30,14 @@ export function publishOptions(
       publish[key].push(binding)
     }
     const unpublish = words(unpublished).flatMap(parsePortSpec)
-    return { publish, unpublish: unpublish.map(({ key, binding }) => ({ key, ...hostPortOf(binding.HostPort) })) }
+    return { publish, unpublish: unpublish.map(({ key, binding }) => ({ key, ...hostPortsOf(binding.HostPort) })) }
   } catch (cause) {
     throw new EngineError('invalid-argument', (cause as Error).message, { cause })
   }
 }
 
-function hostPortOf(text: string): { readonly hostPort?: number } {
-  return text === '' ? {} : { hostPort: Number(text) }
+function hostPortsOf(text: string): Pick<MeantPort, 'hostPorts'> {
+  return text === '' ? {} : { hostPorts: parsePortRange(text, 'hostPort') }
 }
 
 function words(text = ''): string[] {

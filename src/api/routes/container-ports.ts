@@ -1,9 +1,9 @@
-import { EngineError } from '../../base/errors.ts'
 import { type PortReachAnswer, type PublishAnswer, type PublishBody, publishSchema } from '../../protocol/port.ts'
 import { bodyOf } from '../bodies.ts'
+import { meantPorts } from '../checks/meant-ports.ts'
 import { checkPorts } from '../checks/ports.ts'
 import type { Routes } from '../parts.ts'
-import { integerOf, type Query } from '../query.ts'
+import { type Query, textOf } from '../query.ts'
 import { portMap } from '../views/container-ports.ts'
 import { reachView } from '../views/port-reach.ts'
 
@@ -33,12 +33,7 @@ export const containerPortRoutes: Routes = (app, { engine: { containers, network
   )
 
   app.delete<PortRoute>('/wharf/containers/:id/ports/:port/:protocol', async ({ params, query }, reply) => {
-    const key = `${params.port}/${params.protocol.toLowerCase()}`
-    if (!/^\d{1,5}\/(tcp|udp|sctp)$/.test(key)) {
-      throw new EngineError('invalid-argument', `invalid port specification: "${key}"`)
-    }
-    const hostPort = integerOf(query, 'hostPort')
-    await containers.unpublishPort(params.id, { key, ...(hostPort === undefined ? {} : { hostPort }) })
+    await containers.unpublishPorts(params.id, meantPorts(params.port, params.protocol, textOf(query, 'hostPort')))
     return reply.code(204).send()
   })
 }

@@ -124,7 +124,7 @@ async function changePorts(
     const state = `it is not on network "${network}": connect it first`
     throw new EngineError('invalid-argument', `Cannot change the published ports of container "${name}": ${state}`)
   }
-  for (const port of unpublish) await containers.unpublishPort(ref, port)
+  if (unpublish.length > 0) await containers.unpublishPorts(ref, unpublish)
   if (Object.keys(publish).length > 0) await containers.publishPorts(ref, publish)
 }
 

@@ -90,7 +90,7 @@ export function fakeContainers(engine: FakeState): Containers {
     connectNetwork: verb('connect'),
     disconnectNetwork: verb('disconnect'),
     publishPorts: () => Promise.reject(new Error('not in the fake')),
-    unpublishPort: () => Promise.reject(new Error('not in the fake')),
+    unpublishPorts: () => Promise.reject(new Error('not in the fake')),
     ...fakeExecs(engine, find),
   }
 }
