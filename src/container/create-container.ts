@@ -10,7 +10,7 @@ import type { ContainerRecord } from './model.ts'
 import { randomName } from './names.ts'
 import { joinedContainer, sandboxWish } from './network-wish.ts'
 import { logSettingsOf, planContainer } from './new-container.ts'
-import { checkNameIsFree } from './rename-container.ts'
+import { checkNameIsFree, holdName } from './rename-container.ts'
 
 /**
  * Records a new container and makes its directories; nothing runs yet.
@@ -41,7 +41,7 @@ export async function createContainer(
   undo.defer(() => rm(dir, { recursive: true, force: true }))
   await mkdir(dir, { recursive: true, mode: 0o710 })
   await images.layerDirs(image) // unpacked now, so that the start has nothing to wait for
-  checkNameIsFree(parts, name) // somebody may have taken it meanwhile
+  using _name = await holdName(parts, name) // somebody may have taken it meanwhile
   table.put(record)
   undo.move()
   await networking.announce(sandboxWish(record, dir))

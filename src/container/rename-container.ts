@@ -12,12 +12,24 @@ export async function renameContainer(parts: ContainerParts, ref: string, newNam
   if (record.name === name) {
     throw new EngineError('invalid-argument', 'Renaming a container with the same name as its current name')
   }
-  checkNameIsFree(parts, name)
+  using _name = await holdName(parts, name)
   await networking.rename(id, name)
   const renamed = { ...table.find(id), name }
   table.put(renamed)
   await networking.announce(sandboxWish(renamed, parts.pathsOf(id).dir))
   publish('rename', renamed, { oldName: `/${record.name}` })
+}
+
+/**
+ * Keeps a name from everybody else until it is recorded. The last of the locks: nobody waits for another while he has it.
+ *
+ * @throws {EngineError} `conflict` when it is taken
+ */
+export async function holdName(parts: Pick<ContainerParts, 'table' | 'locks'>, name: string): Promise<Disposable> {
+  using held = new DisposableStack()
+  held.use(await parts.locks.acquire(`container name ${name}`))
+  checkNameIsFree(parts, name)
+  return held.move()
 }
 
 /** @throws {EngineError} `conflict` in Docker's words, naming the container that has the name */

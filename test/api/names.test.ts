@@ -66,3 +66,21 @@ engineTest('a container may run a DNS server of its own on port 53', async ({ do
   assert.equal(code, 0, stderr)
   assert.equal((await sh('own', 'ping -c 1 -W 2 own')).code, 0)
 })
+
+engineTest('of several who ask for one name at once, one gets it', async ({ docker, api }) => {
+  await docker.ok('network', 'create', 'net')
+  const ids = await Promise.all(
+    ['box', 'cup'].map((name) => docker.ok('run', '-di', '--name', name, '--network', 'net', 'busybox')),
+  )
+  for (let round = 0; round < 10; round++) {
+    const name = `name${round}`
+    const asked = await Promise.allSettled([
+      ...ids.map((id) => api.getContainer(id).rename({ name })),
+      api.createContainer({ Image: 'busybox', name }),
+    ])
+    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason.statusCode] : []))
+    assert.deepEqual(refused, [409, 409])
+    const all = (await api.listContainers({ all: true })).map(({ Names }) => Names[0])
+    assert.deepEqual(all.filter((one) => one === `/${name}`).length, 1)
+  }
+})
