@@ -182,16 +182,12 @@ function addressFaults(
   reserved: string[],
   isChosen: boolean,
 ): string[] {
-  const families = different(
-    `${what} families`,
-    addresses.map((one) => one !== ''),
-    [network.ipv4, network.ipv6],
-  )
-  return addresses
-    .filter((address) => address !== '')
-    .reduce((wrong, address) => {
-      const subnet = network.subnets!.find((one) => isInside(one.subnet, address))
-      const isInRange = subnet !== undefined && (!isChosen || isInside(subnet.range ?? subnet.subnet, address))
-      return [...wrong, ...different(`${what}: ${address}`, [isInRange, reserved.includes(address)], [true, false])]
-    }, families)
+  const families = addresses.map((one) => one !== '')
+  const wrong = different(`${what} families`, families, [network.ipv4, network.ipv6])
+  for (const address of addresses.filter((one) => one !== '')) {
+    const subnet = network.subnets!.find((one) => isInside(one.subnet, address))
+    const isInRange = subnet !== undefined && (!isChosen || isInside(subnet.range ?? subnet.subnet, address))
+    wrong.push(...different(`${what}: ${address}`, [isInRange, reserved.includes(address)], [true, false]))
+  }
+  return wrong
 }
