@@ -21,6 +21,8 @@ export interface FileWatchParts {
 export class FileWatch implements Disposable {
   readonly #parts: FileWatchParts
   #watchers = new Map<string, FSWatcher>()
+  /** Paths that could not be watched: told once. */
+  readonly #troubled = new Set<string>()
 
   constructor(parts: FileWatchParts) {
     this.#parts = parts
@@ -47,12 +49,18 @@ export class FileWatch implements Disposable {
       const watcher = watch(path, { persistent: false }, (_, name) => {
         if (isOurs(name)) this.#parts.onChange()
       })
-      watcher.on('error', (error) => this.#parts.onTrouble(path, error))
+      watcher.on('error', (error) => this.#tellTrouble(path, error))
       this.#watchers.set(path, watcher)
     } catch (error) {
       // What is not there is looked for again when its directory tells, or at the next look.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#parts.onTrouble(path, error)
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#tellTrouble(path, error)
     }
+  }
+
+  #tellTrouble(path: string, error: unknown): void {
+    if (this.#troubled.has(path)) return
+    this.#troubled.add(path)
+    this.#parts.onTrouble(path, error)
   }
 
   [Symbol.dispose](): void {

@@ -15,10 +15,10 @@ export interface MtuChange {
  */
 export async function followMtu(parts: NetworkParts, { before, after }: MtuChange): Promise<void> {
   for (const network of parts.table.networks()) {
-    const { driver, plan } = parts.drivers.of(network)
-    const [old, next] = [before, after].map((uplink) => driver.followedMtu?.(plan, uplink))
-    if (old === undefined || next === undefined || old === next) continue
     try {
+      const { driver, plan } = parts.drivers.of(network)
+      const [old, next] = [before, after].map((uplink) => driver.followedMtu?.(plan, uplink))
+      if (old === undefined || next === undefined || old === next) continue
       await resize(parts, network.name, network.id)
       parts.log.warn('follows the mtu of the uplink', { network: network.name, old, new: next, uplink: after })
       tell(parts, 'mtu', network, undefined, { old: String(old), new: String(next), uplink: String(after) })
