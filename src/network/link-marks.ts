@@ -5,6 +5,11 @@ export function networkMark(networkId: string): string {
   return `wharf network ${shortId(networkId)}`
 }
 
+/** What a network's bridge is called unless its options say: nobody else could know it before. */
+export function bridgeName(networkId: string): string {
+  return `br-${shortId(networkId)}`
+}
+
 /** The alias of the host end of an endpoint. */
 export function endpointMark(endpointId: string): string {
   return `wharf endpoint ${shortId(endpointId)}`

@@ -146,7 +146,7 @@ kernelTest('a deleted bridge comes back, with everybody on it', async ({ namespa
   assert.deepEqual([inside(a), inside(b)], seen)
 })
 
-kernelTest('a bridge that is set down, or loses its address, is put right', async ({ namespace }) => {
+kernelTest('a bridge that is set down, or loses its address or our mark, is put right', async ({ namespace }) => {
   await using lab = await openNetworkLab(namespace)
   await lab.networking.create(networkRequest('one', { enableIPv6: true }))
   const a = await container(lab, 'a', ['one'])
@@ -155,9 +155,11 @@ kernelTest('a bridge that is set down, or loses its address, is put right', asyn
   for (const command of [
     ['link', 'set', bridge, 'down'],
     ['address', 'flush', 'dev', bridge, 'scope', 'global'],
+    ['link', 'set', bridge, 'alias', 'mine now'],
   ] as const) {
     const words = await damage(lab, /settings/, 'ip', ...command)
     assert.deepEqual([...new Set(words)], [`one: settings of bridge ${bridge}`])
+    assert.match(runIn(namespace, 'ip', '-j', 'link', 'show', bridge), /"ifalias":"wharf network /)
     assert.ok(await ping(a.path, gateway!))
     assert.ok(await ping(a.path, gateway6!))
     assert.ok(await ping(namespace.path, a.address))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LinkInfo } from '../../kernel/netlink/links.ts'
-import { networkMark } from '../link-marks.ts'
+import { bridgeName, networkMark } from '../link-marks.ts'
 import { assessDamage, type WantedLinks } from './damage.ts'
 import { HostNews } from './host-news.ts'
 
@@ -91,4 +91,17 @@ test('HostNews takes transactions of others for damage only when they were at ou
     },
     { ourselves: false, somebody: true, 'another table': false, 'a rule': true, 'the administrator’s rule': false },
   )
+})
+
+test('assessDamage() takes the mark of a bridge of ours for lost only where the name says that it is ours', () => {
+  const name = bridgeName(networkId)
+  const wanted: WantedLinks = { networkOf: () => networkId, endpointOf: () => undefined }
+  const after = (one: LinkInfo) => {
+    const news = new HostNews({ processId: 1, isCable: () => false })
+    news.know([{ ...bridge, name: one.name }])
+    news.hear(link(one))
+    return [...assessDamage(news.take().links.values(), wanted).values()].map((damage) => damage.bridge)
+  }
+  assert.deepEqual(after({ ...bridge, name, alias: 'mine now' }), ['lost'])
+  assert.deepEqual(after({ ...bridge, name: 'br0', alias: 'mine now' }), [])
 })

@@ -1,4 +1,4 @@
-import { networkMark } from '../link-marks.ts'
+import { bridgeName, networkMark } from '../link-marks.ts'
 import type { LinkNews } from './host-news.ts'
 
 /** What there is reason to look at on one network. */
@@ -23,7 +23,7 @@ export function assessDamage(news: Iterable<LinkNews>, wanted: WantedLinks): Rea
   for (const one of news) {
     if (one.link.kind === 'bridge') {
       const networkId = wanted.networkOf(one.link.name)
-      const bridge = networkId === undefined ? undefined : bridgeDamage(one, networkMark(networkId))
+      const bridge = networkId === undefined ? undefined : bridgeDamage(one, networkId)
       if (networkId !== undefined && bridge !== undefined) add(damages, networkId, { bridge, endpointIds: new Set() })
     } else {
       const endpoint = wanted.endpointOf(one.link.name)
@@ -34,8 +34,10 @@ export function assessDamage(news: Iterable<LinkNews>, wanted: WantedLinks): Rea
   return damages
 }
 
-function bridgeDamage({ link, removed, isNew, addressLost }: LinkNews, mark: string): Damage['bridge'] {
-  if (link.alias === mark) return removed || !link.up || addressLost ? 'lost' : undefined
+function bridgeDamage({ link, removed, isNew, addressLost }: LinkNews, networkId: string): Damage['bridge'] {
+  // Ours without its mark is damaged; whether one of another name is ours is found out when everything is compared.
+  if (link.alias !== networkMark(networkId) && link.name === bridgeName(networkId) && !isNew) return 'lost'
+  if (link.alias === networkMark(networkId)) return removed || !link.up || addressLost ? 'lost' : undefined
   // Somebody else's: what the owner does to it stays done.
   return isNew && !removed ? 'lent' : undefined
 }

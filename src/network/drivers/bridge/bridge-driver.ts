@@ -81,7 +81,7 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
   ownership(plan: BridgePlan, { host }: DriverContext): Ownership {
     const link = findLink(host, plan.bridge)
     if (link === undefined) return 'missing'
-    if (link.alias === networkMark(plan.networkId)) return 'ours'
+    if (link.alias === networkMark(plan.networkId) || link.mac === plan.mac) return 'ours'
     return plan.adopts ? 'lent' : 'foreign'
   }
 

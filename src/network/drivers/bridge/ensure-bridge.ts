@@ -55,6 +55,10 @@ function ensureSettings(plan: SizedPlan, link: LinkInfo, context: DriverContext,
       // Until it has made sure that its own link-local address is unique, it looks for nobody: a second, or two.
       setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/accept_dad`, '0')
     }
+    if (link.alias !== networkMark(plan.networkId)) {
+      setLink(host, link.index, { alias: networkMark(plan.networkId) })
+      changes.push(`marked ${bridge} again`)
+    }
     if (link.mtu !== plan.mtu) {
       setLink(host, link.index, { mtu: plan.mtu })
       changes.push(`set mtu of ${bridge}: ${link.mtu} to ${plan.mtu}`)
@@ -105,9 +109,9 @@ function ensureForwarding({ internal, subnets }: BridgePlan, context: DriverCont
     })
 }
 
-/** A bridge that was there before us, and stays after us. */
+/** A bridge that was there before us, and stays after us: it has neither our mark nor the hardware address that we give. */
 export function isAdopted(plan: BridgePlan, link: LinkInfo): boolean {
-  return plan.adopts && link.alias !== networkMark(plan.networkId)
+  return plan.adopts && link.alias !== networkMark(plan.networkId) && link.mac !== plan.mac
 }
 
 /** @returns whether it had another value */
