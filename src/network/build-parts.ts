@@ -69,7 +69,7 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
   const nft = owned.use(new NftContext(hostNamespace))
   const writer = owned.use(new NftElements(hostNamespace, tableName))
   const uplink = new Uplink(host)
-  const registry = builtinDrivers(() => uplink.mtu)
+  const registry = builtinDrivers(() => uplink.mtu, config.allowDirectRouting)
   const { cluster } = options
   const elsewhere = cluster && new Elsewhere(cluster)
   const leavesForwarding = !config.ipForward

@@ -32,6 +32,8 @@ export interface NetworkConfig extends DefaultBridgeConfig {
   readonly userlandProxy: boolean
   /** What comes from outside for published ports is delivered to the host, whose rules decide. */
   readonly publishedPortsObeyInput: boolean
+  /** Published ports are reached at the containers' own addresses too. */
+  readonly allowDirectRouting: boolean
   /** Where plugins are looked for before Docker's own places. */
   readonly pluginDir: string
   /** Seconds that a plugin is waited for, with all tries. */

@@ -28,11 +28,16 @@ export class DriverRegistry {
   }
 }
 
-/** The drivers that come with the engine. @param uplinkMtu bytes that the host's way out carries now */
-export function builtinDrivers(uplinkMtu: () => number): DriverRegistry {
+/**
+ * The drivers that come with the engine.
+ *
+ * @param uplinkMtu     bytes that the host's way out carries now
+ * @param directRouting published ports are reached at the containers' own addresses too
+ */
+export function builtinDrivers(uplinkMtu: () => number, directRouting: boolean): DriverRegistry {
   // A driver knows only its own plans, and is only ever given those back.
   return new DriverRegistry([
-    new BridgeDriver({ uplinkMtu }) as NetworkDriver,
+    new BridgeDriver({ uplinkMtu, directRouting }) as NetworkDriver,
     new OverlayDriver() as NetworkDriver,
     new BareDriver('host') as NetworkDriver,
     new BareDriver('null') as NetworkDriver,

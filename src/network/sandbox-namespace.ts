@@ -14,9 +14,6 @@ const defaultSysctls: Readonly<Record<string, string>> = {
   'net.ipv4.ping_group_range': '0 2147483647',
   // Interfaces have IPv6 when their network has it, and only then; the loopback interface always does.
   'net.ipv6.conf.default.disable_ipv6': '1',
-  // Whoever knew another hardware address for one of ours is told of the new one when the interface comes up.
-  'net.ipv4.conf.default.arp_notify': '1',
-  'net.ipv6.conf.default.ndisc_notify': '1',
 }
 
 const mainTable = 254

@@ -325,5 +325,46 @@ test('what networks and the world outside may do to each other, by option', {
       await make('sourced', 56, ...option('com.docker.network.host_ipv4', '192.0.2.77'))
       assert.equal(await seenAs('sourced'), '192.0.2.77')
     })
+
+    await t.test('host_ipv6: containers go out under that address, and masquerade is the other way', async () => {
+      await host.execOk('sh', ['-c', 'for a in 1 77; do ip addr add 2001:db8::$a/64 dev eth0 nodad; done'])
+      await neighbour.execOk('ip', ['addr', 'add', '2001:db8::2/64', 'dev', 'eth0', 'nodad'])
+      await using _six = await httpWhoami(neighbour.namespace.path, '2001:db8::2', 8006)
+      const source = option('com.docker.network.host_ipv6', '2001:db8::77')
+      await docker.ok('network', 'create', '--ipv6', '--subnet', 'fd57::/64', ...source, 'sourced6')
+      await docker.ok('run', '-di', '--name', 'six', '--network', 'sourced6', 'busybox')
+      await docker.ok('network', 'create', '--ipv6', '--subnet', 'fd58::/64', 'masked6')
+      await docker.ok('run', '-di', '--name', 'seven', '--network', 'masked6', 'busybox')
+      const ask = (name: string) => fetchIn(engine, name, 'http://[2001:db8::2]:8006/')
+      assert.equal(await ask('six'), '2001:db8::77')
+      assert.match(await ask('seven'), /^2001:db8::(1|77)$/)
+    })
   })
+})
+
+test('allow-direct-routing: published ports, and no others, at the containers’ own addresses', {
+  skip: getuid?.() === 0 ? false : 'needs root',
+  timeout: 60_000,
+}, async () => {
+  using lan = createLan(2)
+  const [host, neighbour] = lan.hosts as [(typeof lan.hosts)[0], (typeof lan.hosts)[0]]
+  const via = ['route', 'add', '172.17.0.0/16', 'via', lan.addresses[0]!]
+  execFileSync('nsenter', [`--net=${neighbour.namespace.path}`, 'ip', ...via])
+  for (const direct of [true, false]) {
+    await withEngine(host, { flags: [`--allow-direct-routing=${direct}`] }, async (engine) => {
+      await engine.docker.ok('run', '-di', '--name', 'web', '-p', '8080:80', 'busybox')
+      await serve(engine, 'web', 'direct')
+      await engine.sh('web', 'httpd -p 81 -h /www')
+      const reached = async (url: string) =>
+        (await neighbour.exec('curl', ['-sS', '--max-time', '1', url])).stdout.trim() === 'direct'
+      assert.deepEqual(
+        {
+          published: await reached(`http://${lan.addresses[0]}:8080/`),
+          own: await reached('http://172.17.0.2/'),
+          unpublished: await reached('http://172.17.0.2:81/'),
+        },
+        { published: true, own: direct, unpublished: false },
+      )
+    })
+  }
 })

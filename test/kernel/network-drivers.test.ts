@@ -30,7 +30,11 @@ const endpoint = {
   driverOptions: {},
 }
 
-driverContract({ create: () => new BridgeDriver({ uplinkMtu: () => 1500 }) as never, spec, endpoint })
+driverContract({
+  create: () => new BridgeDriver({ uplinkMtu: () => 1500, directRouting: false }) as never,
+  spec,
+  endpoint,
+})
 driverContract({
   create: () => new BareDriver('host') as never,
   spec: { ...spec, subnets: [] },
@@ -55,7 +59,7 @@ function contextOf({ namespace, netlink }: Sandbox) {
 
 kernelTest('bridge driver makes a bridge with a fixed address, and repairs what others take away', async (sandbox) => {
   const { context } = contextOf(sandbox)
-  const driver = new BridgeDriver({ uplinkMtu: () => 1400 })
+  const driver = new BridgeDriver({ uplinkMtu: () => 1400, directRouting: false })
   const plan = driver.plan(spec)
   await driver.ensureNetwork(plan, context)
   const [link] = sandbox.ip('addr', 'show', 'br-0123456789ab')
@@ -82,7 +86,7 @@ kernelTest('bridge driver makes a bridge with a fixed address, and repairs what 
 
 kernelTest('bridge driver makes a bridge that keeps its mtu when its last port leaves', async (sandbox) => {
   const { context } = contextOf(sandbox)
-  const driver = new BridgeDriver({ uplinkMtu: () => 1400 })
+  const driver = new BridgeDriver({ uplinkMtu: () => 1400, directRouting: false })
   await driver.ensureNetwork(driver.plan(spec), context)
   runIn(sandbox.namespace, 'ip', 'link', 'add', 'port', 'mtu', '1400', 'type', 'veth', 'peer', 'name', 'far')
   runIn(sandbox.namespace, 'ip', 'link', 'set', 'port', 'master', 'br-0123456789ab')
@@ -93,7 +97,7 @@ kernelTest('bridge driver makes a bridge that keeps its mtu when its last port l
 
 kernelTest('bridge driver uses a bridge that was there, and leaves it there', async (sandbox) => {
   const { context, settle } = contextOf(sandbox)
-  const driver = new BridgeDriver({ uplinkMtu: () => 1500 })
+  const driver = new BridgeDriver({ uplinkMtu: () => 1500, directRouting: false })
   const plan = driver.plan({ ...spec, options: { 'com.docker.network.bridge.name': 'mine' } })
   runIn(sandbox.namespace, 'ip', 'link', 'add', 'mine', 'address', '02:00:00:00:00:99', 'mtu', '1300', 'type', 'bridge')
   await driver.ensureNetwork(plan, context)

@@ -55,6 +55,7 @@ export interface NetworkLab extends AsyncDisposable {
 const usual: NetworkConfig = {
   userlandProxy: false,
   publishedPortsObeyInput: false,
+  allowDirectRouting: false,
   bridge: '',
   bip: '',
   bip6: '',

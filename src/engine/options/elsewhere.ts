@@ -19,7 +19,7 @@ export const foreignOptions: readonly Foreign[] = [
   ...named('log-format max-concurrent-downloads max-concurrent-uploads max-download-attempts metrics-addr'),
   ...named('network-control-plane-mtu network-diagnostic-port no-proxy oom-score-adjust seccomp-profile'),
   ...named('shutdown-timeout swarm-default-advertise-addr tlscacert tlscert tlskey userland-proxy-path userns-remap'),
-  ...switches('allow-direct-routing cri-containerd experimental init no-new-privileges raw-logs rootless'),
+  ...switches('cri-containerd experimental init no-new-privileges raw-logs rootless'),
   ...switches('selinux-enabled tls tlsverify'),
   { flag: 'authorization-plugin', key: 'authorization-plugins' },
   { flag: 'cdi-spec-dir', key: 'cdi-spec-dirs' },

@@ -40,6 +40,12 @@ export const networking = {
     fallback: false,
     doc: 'Let the INPUT rules of the host decide who reaches published ports from outside (ufw, firewalld, your own). The proxy carries what they let through: containers see its address instead of the client’s. Wharf’s own.',
   }),
+  allowDirectRouting: option({
+    key: 'allow-direct-routing',
+    kind: boolean,
+    fallback: false,
+    doc: 'Let other machines reach published ports at the containers’ own addresses too, on every bridge network.',
+  }),
   defaultAddressPools: option({
     key: 'default-address-pools',
     flag: 'default-address-pool',

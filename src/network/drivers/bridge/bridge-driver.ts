@@ -30,14 +30,19 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
     providesGateway: true,
   } as const
   readonly #uplinkMtu: () => number
+  readonly #directRouting: boolean
 
-  /** @param uplinkMtu bytes that the host's way out carries now */
-  constructor({ uplinkMtu }: { readonly uplinkMtu: () => number }) {
+  /**
+   * @param uplinkMtu     bytes that the host's way out carries now
+   * @param directRouting published ports are reached at the containers' own addresses too
+   */
+  constructor({ uplinkMtu, directRouting }: { readonly uplinkMtu: () => number; readonly directRouting: boolean }) {
     this.#uplinkMtu = uplinkMtu
+    this.#directRouting = directRouting
   }
 
   plan(spec: NetworkSpec): BridgePlan {
-    return planBridge(spec)
+    return planBridge(spec, this.#directRouting)
   }
 
   followedMtu(plan: BridgePlan, uplinkMtu: number): number | undefined {

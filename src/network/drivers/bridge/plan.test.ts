@@ -82,7 +82,7 @@ test('planBridge() refuses what cannot be, with Docker’s words', () => {
 })
 
 test('BridgeDriver.macFor() is 02:42 and the last four bytes of the address', () => {
-  const driver = new BridgeDriver({ uplinkMtu: () => 1500 })
+  const driver = new BridgeDriver({ uplinkMtu: () => 1500, directRouting: false })
   assert.deepEqual(
     ['172.17.0.2', 'fd00::1:2'].map((address) => driver.macFor(address)),
     ['02:42:ac:11:00:02', '02:42:00:01:00:02'],

@@ -25,11 +25,13 @@ export interface BridgePlan {
   readonly hasLinks: boolean
   readonly internal: boolean
   readonly enableIPv6: boolean
+  /** Published ports are reached at the containers' own addresses, by every interface of the host. */
+  readonly directRouting: boolean
   readonly options: BridgeOptions
 }
 
 /** @throws {EngineError} with Docker's words for what a bridge cannot be */
-export function planBridge(spec: NetworkSpec): BridgePlan {
+export function planBridge(spec: NetworkSpec, directRouting = false): BridgePlan {
   const options = parseBridgeOptions(spec.options)
   const families = spec.subnets.map((subnet) => requirePrefix(subnet.prefix, 'subnet').family)
   if (new Set(families).size < families.length) {
@@ -56,6 +58,7 @@ export function planBridge(spec: NetworkSpec): BridgePlan {
     hasLinks: spec.isDefault && !options.icc,
     internal: spec.internal,
     enableIPv6: spec.enableIPv6,
+    directRouting,
     options,
   }
 }
@@ -66,10 +69,17 @@ export function bridgeMac(networkId: string): string {
 }
 
 /** What the firewall must know of the network. */
-export function bridgeElements({ bridge, networkName, subnets, internal, options }: BridgePlan): Element[] {
+export function bridgeElements({
+  bridge,
+  networkName,
+  subnets,
+  internal,
+  directRouting,
+  options,
+}: BridgePlan): Element[] {
   const comment = `network ${networkName}`
   const name = quoted(bridge)
-  const outside = internal ? [] : subnets.flatMap((subnet) => outsideElements(subnet, options))
+  const outside = internal ? [] : subnets.flatMap((subnet) => outsideElements(subnet, options, directRouting))
   return [
     { set: 'bridges', key: name, comment },
     { set: 'same_network', key: `${name} . ${name}`, comment },
@@ -81,7 +91,7 @@ export function bridgeElements({ bridge, networkName, subnets, internal, options
 }
 
 /** What one subnet and the world may do to each other. */
-function outsideElements(subnet: string, options: BridgeOptions): Element[] {
+function outsideElements(subnet: string, options: BridgeOptions, directRouting: boolean): Element[] {
   const [mode, hostAddress] = subnet.includes(':')
     ? [options.gatewayMode6, options.hostIPv6]
     : [options.gatewayMode4, options.hostIPv4]
@@ -93,6 +103,7 @@ function outsideElements(subnet: string, options: BridgeOptions): Element[] {
       ? { set: ofFamily('masquerade', subnet), key: subnet }
       : { set: ofFamily('source', subnet), key: subnet, data: hostAddress }
   if (mode === 'nat-unprotected') return [source, ...open]
+  if (directRouting) return [source]
   const trusted = options.trustedInterfaces.map((name): Element => {
     return { set: ofFamily('trusted', subnet), key: `${quoted(name)} . ${subnet}` }
   })
@@ -100,10 +111,10 @@ function outsideElements(subnet: string, options: BridgeOptions): Element[] {
 }
 
 /** How containers of a bridge network are reached by their published ports. Pure. */
-export function bridgePublishing({ options }: BridgePlan): Publishing {
+export function bridgePublishing({ options, directRouting }: BridgePlan): Publishing {
   const modes = { ipv4: options.gatewayMode4, ipv6: options.gatewayMode6 }
   const routed = (['ipv4', 'ipv6'] as const).filter((family) => modes[family] === 'routed')
-  const opens = options.trustedInterfaces.length > 0
+  const opens = directRouting || options.trustedInterfaces.length > 0
   return {
     routed,
     opened: opens ? ['ipv4', 'ipv6'] : routed,
