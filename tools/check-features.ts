@@ -24,7 +24,7 @@ export function parseFeatures(text: string): FeatureRow[] {
 
 /** The titles of the tests of a file; `${…}` in one stands for anything. */
 export function testTitles(source: string): RegExp[] {
-  const literals = /(?:\b\w*[tT]est\w*\(\s*|\btitle = |\btitle: )(['"`])((?:\\.|(?!\1)[^\\])*)\1/g
+  const literals = /(?:\b(?:\w*[tT]est\w*|scene)\(\s*|\btitle = |\btitle: )(['"`])((?:\\.|(?!\1)[^\\])*)\1/g
   return [...source.matchAll(literals)].map(([, , title]) => {
     const words = title!.replaceAll(/\\(.)/g, '$1').split(/\$\{[^}]*\}/)
     return new RegExp(`^${words.map((part) => RegExp.escape(part)).join('.*')}$`)
