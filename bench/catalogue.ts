@@ -7,6 +7,7 @@ import { idle } from './cases/idle.ts'
 import { lifecycle } from './cases/lifecycle.ts'
 import { many } from './cases/many.ts'
 import { network } from './cases/network.ts'
+import { overlay } from './cases/overlay.ts'
 import { publish } from './cases/publish.ts'
 import { scale } from './cases/scale.ts'
 import { throughput } from './cases/throughput.ts'
@@ -29,5 +30,6 @@ export const cases: Readonly<Record<string, Case>> = {
   scale,
   churn,
   throughput,
+  overlay,
   idle,
 }
