@@ -48,7 +48,7 @@ export class State {
   }
 
   async #witness(model: Model): Promise<string[]> {
-    const [has, should] = [await look(this.world, model), wanted(model)]
+    const [has, should] = [await look(this.world, model), wanted(model, this.world)]
     const without = (lines: readonly string[], others: readonly string[]) => {
       const rest = [...others]
       return lines.filter((line) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Container, containersOf, hasInterfaces, type Model, waysOut } from './model.ts'
 import { heldPort } from './ports.ts'
 import type { World } from './world.ts'
@@ -14,12 +15,13 @@ export function cableOf(endpointId: string): string {
 }
 
 /** What the kernel must have, one line each, as `look` sees it. */
-export function wanted(model: Model): string[] {
+export function wanted(model: Model, { chains }: World): string[] {
   const bridges = Object.keys(model.networks).filter((name) => hasInterfaces(name) && !model.networks[name]!.template)
   return [
     ...bridges.flatMap((name) => wantedBridge(model, name)),
     ...containersOf(model).flatMap((container) => wantedContainer(model, container)),
     `listens tcp ${heldPort}`,
+    `chains ${chains}`,
   ].sort()
 }
 
@@ -76,6 +78,7 @@ export async function look(world: World, model: Model): Promise<string[]> {
   return [
     ...seenLinks(JSON.parse(links)),
     ...seenRules(JSON.parse(rules)),
+    `chains ${chainsOf(JSON.parse(rules))}`,
     ...seenSockets(sockets),
     ...inside.flat(),
   ].sort()
@@ -92,6 +95,13 @@ function seenLinks(links: readonly any[]): string[] {
     if (!flags.includes('UP')) return [`${kind} ${ifname} is down`]
     return [`${kind} ${ifname} mtu ${mtu}`, ...own.map((address: string) => `${kind} ${ifname} has ${address}`)]
   })
+}
+
+/** All chains and rules of the table as one short word: only sets and maps ever change. */
+export function chainsOf({ nftables }: any): string {
+  const fixed = nftables.filter((one: any) => 'chain' in one || 'rule' in one || 'table' in one)
+  const text = JSON.stringify(fixed, (key, value) => (['handle', 'packets', 'bytes'].includes(key) ? 0 : value))
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 
 function seenRules({ nftables }: any): string[] {

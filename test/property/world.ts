@@ -9,6 +9,7 @@ import { processesOf } from '../support/sweep.ts'
 import { type Helper, runHelper } from '../support/web.ts'
 import type { Answer, Request } from './operation.ts'
 import { heldPort } from './ports.ts'
+import { chainsOf } from './witnesses.ts'
 
 /** A real daemon on a host of its own, with the image `busybox`, and a program of the host that has a port. */
 export class World implements AsyncDisposable {
@@ -16,6 +17,8 @@ export class World implements AsyncDisposable {
   readonly daemon: Daemon
   /** The ids of all containers that it ever told of. */
   readonly known = new Set<string>()
+  /** The chains of the firewall, as they were in the beginning. */
+  chains = ''
   readonly #stack: AsyncDisposableStack
 
   private constructor(host: Host, daemon: Daemon, stack: AsyncDisposableStack) {
@@ -31,7 +34,9 @@ export class World implements AsyncDisposable {
     const daemon = stack.use(await startDaemon({ host, config: { debug: false } }))
     using docker = dockerCli(daemon.socket)
     await importBusybox(docker)
-    return new World(host, daemon, stack.move())
+    const world = new World(host, daemon, stack.move())
+    world.chains = chainsOf(JSON.parse((await world.sh('nft -j list table inet wharf')).stdout))
+    return world
   }
 
   /** Asks the daemon, on a connection of its own. Undefined: it died before it answered. */

@@ -61,6 +61,7 @@ function damages(model: Model, pick: number): string {
   const list = [
     'nft flush ruleset',
     'nft delete table inet wharf',
+    'nft flush chain inet wharf nat-postrouting',
     'nft flush map inet wharf published4_any',
     `nft add element inet wharf bridges '{ "eth0" }'`,
     `nft 'add table inet wharf { flags dormant; }'`,
