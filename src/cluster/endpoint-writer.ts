@@ -1,5 +1,6 @@
 import type { EtcdClient } from './etcd/client.ts'
 import type { Compare, Step } from './etcd/codec.ts'
+import { EtcdError } from './etcd/errors.ts'
 import type { SharedEndpoint } from './model.ts'
 import { addressesOf, formatRecord } from './records.ts'
 import type { State } from './state.ts'
@@ -14,10 +15,13 @@ export type Written =
 export class EndpointWriter {
   readonly #client: EtcdClient
   readonly #state: State
+  readonly #onRemoved: () => void
 
-  constructor(client: EtcdClient, state: State) {
+  /** @param onRemoved this node was removed: it must register before it can own anything */
+  constructor(client: EtcdClient, state: State, onRemoved: () => void) {
     this.#client = client
     this.#state = state
+    this.#onRemoved = onRemoved
   }
 
   /** Makes etcd have the endpoint, its addresses free or its own before. @throws {EtcdError} */
@@ -27,19 +31,28 @@ export class EndpointWriter {
     const claims = this.#claims(endpoint)
     const key = keys.ep(endpoint.networkId, endpoint.id)
     const value = formatRecord('endpoint', endpoint)
-    const read: Step[] = [{ get: net }, { get: key }, ...claims.map(({ key: ip }) => ({ get: ip }))]
+    const owner = keys.nodereg(endpoint.nodeId)
+    const read: Step[] = [{ get: net }, { get: owner }, ...claims.map(({ key: ip }) => ({ get: ip }))]
     let own: ReadonlySet<string> = new Set()
     for (;;) {
       const compare: Compare[] = claims.map(({ key: ip }) =>
         own.has(ip) ? { key: ip, value: endpoint.id } : { key: ip, exists: false },
       )
       const steps: Step[] = [{ put: key, value }, ...claims.map(({ key: ip }) => ({ put: ip, value: endpoint.id }))]
-      const { succeeded, header, reads } = await this.#client.txn([{ key: net, exists: true }, ...compare], steps, read)
+      const { succeeded, header, reads } = await this.#client.txn(
+        [{ key: net, exists: true }, { key: owner, exists: true }, ...compare],
+        steps,
+        read,
+      )
       if (succeeded) {
         this.#state.anticipate(header.revision, [[key, value]])
         return { result: 'written' }
       }
-      const [network, , ...owners] = reads
+      const [network, node, ...owners] = reads
+      if (node === undefined) {
+        this.#onRemoved()
+        throw new EtcdError('unreachable', 'this node was removed from the cluster')
+      }
       if (network === undefined) return { result: 'no-network' }
       const taken = claims.filter((_, at) => owners[at] !== undefined && owners[at].value !== endpoint.id)
       if (taken.length > 0) return { result: 'taken', addresses: taken.map(({ address }) => address) }

@@ -60,7 +60,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const session = new Session({ client, state, self, life, ttl, log, onList: (isOther) => reconciler.all(isOther) })
   const gate = new Gate(session)
   const own = new OwnEndpoints(store, self.id)
-  const writer = new EndpointWriter(client, state)
+  const writer = new EndpointWriter(client, state, () => session.rejoin())
   const vnis = options.vnis ?? { first: 4096, last: 2 ** 24 - 1 }
   const networks = new Networks({ client, state, gate, addressing, vnis, nodeId: self.id })
   const shared = { client, state, gate, own, writer, networks, nodeId: self.id, log }

@@ -15,25 +15,31 @@ export interface RemoveNodeParts {
   readonly nodeId: string
 }
 
-/** Removes a node, and first all that it owned; see `Cluster.removeNode`. */
+/** Removes a node, and all that it owned; see `Cluster.removeNode`. */
 export async function removeNode(parts: RemoveNodeParts, id: string, force: boolean): Promise<void> {
   const { client, state, gate, writer, nodeId } = parts
   const { keys, nodes } = state
-  const node = nodes.get(id)
-  if (node === undefined) throw new EngineError('not-found', `node ${id} not found`)
-  const cannot = `Cannot remove node "${node.name}" (${shortId(id)})`
+  const owned = () => state.view.ofNode(id)
+  const name = nodes.get(id)?.name ?? shortId(id)
+  // Without a registration it was removed before, by somebody who did not get to its end.
+  if (nodes.get(id) === undefined && owned().length === 0) throw new EngineError('not-found', `node ${id} not found`)
+  const cannot = `Cannot remove node "${name}" (${shortId(id)})`
   if (id === nodeId) throw new EngineError('invalid-argument', `${cannot}: it is this host; remove it from another one`)
-  const alive = () => new EngineError('conflict', `${cannot}: it is alive; end its engine first, or force the removal`)
-  await gate.run(`cannot remove node "${node.name}"`, async () => {
-    const { reads } = await client.txn([], [{ get: keys.node(id) }])
-    if (reads[0] !== undefined && !force) throw alive()
-    const { kvs } = await client.list(...keys.eps())
-    const owned = kvs.flatMap(({ value }) => parseEndpoint(value) ?? []).filter((one) => one.nodeId === id)
-    for (const endpoint of owned) await writer.erase(endpoint)
-    const { succeeded } = await client.txn(force ? [] : [{ key: keys.node(id), exists: false }], [
-      { delete: keys.nodereg(id) },
-      { delete: keys.node(id) },
+  await gate.run(`cannot remove node "${name}"`, async () => {
+    const [life, registration] = [keys.node(id), keys.nodereg(id)]
+    const { succeeded, header } = await client.txn(force ? [] : [{ key: life, exists: false }], [
+      { delete: registration },
+      { delete: life },
     ])
-    if (!succeeded) throw alive() // it came back meanwhile, and writes its endpoints again
+    if (!succeeded)
+      throw new EngineError('conflict', `${cannot}: it is alive; end its engine first, or force the removal`)
+    // From now on it cannot write an endpoint without registering again: what is listed is all.
+    const { kvs } = await client.list(...keys.eps())
+    const endpoints = kvs.flatMap(({ value }) => parseEndpoint(value) ?? []).filter((one) => one.nodeId === id)
+    for (const endpoint of endpoints) await writer.erase(endpoint)
+    state.anticipate(header.revision, [
+      [registration, undefined],
+      [life, undefined],
+    ])
   })
 }

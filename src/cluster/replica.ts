@@ -29,6 +29,11 @@ export class Replica {
     return this.#revision
   }
 
+  /** How many keys there are for certain. */
+  get size(): number {
+    return this.#entries.size - this.#doubtful.size
+  }
+
   /** @returns undefined for what is only doubtfully there, too */
   get(key: string): string | undefined {
     return this.#doubtful.has(key) ? undefined : this.#entries.get(key)?.value

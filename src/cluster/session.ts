@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { rfc3339Now } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -13,6 +14,9 @@ const firstPauseMs = 100
 const longestPauseMs = 1_000
 /** Milliseconds that etcd has to show that it is back: a connection attempt into the void must not hold up the next. */
 const probeMs = 900
+
+/** Milliseconds that an event may be late before the watch is taken for dead. */
+const auditMs = 1_000
 
 type Claim = Awaited<ReturnType<typeof claimCluster>>
 
@@ -46,6 +50,9 @@ export class Session {
   #wake: () => void = () => {}
   #told = ''
   #isRemoved = false
+  #attempts = 0
+  /** Listed keys that are one key to us: their bytes are no text. */
+  #unreadable = 0
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -99,7 +106,7 @@ export class Session {
         this.#lose(error)
         if (error instanceof NodeClash && performance.now() > patience) this.#first.reject(error)
         else if (!(error instanceof NodeClash)) this.#first.resolve()
-        await this.#pause(pauseMs * (0.75 + Math.random() / 2))
+        await wait(pauseMs * (0.75 + Math.random() / 2), signal)
       }
     }
     this.#first.resolve()
@@ -108,7 +115,9 @@ export class Session {
   /** Joins and stays; ends with the reason why it could not. */
   async #attend(onJoined: () => void): Promise<never> {
     const { client, state, self, life, ttl } = this.#parts
-    const probe = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(probeMs)])
+    // Now and then a slow etcd gets all the time that a call may take.
+    const isPatient = this.#attempts++ % 4 === 0
+    const probe = isPatient ? this.#ended.signal : AbortSignal.any([this.#ended.signal, AbortSignal.timeout(probeMs)])
     const claim = await claimCluster(client, state.keys, state.mirror.facts.dataId, probe)
     this.#isRemoved = false
     const lease = await register(client, state.keys, { self, life, ttl })
@@ -124,6 +133,7 @@ export class Session {
     const isEarlier = header.revision < state.replica.revision
     const isOther = known.dataId !== '' && (isNew || etcdId !== known.etcdId || isEarlier)
     state.reset(kvs, header.revision, isOther)
+    this.#unreadable = kvs.length - new Set(kvs.map(({ key }) => key)).size
     state.mirror.learn({ dataId, etcdId, revision: header.revision })
     this.#gain()
     this.#first.resolve()
@@ -134,7 +144,7 @@ export class Session {
   async #stay(lease: string, claim: Claim): Promise<never> {
     const over = new AbortController()
     const signal = AbortSignal.any([this.#ended.signal, over.signal])
-    const tasks = [this.#keep(lease, claim, signal), this.#watch(lease, claim, signal)]
+    const tasks = [this.#keep(lease, claim, signal), this.#watch(lease, claim, signal), this.#audit(signal)]
     try {
       return await Promise.race(tasks)
     } finally {
@@ -149,12 +159,9 @@ export class Session {
 
   async #keep(lease: string, claim: Claim, signal: AbortSignal): Promise<never> {
     for (;;) {
-      const woken = Promise.withResolvers<void>()
-      this.#wake = woken.resolve
-      const timer = setTimeout(woken.resolve, this.#keepMs)
-      signal.addEventListener('abort', () => woken.resolve(), { once: true })
-      await woken.promise
-      clearTimeout(timer)
+      const woken = new AbortController()
+      this.#wake = () => woken.abort()
+      await wait(this.#keepMs, AbortSignal.any([signal, woken.signal]))
       await this.#keepOnce(lease, claim, signal)
     }
   }
@@ -185,18 +192,29 @@ export class Session {
         // Only while the lease lives is it the same etcd, which has gone on from where the watch was.
         await this.#keepOnce(lease, claim, signal)
         if (error.fault === 'compacted') await this.#list(claim)
-        await this.#pause(Math.min(silence * firstPauseMs, longestPauseMs))
+        await wait(Math.min(silence * firstPauseMs, longestPauseMs), signal)
       }
     }
   }
 
-  /** Waits, but not beyond the end of the session. */
-  async #pause(ms: number): Promise<void> {
-    const over = Promise.withResolvers<void>()
-    const timer = setTimeout(over.resolve, ms)
-    this.#ended.signal.addEventListener('abort', () => over.resolve(), { once: true })
-    await over.promise
-    clearTimeout(timer)
+  /** Finds out when the watch says nothing though there is something to say: its connection can die silently. */
+  async #audit(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await wait(3 * this.#keepMs, signal)
+      if (await this.#isBehind(signal)) {
+        await wait(auditMs, signal) // what is on its way arrives
+        if (await this.#isBehind(signal)) throw new EtcdError('unreachable', 'the watch has missed changes')
+      }
+      signal.throwIfAborted()
+    }
+  }
+
+  async #isBehind(signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted()
+    const { client, state } = this.#parts
+    const { watched, watchedEnd } = state.keys
+    const { count, newest } = await client.newest(watched, watchedEnd, signal)
+    return newest > state.replica.revision || count - this.#unreadable !== state.replica.size
   }
 
   #gain(): void {
@@ -223,4 +241,9 @@ export class Session {
     state.nodes.reachable = false
     if (reachable) state.tell([{ type: 'status', status: this.status }])
   }
+}
+
+/** Waits; being aborted ends it early, and is no error. */
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.aborted)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Cluster } from '../../src/cluster/cluster.ts'
-import { createNode, cutOff, endpointDraft, endpointsOf, networkDraft } from '../support/cluster-lab.ts'
+import { createNode, cutOff, endpointDraft, endpointsOf, networkDraft, startRelay } from '../support/cluster-lab.ts'
 import { startEtcd } from '../support/etcd.ts'
 import { eventually } from '../support/eventually.ts'
 import { enterOwnNamespace } from '../support/own-namespace.ts'
@@ -170,4 +170,18 @@ test('Cluster writes again what an older backup of etcd has lost, with the same 
   }
   assert.deepEqual([one.quarantined(), two.quarantined()], [[], []])
   for (const node of [one, two]) await eventually(async () => node.endpoints(old.id).length, 3)
+})
+
+test('Cluster finds out that its watch has fallen silent, though etcd answers', async () => {
+  await using etcd = await startEtcd()
+  await using relay = await startRelay(etcd.ports[0]!)
+  await using a = createNode(etcd, 'a')
+  await using b = createNode({ ports: [relay.port] }, 'b', { timing: { leaseSeconds: 2 } })
+  const [one, two] = [await a.open(), await b.open()]
+  const { id } = await one.createNetwork(networkDraft('net'))
+  const goes = await one.reserveEndpoint(endpointDraft(id, 'goes'))
+  await eventually(async () => endpointsOf(two, id), ['goes 10.0.0.2/24'])
+  relay.silence()
+  await one.releaseEndpoint(goes.id)
+  await eventually(async () => endpointsOf(two, id), [])
 })

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Log, type LogFields, silentLog } from '../../src/base/log.ts'
@@ -143,4 +145,34 @@ export function endpointsOf(cluster: Cluster, networkId: string): string[] {
     .endpoints(networkId)
     .map(({ containerName, ipv4 }) => `${containerName} ${ipv4}`)
     .sort()
+}
+
+/** A relay on a node's way to etcd that can make its watch fall silent: the connection stays, nothing comes any more. */
+export async function startRelay(port: number): Promise<AsyncDisposable & { readonly port: number; silence(): void }> {
+  const watches = new Set<Socket>()
+  const server = createServer((inward) => {
+    const outward = connect(port, '127.0.0.1')
+    inward.on('data', (chunk) => {
+      if (chunk.includes('POST /v3/watch')) watches.add(outward)
+      outward.write(chunk)
+    })
+    outward.pipe(inward)
+    const end = () => {
+      inward.destroy()
+      outward.destroy()
+    }
+    for (const socket of [inward, outward]) socket.on('error', end).on('close', end)
+  })
+  server.listen(0, '0.0.0.0')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    silence: () => {
+      for (const socket of watches) socket.unpipe().pause()
+    },
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await once(server, 'close')
+    },
+  }
 }

@@ -24,7 +24,9 @@ export const nodeRoutes: Routes = (app, { engine }) => {
 
   app.delete<NodeRoute>('/wharf/nodes/:ref', async ({ params, query }, reply) => {
     const cluster = requireCluster(engine.cluster)
-    await cluster.removeNode(findNode(cluster, params.ref).id, { force: flagOf(query, 'force') })
+    // One that was removed half-way is known by its endpoints only: then the whole id is needed.
+    const id = /^[0-9a-f]{64}$/.test(params.ref) ? params.ref : findNode(cluster, params.ref).id
+    await cluster.removeNode(id, { force: flagOf(query, 'force') })
     return reply.code(204).send()
   })
 }

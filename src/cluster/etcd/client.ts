@@ -3,6 +3,7 @@ import {
   type Compare,
   decodeHeader,
   decodeInteger,
+  decodeNewest,
   decodeRange,
   decodeTxn,
   decodeWatch,
@@ -69,6 +70,17 @@ export class EtcdClient implements Disposable {
       page = await ask(`${kvs.at(-1)!.key}\0`, first.header.revision)
     }
     return { header: first.header, kvs, more: false }
+  }
+
+  /** How many keys there are from `from` to before `end`, and the revision of their last change. @throws {EtcdError} */
+  async newest(
+    from: string,
+    end: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly count: number; readonly newest: number }> {
+    const order = { sort_order: 'DESCEND', sort_target: 'MOD', limit: '1', keys_only: true }
+    const range = { key: encodeBytes(from), range_end: encodeBytes(end), ...order }
+    return await this.#ask('/v3/kv/range', range, decodeNewest, signal)
   }
 
   /** Does all of `then` when all comparisons hold, else all of `otherwise`. @throws {EtcdError} */

@@ -120,6 +120,12 @@ export function decodeRange(value: unknown): RangeAnswer {
   return { header: decodeHeader(value), kvs: array(kvs).map(decodeKeyValue), more: more === true }
 }
 
+/** How many keys a range has, and the last change of its first one. @throws {RangeError} for what etcd does not say */
+export function decodeNewest(value: unknown): { readonly count: number; readonly newest: number } {
+  const count = decodeInteger(object(value)['count'])
+  return { count, newest: decodeRange(value).kvs[0]?.modRevision ?? 0 }
+}
+
 /** @throws {RangeError} for what etcd does not say */
 export function decodeTxn(value: unknown): TxnAnswer {
   const { succeeded, responses } = object(value)
