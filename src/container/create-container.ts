@@ -4,7 +4,7 @@ import { createId } from '../base/id.ts'
 import { checkBundle } from './bundle/check-bundle.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { CreateRequest } from './containers.ts'
-import { checkLinks } from './link-variables.ts'
+import { resolveLinks } from './link-variables.ts'
 import { checkLogSettings } from './logging/plan-logging.ts'
 import type { ContainerRecord } from './model.ts'
 import { randomName } from './names.ts'
@@ -27,12 +27,9 @@ export async function createContainer(
   if (request.name !== undefined) checkNameIsFree(parts, request.name)
   const name = request.name ?? freeName(parts)
   const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns, logConfig: parts.logConfig }
-  const record = resolveDonor(
-    parts,
-    planContainer(request, image, chosen, (ref) => networking.find(ref).name),
-  )
+  const planned = planContainer(request, image, chosen, (ref) => networking.find(ref).name)
+  const record = resolveLinks(parts, resolveDonor(parts, planned))
   checkBundle(record.hostConfig)
-  checkLinks(parts, record)
   checkLogSettings(logSettingsOf(record.hostConfig))
   const { dir } = pathsOf(record.id)
   const warnings = networking.check(sandboxWish(record, dir))

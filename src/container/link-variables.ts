@@ -26,30 +26,41 @@ const keptToItself: ReadonlySet<string> = new Set(['HOME', 'PATH'])
 /**
  * The variables that a container is given for those that it links to on the default network.
  *
- * @throws {EngineError} with Docker's words when one of them is not there, or does not run
+ * @throws {EngineError} with Docker's words when one of them does not run
  */
 export function linkVariables(parts: LinkParts, { name, hostConfig }: ContainerRecord): string[] {
   if (hostConfig.NetworkMode !== legacyNetwork) return []
-  return (hostConfig.Links ?? []).flatMap((link) => planLinkVariables(name, resolveLink(parts, name, link)))
+  const present = (hostConfig.Links ?? []).filter((link) => isThere(parts.table, parseLink(link).target))
+  return present.flatMap((link) => planLinkVariables(name, resolveLink(parts, name, link)))
+}
+
+/** A link to a container that was removed since is no link any more. */
+function isThere(table: ContainerParts['table'], target: string): boolean {
+  return (table.get(target) ?? table.named(target)) !== undefined
 }
 
 /**
- * Checks, when a container is made, that those it links to are there; whether they run is asked when it starts.
+ * Finds, when a container is made, those it links to: they are kept by their ids, for they may get other names.
+ * Whether they run is asked when it starts.
  *
- * On networks of the user links are names only, of containers that may come later.
+ * On networks of the user links are names only, of containers that may come later: they stay as they are.
  *
  * @throws {EngineError} `invalid-argument` with Docker's words
  */
-export function checkLinks({ table }: Pick<ContainerParts, 'table'>, { hostConfig }: ContainerRecord): void {
-  if (hostConfig.NetworkMode !== legacyNetwork) return
-  for (const link of hostConfig.Links ?? []) {
-    const target = findInhabited(table, parseLink(link).target)
-    if (target.hostConfig.NetworkMode !== 'host') continue
+export function resolveLinks({ table }: Pick<ContainerParts, 'table'>, record: ContainerRecord): ContainerRecord {
+  const { hostConfig } = record
+  const named = hostConfig.Links ?? []
+  if (hostConfig.NetworkMode !== legacyNetwork || named.length === 0) return record
+  const links = named.map((link) => {
+    const { target: name, alias } = parseLink(link)
+    const target = findInhabited(table, name)
+    if (target.hostConfig.NetworkMode !== 'host') return `${target.id}:${alias}`
     throw new EngineError(
       'invalid-argument',
       "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
     )
-  }
+  })
+  return { ...record, hostConfig: { ...hostConfig, Links: links } }
 }
 
 /** The variables of one link. Pure. @param linker name of the container that links */

@@ -94,3 +94,21 @@ engineTest('run --link to a container that does not run is refused with Dockerâ€
   assert.notEqual(refusal.code, 0)
   assert.match(refusal.stderr, /Cannot link to a non running container: \/idle AS \/lost\/idle/)
 })
+
+engineTest(
+  'a link stays when the other container gets another name, and goes when that is removed',
+  async ({ docker }) => {
+    await docker.ok('run', '-di', '--name', 'db', '--expose', '5432', 'busybox')
+    await docker.ok('run', '-di', '--name', 'web', '--link', 'db:store', 'busybox')
+    const links = () => docker.ok('inspect', '-f', '{{json .HostConfig.Links}}', 'web')
+    assert.equal(await links(), '["/db:/web/store"]')
+    await docker.ok('rename', 'db', 'data')
+    assert.equal(await links(), '["/data:/web/store"]')
+    await docker.ok('restart', '-t0', 'web')
+    assert.match(await docker.ok('exec', 'web', 'ping', '-c1', '-W2', 'store'), / 0% packet loss/)
+    await docker.ok('rm', '-f', 'data')
+    assert.equal(await links(), 'null')
+    await docker.ok('restart', '-t0', 'web')
+    assert.doesNotMatch(await docker.ok('exec', 'web', 'env'), /STORE/)
+  },
+)

@@ -24,6 +24,7 @@ export const containerInspectRoutes: Routes = (app, { engine }) => {
       paths: containers.pathsOf(record.id),
       sandbox: networks.sandboxOf(record.id),
       networkId: networkIds(engine),
+      nameOf: (id) => containers.list().find((one) => one.id === id)?.name,
     })
     return flagOf(query, 'size') ? { ...view, ...(await containerSizes(engine, record)) } : view
   })

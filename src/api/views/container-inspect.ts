@@ -16,6 +16,8 @@ export interface InspectContext {
   readonly paths: ContainerPaths
   readonly sandbox: SandboxView | undefined
   networkId(name: string): string | undefined
+  /** Name of the container of that id; undefined when it is gone. */
+  nameOf?(id: string): string | undefined
 }
 
 /** A container, whole. */
@@ -41,12 +43,23 @@ export function containerInspect(record: ContainerRecord, context: InspectContex
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: null,
-    HostConfig: hostConfigView(record.hostConfig),
+    HostConfig: { ...hostConfigView(record.hostConfig), Links: linkViews(record, context) },
     GraphDriver: { Name: 'overlay2', Data: { ID: record.id, MergedDir: paths.rootfs } },
     Mounts: mountPoints(record.hostConfig),
     Config: configView(record),
     NetworkSettings: networkSettings(record, context),
   }
+}
+
+/** Links of the default network are kept by ids, and shown by names: `"/db:/web/alias"`. */
+function linkViews({ name, hostConfig }: ContainerRecord, { nameOf }: InspectContext): readonly string[] | null {
+  const links = (hostConfig.Links ?? []).flatMap((link) => {
+    if (hostConfig.NetworkMode !== 'bridge') return [link]
+    const [id = '', alias = ''] = link.split(':')
+    const target = nameOf?.(id)
+    return target === undefined ? [] : [`/${target}:/${name}/${alias}`]
+  })
+  return links.length === 0 ? null : links
 }
 
 function stateView(state: ContainerState): ContainerStateView {
