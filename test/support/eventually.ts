@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 
-const patienceMs = 5_000
+const usualPatienceMs = 5_000
 
 /**
- * Waits until `look` sees `wanted`; after five seconds the difference is the failure. For what is promised to come
+ * Waits until `look` sees `wanted`; after five seconds, unless told, the difference is the failure. For what is promised to come
  * about, but not before the call returns: the kernel takes its time to delete a link.
  */
-export async function eventually<T>(look: () => Promise<T>, wanted: T): Promise<void> {
+export async function eventually<T>(look: () => Promise<T>, wanted: T, patienceMs = usualPatienceMs): Promise<void> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     const seen = await look()

@@ -114,9 +114,11 @@ export class JoinedNetworks {
     })
   }
 
-  /** Forgets what was to be left later; what is joined stays in the kernel. */
-  close(): void {
+  /** What was to be left later is left now; what containers are on stays in the kernel. */
+  async close(): Promise<void> {
+    const ids = [...this.#leaving.keys()]
     for (const timer of this.#leaving.values()) clearTimeout(timer)
     this.#leaving.clear()
+    for (const id of ids) await this.#leaveUnused(id)
   }
 }

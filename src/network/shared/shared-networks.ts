@@ -118,7 +118,8 @@ export class SharedNetworks {
     for (const { id, networkId } of gone) {
       if (this.#parts.table.network(networkId)?.shared === undefined) continue
       this.#parts.background.run('give an address back', () => this.#cluster.releaseEndpoint(id))
-      this.#joined.leaveSoon(networkId)
+      if (this.#cluster.network(networkId) !== undefined) this.#joined.leaveSoon(networkId)
+      else this.#parts.background.run('let a network go', () => this.#letGo(networkId))
     }
   }
 
@@ -165,10 +166,10 @@ export class SharedNetworks {
     if (table.sandbox(containerId) !== undefined) await disconnect(this.#parts, containerId, networkId)
   }
 
-  /** Hears nothing any more; what is in the kernel stays. */
+  /** Hears nothing any more; what containers are on stays in the kernel. */
   async close(): Promise<void> {
     this.#follower?.[Symbol.dispose]()
     await this.#follower?.settled()
-    this.#joined.close()
+    await this.#joined.close()
   }
 }
