@@ -106,13 +106,13 @@ export class ResolverClient implements Disposable {
   /** Like `reserve`, for ports that are held: they are carried elsewhere now. */
   async retarget(ports: readonly PortReservation[]): Promise<void> {
     this.#ports.add(ports)
-    for (const block of inBlocks(ports, blockPorts)) await this.#ask({ do: 'reserve-ports', ports: block })
+    await this.#askInTurn(inBlocks(ports, blockPorts).map((block) => ({ do: 'reserve-ports', ports: block })))
   }
 
   /** Absent is success. */
   async release(ranges: readonly PortRange[]): Promise<void> {
     if (!this.#ports.remove(ranges)) return
-    for (const block of inBlocks(ranges, blockPorts)) await this.#ask({ do: 'release-ports', ports: block })
+    await this.#askInTurn(inBlocks(ranges, blockPorts).map((block) => ({ do: 'release-ports', ports: block })))
   }
 
   /** Takes what an earlier engine said for said again, and lets go of the rest of what it had said. */
@@ -165,6 +165,18 @@ export class ResolverClient implements Disposable {
     const connection = await this.#connected()
     await connection.request({ do: 'exit' })
     await connection.closed
+  }
+
+  /** One request is worked on, and the next one is there when it is done. What follows a refusal is not asked. */
+  async #askInTurn(requests: readonly ResolverRequest[]): Promise<void> {
+    let before: Promise<unknown> = Promise.resolve()
+    for (const request of requests) {
+      const asked = this.#ask(request)
+      asked.catch(() => {}) // told when its turn comes
+      await before
+      before = asked
+    }
+    await before
   }
 
   async #ask(request: ResolverRequest): Promise<unknown> {
