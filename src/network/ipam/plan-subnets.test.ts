@@ -37,6 +37,14 @@ test('planSubnets() gives each family that is enabled a subnet', () => {
   assert.deepEqual(plan([], { enableIPv4: false, enableIPv6: true }), [ula])
 })
 
+test('planSubnets() leaves out the gateways that nobody needs, unless somebody names one', () => {
+  const request = { enableIPv4: true, enableIPv6: true, withoutGateway: ['ipv4'] as const }
+  const ula = { subnet: 'fd01:203:405::/64', gateway: 'fd01:203:405::1' }
+  assert.deepEqual(plan([{ subnet: '10.2.0.0/24' }], request), [{ subnet: '10.2.0.0/24' }, ula])
+  const named = { subnet: '10.2.0.0/24', gateway: '10.2.0.9' }
+  assert.deepEqual(plan([named], request), [named, ula])
+})
+
 test('planSubnets() refuses with Docker’s words', () => {
   const cases: readonly [Partial<IpamConfig>[], string, string][] = [
     [
