@@ -110,9 +110,9 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
 }
 
 function rulesetOptions(config: NetworkConfig): RulesetOptions {
-  const { iptables, ip6tables, publishedPortsObeyInput: obeyInput } = config
+  const { iptables, ip6tables, publishedPortsObeyInput: obeyInput, bridgeAcceptFwmark: acceptMark } = config
   const unmanaged = [...(iptables ? [] : (['ipv4'] as const)), ...(ip6tables ? [] : (['ipv6'] as const))]
-  return { proxyLoopback: hasProxy(config), obeyInput, unmanaged }
+  return { proxyLoopback: hasProxy(config), obeyInput, acceptMark, unmanaged }
 }
 
 function hasProxy({ userlandProxy, iptables }: NetworkConfig): boolean {

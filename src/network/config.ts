@@ -34,6 +34,8 @@ export interface NetworkConfig extends DefaultBridgeConfig {
   readonly publishedPortsObeyInput: boolean
   /** Published ports are reached at the containers' own addresses too. */
   readonly allowDirectRouting: boolean
+  /** Packets with this mark reach every port: `"0x100/0xff00"`. Empty: none. */
+  readonly bridgeAcceptFwmark: string
   /** Where plugins are looked for before Docker's own places. */
   readonly pluginDir: string
   /** Seconds that a plugin is waited for, with all tries. */

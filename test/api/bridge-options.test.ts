@@ -368,3 +368,31 @@ test('allow-direct-routing: published ports, and no others, at the containers’
     })
   }
 })
+
+test('bridge-accept-fwmark: what the administrator marks reaches every port, and nothing else does', {
+  skip: getuid?.() === 0 ? false : 'needs root',
+  timeout: 60_000,
+}, async () => {
+  using lan = createLan(2)
+  const [host, neighbour] = lan.hosts as [(typeof lan.hosts)[0], (typeof lan.hosts)[0]]
+  const via = ['route', 'add', '172.16.0.0/12', 'via', lan.addresses[0]!]
+  execFileSync('nsenter', [`--net=${neighbour.namespace.path}`, 'ip', ...via])
+  await withEngine(host, { config: { 'bridge-accept-fwmark': '0x100/0xff00' } }, async (engine) => {
+    await engine.docker.ok('run', '-di', '--name', 'web', '-p', '8080:80', 'busybox')
+    await engine.docker.ok('network', 'create', '--internal', 'inner')
+    await engine.docker.ok('run', '-di', '--name', 'inside', '--network', 'inner', 'busybox')
+    await serve(engine, 'web', 'marked')
+    await serve(engine, 'inside', 'inside', 81)
+    await engine.sh('web', 'httpd -p 81 -h /www')
+    const get = async (url: string) => (await neighbour.exec('curl', ['-sS', '--max-time', '1', url])).stdout.trim()
+    const reached = async () => ({
+      published: await get(`http://${lan.addresses[0]}:8080/`),
+      unpublished: await get('http://172.17.0.2:81/'),
+      internal: await get('http://172.18.0.2:81/'),
+    })
+    assert.deepEqual(await reached(), { published: 'marked', unpublished: '', internal: '' })
+    const hook = 'chain c { type filter hook prerouting priority mangle; tcp dport 81 meta mark set 0x10155; }'
+    await host.execOk('nft', [`table ip theirs { ${hook}; }`])
+    assert.deepEqual(await reached(), { published: 'marked', unpublished: 'marked', internal: '' })
+  })
+})

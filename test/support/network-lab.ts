@@ -56,6 +56,7 @@ const usual: NetworkConfig = {
   userlandProxy: false,
   publishedPortsObeyInput: false,
   allowDirectRouting: false,
+  bridgeAcceptFwmark: '',
   bridge: '',
   bip: '',
   bip6: '',

@@ -32,6 +32,13 @@ export function between(least: number, most: number): Check<number> {
   return (value) => (value >= least && value <= most ? undefined : `not between ${least} and ${most}`)
 }
 
+/** A mark of the packet filter, with a mask or without one; empty says nothing. */
+export const firewallMark: Check<string> = (value) => {
+  const numbers = value === '' ? [] : value.split('/')
+  const isMark = (number: string) => /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(number) && Number(number) < 2 ** 32
+  return numbers.length < 3 && numbers.every(isMark) ? undefined : `invalid firewall mark ${JSON.stringify(value)}`
+}
+
 /** Every pool is a block that can be cut into subnets of its size. */
 export const usablePools: Check<readonly { readonly base: string; readonly size: number }[]> = (values) => {
   const wrong = values.find(({ base, size }) => {

@@ -13,7 +13,7 @@ const switches = (flags: string): Foreign[] => flags.split(' ').map((flag) => ({
 
 /** Every other flag and key of dockerd. @source dockerd(8), Docker Engine 29 */
 export const foreignOptions: readonly Foreign[] = [
-  ...named('add-runtime allow-nondistributable-artifacts bridge-accept-fwmark cgroup-parent containerd'),
+  ...named('add-runtime allow-nondistributable-artifacts cgroup-parent containerd'),
   ...named('containerd-namespace containerd-plugins-namespace cpu-rt-period cpu-rt-runtime default-cgroupns-mode'),
   ...named('default-ipc-mode default-runtime default-shm-size firewall-backend http-proxy https-proxy init-path'),
   ...named('log-format max-concurrent-downloads max-concurrent-uploads max-download-attempts metrics-addr'),

@@ -1,4 +1,4 @@
-import { addresses, between, usablePools } from './checks.ts'
+import { addresses, between, firewallMark, usablePools } from './checks.ts'
 import { boolean, integer, list, networkOptions, pools, text } from './kinds.ts'
 import { option } from './option.ts'
 
@@ -45,6 +45,13 @@ export const networking = {
     kind: boolean,
     fallback: false,
     doc: 'Let other machines reach published ports at the containers’ own addresses too, on every bridge network.',
+  }),
+  bridgeAcceptFwmark: option({
+    key: 'bridge-accept-fwmark',
+    kind: text,
+    fallback: '',
+    check: firewallMark,
+    doc: 'Let packets with this firewall mark reach every port of containers on bridge networks: `1`, `0x100/0xff00`. Empty: none.',
   }),
   defaultAddressPools: option({
     key: 'default-address-pools',

@@ -17,6 +17,8 @@ export interface RulesetOptions {
   readonly proxyLoopback: boolean
   /** True: published ports that are reached from outside are left to the userland proxy, behind the host's own rules. */
   readonly obeyInput?: boolean
+  /** Packets with this mark, `"1"` or `"0x100/0xff00"`, reach every port. Empty: none. */
+  readonly acceptMark?: string
   /** Families that are let through as if there were no rules: theirs are somebody else's. */
   readonly unmanaged?: readonly ('ipv4' | 'ipv6')[]
 }
@@ -88,12 +90,12 @@ function at(set: ElementSet): string {
 
 function chains(options: RulesetOptions): readonly Chain[] {
   const all = [
-    rawPrerouting(),
+    rawPrerouting(options),
     publishedPorts(),
     natPrerouting(options),
     natOutput(options),
     natPostrouting(),
-    filterForward(),
+    filterForward(options),
   ]
   return all.map((chain) => (chain.hook === undefined ? chain : letThrough(chain, options)))
 }
@@ -103,8 +105,12 @@ function letThrough(chain: Chain, { unmanaged = [] }: RulesetOptions): Chain {
   return { ...chain, rules: [...rules, ...chain.rules] }
 }
 
-function rawPrerouting(): Chain {
+function rawPrerouting({ acceptMark = '' }: RulesetOptions): Chain {
   const outside = `iifname != "lo" iifname != ${at('bridges')}`
+  const directAccess = [
+    `${outside} ip daddr ${at('protected4')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
+    `${outside} ip6 daddr ${at('protected6')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
+  ]
   return {
     name: 'raw-prerouting',
     hook: 'type filter hook prerouting priority raw; policy accept;',
@@ -114,8 +120,8 @@ function rawPrerouting(): Chain {
       `iifname != "lo" meta l4proto . ip daddr . th dport ${at('loopback4')} drop comment "published for this host alone"`,
       `iifname . ip daddr ${at('trusted4')} accept comment "a trusted interface may try; unpublished ports stay closed"`,
       `iifname . ip6 daddr ${at('trusted6')} accept comment "a trusted interface may try; unpublished ports stay closed"`,
-      `${outside} ip daddr ${at('protected4')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
-      `${outside} ip6 daddr ${at('protected6')} fib daddr type != local drop comment "direct access: containers are reached by published ports only"`,
+      // Marks are given later than here; what is not let through by its mark is dropped where it is forwarded.
+      ...(acceptMark === '' ? directAccess : []),
     ],
   }
 }
@@ -185,7 +191,13 @@ function natPostrouting(): Chain {
   }
 }
 
-function filterForward(): Chain {
+/** `"0x100/0xff00"` as nft says it. */
+function hasMark(text: string): string {
+  const [mark, mask] = text.split('/')
+  return mask === undefined ? `meta mark ${mark}` : `meta mark and ${mask} == ${mark}`
+}
+
+function filterForward({ acceptMark = '' }: RulesetOptions): Chain {
   const sameNetwork = `iifname . oifname ${at('same_network')}`
   const entering = `oifname ${at('bridges')}`
   return {
@@ -204,6 +216,7 @@ function filterForward(): Chain {
       `${entering} meta l4proto . ip6 daddr . th dport ${at('open6')} accept comment "published port, at the container's own address"`,
       `${entering} meta l4proto . ip daddr . th dport ${at('open4_range')} accept comment "in a published range, at the container's own address"`,
       `${entering} meta l4proto . ip6 daddr . th dport ${at('open6_range')} accept comment "in a published range, at the container's own address"`,
+      ...(acceptMark === '' ? [] : [`${entering} ${hasMark(acceptMark)} accept comment "marked as let through"`]),
       `${entering} ip daddr ${at('unprotected4')} accept comment "open to whoever has a route"`,
       `${entering} ip6 daddr ${at('unprotected6')} accept comment "open to whoever has a route"`,
       `${entering} ip daddr ${at('routed4')} meta l4proto icmp accept comment "a routed network answers ping"`,
