@@ -78,9 +78,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
   })
   undo.defer(() => containers.close())
 
-  await images.recover()
-  await networking.recover(await containers.recover())
-  await containers.resume()
+  await recover({ images, networks: networking, containers })
 
   const resources = undo.move()
   return {
@@ -101,6 +99,17 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     examineHost: () => [...examineHost(ground.hostNamespace), ...shadowChecks(networking.shadows())],
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/** Finds again what the last engine left, in the order in which the parts need each other. */
+async function recover(parts: {
+  readonly images: ReturnType<typeof openImages>
+  readonly networks: ReturnType<typeof openNetworking>
+  readonly containers: ReturnType<typeof openContainers>
+}): Promise<void> {
+  await parts.images.recover()
+  await parts.networks.recover(await parts.containers.recover())
+  await parts.containers.resume()
 }
 
 /** What all parts stand on: directories, store, poller, namespace, control groups. */
