@@ -1,10 +1,9 @@
-import { EngineError, isErrno } from '../../base/errors.ts'
+import { EngineError } from '../../base/errors.ts'
 import type { NetworkNamespace } from '../../kernel/namespace.ts'
 import { PortRefused } from '../../resolver/ports/port-refused.ts'
 import type { PortRange, PortReservation, RefusedPort } from '../../resolver/protocol.ts'
 import type { PublishedPort } from '../model.ts'
 import type { PortWish } from '../networking.ts'
-import { anyAddress } from './any-address.ts'
 import { EphemeralPorts } from './ephemeral-ports.ts'
 import {
   hasHostPort,
@@ -16,6 +15,7 @@ import {
   socketText,
 } from './port-plan.ts'
 import { PortTable } from './port-table.ts'
+import { failureToBind, isMissingIPv6, PortTaken } from './port-taken.ts'
 
 /** Who holds host ports by a bound socket: `wharf resolver`. */
 export interface PortHolder {
@@ -32,15 +32,6 @@ export interface PortPublisherParts {
   readonly holder: PortHolder
   readonly hostNamespace: NetworkNamespace
   readonly userlandProxy: boolean
-}
-
-const wordsOfErrno: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'address already in use',
-  EADDRNOTAVAIL: 'cannot assign requested address',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EPROTONOSUPPORT: 'protocol not supported',
-  EMFILE: 'too many open files',
 }
 
 /** Chooses host ports and holds them, so that a clash is an error at once. The way to the container is the firewall's. */
@@ -202,28 +193,6 @@ function inOrder(
 
 function isAt({ hostAddress, hostPort }: PublishedPort, at: RefusedPort): boolean {
   return hostPort === at.hostPort && hostAddress === at.hostAddress
-}
-
-/** This host port cannot be had; another may. */
-class PortTaken extends EngineError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('internal', message, options)
-  }
-}
-
-function failureToBind({ protocol, hostAddress, hostPort }: PublishedPort, cause: unknown): unknown {
-  if (!isErrno(cause, ...Object.keys(wordsOfErrno))) return cause
-  const where = `${socketText(hostAddress, hostPort)}/${protocol}`
-  return new PortTaken(`failed to bind host port ${where}: ${wordsOfErrno[cause.errno]}`, { cause })
-}
-
-/** A host that has no IPv6 at all. */
-function isMissingIPv6(error: unknown): boolean {
-  return (
-    error instanceof PortRefused &&
-    error.port.hostAddress === anyAddress.ipv6 &&
-    isErrno(error, 'EAFNOSUPPORT', 'EADDRNOTAVAIL')
-  )
 }
 
 function* portRange(from: number, to: number): Generator<number> {
