@@ -1,4 +1,5 @@
 import type {
+  CablePlace,
   Changes,
   DriverContext,
   EndpointSpec,
@@ -87,6 +88,17 @@ export class DriverCalls {
     const { driver, plan } = this.of(record)
     const options = driver.shownOptions?.(plan, record.options, this.#context)
     return options === undefined ? record : { ...record, options }
+  }
+
+  /** True: its bridge and cables are in a namespace of its own. */
+  isApart(record: NetworkRecord): boolean {
+    return this.of(record).driver.openPlace !== undefined
+  }
+
+  /** Opens the namespace of a network that is apart; undefined while there is none. */
+  openPlace(record: NetworkRecord): CablePlace | undefined {
+    const { driver, plan } = this.of(record)
+    return driver.openPlace?.(plan, this.#context)
   }
 
   ownership(record: NetworkRecord): Ownership {

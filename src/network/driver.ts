@@ -113,6 +113,13 @@ export interface PeerTable<Plan = unknown> {
   remove(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): Promise<void>
 }
 
+/** The namespace that a network's bridge and cables are in, open until it is disposed of. */
+export interface CablePlace extends Disposable {
+  readonly netlink: NetlinkSocket
+  /** Name of the bridge. */
+  readonly bridge: string
+}
+
 /** What `ensure…` had to do, in words; empty: it was so already. */
 export type Changes = readonly string[]
 
@@ -166,6 +173,8 @@ export interface NetworkDriver<Plan = unknown> {
   /** What the firewall must know of the network. Pure. */
   elements(plan: Plan): readonly Element[]
 
+  /** Of drivers whose bridges and cables are not in the host's namespace: opens where they are; undefined: not there. */
+  openPlace?(plan: Plan, context: DriverContext): CablePlace | undefined
   /** Looks at the kernel; a network that needs no interface of the host is `ours`. */
   ownership(plan: Plan, context: DriverContext): Ownership
   ensureNetwork(plan: Plan, context: DriverContext): Promise<Changes>

@@ -165,6 +165,39 @@ scene(
   options,
 )
 
+scene(
+  'what somebody deletes inside the namespace of an overlay network comes back when everything is compared',
+  async (s, t) => {
+    await overlay(s, 'over')
+    const [a, b] = [await s.container('a', ['over']), await s.container('b', ['over'])]
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    await s.lab.restart([containerId('a'), containerId('b')]) // the timer that compares is the test's from now on
+    const { id } = s.lab.networking.find('over')
+    const path = `${s.lab.dir}/overlay/${id.slice(0, 12)}`
+    const links = () => runOk('nsenter', [`--net=${path}`, 'ip', '-br', 'link'])
+    const cable = `veth${a.view.endpoints[0]!.id.slice(0, 7)}`
+    const [tunnel] = /vx\d+/.exec(await links())!
+    for (const [lost, words] of [
+      [tunnel, /^parts of overlay over$/],
+      [cable, new RegExp(`^${cable} of container a$`)],
+      ['br0', /^parts of overlay over, .*veth/],
+    ] as const) {
+      s.lab.events.length = 0
+      await runOk('nsenter', [`--net=${path}`, 'ip', 'link', 'del', lost])
+      t.mock.timers.tick(30_000)
+      const { attributes } = await s.lab.heard(({ action }) => action === 'heal')
+      assert.match(attributes!['lost']!, words)
+      assert.equal(await ping(a.path, b.address), true, lost)
+      assert.match(await links(), new RegExp(tunnel))
+    }
+    s.lab.events.length = 0
+    t.mock.timers.tick(30_000)
+    await s.lab.networking.settled()
+    assert.deepEqual(s.lab.events, [])
+  },
+  options,
+)
+
 scene('without a cluster an overlay network is refused, and nothing is left of it', async (s) => {
   await assert.rejects(overlay(s, 'over'), {
     kind: 'forbidden',

@@ -1,4 +1,5 @@
 import { findLink, listLinks } from '../../kernel/netlink/links.ts'
+import type { NetlinkSocket } from '../../kernel/netlink/netlink-socket.ts'
 import { vethName } from '../link-marks.ts'
 import type { EndpointRecord, NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
@@ -27,12 +28,44 @@ export async function healNetwork(parts: NetworkParts, networkId: string, damage
   if (network === undefined) return false
   const healing: Healing = { lost: [], changes: [] }
   try {
-    if (await healInterface(parts, network, damage, healing)) await healEndpoints(parts, network, damage, healing)
+    if (parts.drivers.isApart(network)) await healApart(parts, network, healing)
+    else if (await healInterface(parts, network, damage, healing)) await healEndpoints(parts, network, damage, healing)
   } finally {
     if (healing.changes.length > 0) report(parts, network, healing)
   }
   if (healing.changes.length === 0) log.debug('finds a network as it should be', { network: network.name })
   return healing.changes.length > 0
+}
+
+/** A network in a namespace of its own, as far as this host has a part of it. */
+async function healApart(parts: NetworkParts, network: NetworkRecord, healing: Healing): Promise<void> {
+  const { table, drivers, locks } = parts
+  {
+    using _ = await locks.acquire(`shared ${network.id}`) // as who tells it of other hosts' endpoints
+    if (parts.shared?.isHere(network) === false) return
+    const done = await drivers.ensureNetwork(network)
+    if (done.length > 0) healing.lost.push(`parts of ${network.driver} ${network.name}`)
+    healing.changes.push(...done)
+  }
+  using place = drivers.openPlace(network)
+  if (place === undefined) return
+  const { netlink, bridge } = place
+  for (const { id } of unplugged(netlink, bridge, table.endpointsOfNetwork(network.id)))
+    await healEndpoint(parts, id, netlink, healing)
+}
+
+/** Those whose cables do not lead into the bridge. */
+function unplugged(
+  netlink: NetlinkSocket,
+  bridge: string,
+  endpoints: readonly EndpointRecord[],
+): readonly EndpointRecord[] {
+  const master = findLink(netlink, bridge)?.index
+  const links = new Map(listLinks(netlink).map((link) => [link.name, link]))
+  return endpoints.filter(({ id }) => {
+    const link = links.get(vethName(id))
+    return link === undefined || !link.up || link.master !== master
+  })
 }
 
 /** @returns false: there is nothing that containers could be plugged into */
@@ -69,25 +102,26 @@ async function healEndpoints(
   if (all.length === 0 || hostInterface === undefined) return
   let suspects = all.filter(({ id }) => endpointIds.has(id))
   if (healing.changes.length > 0 || hit === 'lent') {
-    const bridge = findLink(host, hostInterface)?.index
-    const links = new Map(listLinks(host).map((link) => [link.name, link]))
-    suspects = all.filter(({ id }) => {
-      const link = links.get(vethName(id))
-      return link === undefined || !link.up || link.master !== bridge
-    })
+    suspects = [...unplugged(host, hostInterface, all)]
   }
-  for (const { id } of suspects) await healEndpoint(parts, id, healing)
+  for (const { id } of suspects) await healEndpoint(parts, id, host, healing)
 }
 
-async function healEndpoint(parts: NetworkParts, endpointId: string, { lost, changes }: Healing): Promise<void> {
-  const { table, locks, log, host } = parts
+/** @param netlink of the namespace that its cable begins in */
+async function healEndpoint(
+  parts: NetworkParts,
+  endpointId: string,
+  netlink: NetlinkSocket,
+  { lost, changes }: Healing,
+): Promise<void> {
+  const { table, locks, log } = parts
   const containerId = table.endpoint(endpointId)?.containerId
   if (containerId === undefined) return
   using _ = await locks.acquire(`container ${containerId}`)
   const endpoint = table.endpoint(endpointId) // it may have been unplugged meanwhile
   const sandbox = table.sandbox(containerId)
   if (endpoint === undefined || sandbox === undefined || sandbox.wish.mode.kind !== 'own') return
-  const wasThere = findLink(host, vethName(endpointId)) !== undefined
+  const wasThere = findLink(netlink, vethName(endpointId)) !== undefined
   try {
     const done = await repairSandbox(parts, sandbox, [endpoint])
     if (done.length > 0) lost.push(`${wasThere ? 'place of ' : ''}${cableOf(endpoint)}`)

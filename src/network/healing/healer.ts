@@ -96,6 +96,8 @@ export class Healer {
     this.#news.know(links)
     const present = new Map(links.map((link) => [link.name, link]))
     for (const network of table.networks()) {
+      // Nobody listens in the namespaces of networks that are apart: all of them is looked at.
+      if (drivers.isApart(network)) this.#note(network.id, { bridge: 'lost', endpointIds: new Set() })
       if (drivers.hostInterface(network) === undefined) continue
       const broken = table.endpointsOfNetwork(network.id).filter(({ id }) => {
         const link = present.get(vethName(id))

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ipBytes, macText } from '../../../wire/ip-address.ts'
 import type {
+  CablePlace,
   Changes,
   DriverContext,
   EndpointSpec,
@@ -13,7 +14,7 @@ import type {
 import { vethName } from '../../link-marks.ts'
 import { ensureOverlayEndpoint } from './endpoint.ts'
 import { ensureOverlay } from './ensure-overlay.ts'
-import { namespacePath, openOverlay, removeOverlay } from './overlay-namespace.ts'
+import { bridgeName, namespacePath, openOverlay, removeOverlay } from './overlay-namespace.ts'
 import { overlayPeers } from './peers.ts'
 import { type OverlayPlan, planOverlay } from './plan.ts'
 import { sweepOverlays, type WantedOverlays } from './sweep-overlays.ts'
@@ -56,6 +57,11 @@ export class OverlayDriver implements NetworkDriver<OverlayPlan> {
   /** Its packets reach the host's firewall inside the tunnel only. */
   elements(): readonly [] {
     return []
+  }
+
+  openPlace({ networkId }: OverlayPlan, { execRoot }: DriverContext): CablePlace | undefined {
+    const open = openOverlay(namespacePath(execRoot, networkId))
+    return open && { netlink: open.netlink, bridge: bridgeName, [Symbol.dispose]: () => open[Symbol.dispose]() }
   }
 
   ownership({ networkId }: OverlayPlan, { execRoot }: DriverContext): Ownership {
