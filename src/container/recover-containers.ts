@@ -1,6 +1,7 @@
 import { never } from '../base/clock.ts'
 import { ensureNamedNamespace } from '../kernel/named-namespace.ts'
 import type { ContainerParts } from './container-parts.ts'
+import { finishChanges } from './finish-changes.ts'
 import { isLive, type Lifecycle } from './lifecycle.ts'
 import type { ContainerRecord } from './model.ts'
 import { joinedContainer, sandboxWish } from './network-wish.ts'
@@ -37,6 +38,11 @@ export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecy
  */
 export async function resumeContainers(parts: ContainerParts, lifecycle: Lifecycle): Promise<void> {
   const { table, log } = parts
+  for (const { id, name } of table.list()) {
+    await finishChanges(parts, id).catch((error: unknown) => {
+      log.error('cannot finish what the last engine was doing', { container: name, error })
+    })
+  }
   for (const record of table.list().filter(isLive)) lifecycle.adopt(record)
   for (const { id, name } of table.list().filter(isWanted)) {
     await lifecycle.start(id).catch((error: unknown) => {

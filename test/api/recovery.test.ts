@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { fetchFrom, runHelper, serve } from '../support/web.ts'
@@ -80,6 +81,39 @@ engineTest('kill -9 in the middle of work leaves nothing that the next start doe
   await docker.ok('run', '-di', '--name', 'last', '-p', '10080:80', 'busybox')
   await serve(engine, 'last', 'fine')
   assert.equal(await fetchFrom(host, 'http://127.0.0.1:10080/'), 'fine')
+})
+
+engineTest('a connect, a disconnect and a rename that a kill -9 cut in two are undone or finished', async (engine) => {
+  const { docker, daemon, host } = engine
+  for (const net of ['one', 'two']) await docker.ok('network', 'create', net)
+  await docker.ok('run', '-di', '--name', 'box', '--network', 'one', '--network', 'two', 'busybox')
+  await docker.ok('run', '-di', '--name', 'cup', '--network', 'one', 'busybox')
+  await daemon.kill9()
+  // As if it had been killed before the container's record followed what the network's says already.
+  using database = new DatabaseSync(`${daemon.root}/data/wharf.db`)
+  const patch = (name: string, change: (record: any) => void) => {
+    const rows = database.prepare("SELECT key, value FROM record WHERE collection = 'container'").all()
+    const row = rows.find(({ value }) => JSON.parse(String(value)).name === name)!
+    const record = JSON.parse(String(row['value']))
+    change(record)
+    const write = database.prepare("UPDATE record SET value = ? WHERE collection = 'container' AND key = ?")
+    write.run(JSON.stringify(record), row['key']!)
+  }
+  patch('box', (record) => delete record.networks.two)
+  patch('cup', (record) => Object.assign(record, { name: 'mug', networks: { ...record.networks, two: {} } }))
+  await daemon.start()
+
+  const networksOf = (name: string) =>
+    docker.ok('inspect', '-f', '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}', name)
+  assert.equal(await networksOf('box'), 'one ')
+  assert.equal(await networksOf('mug'), 'one ')
+  const members = (net: string) => docker.ok('network', 'inspect', '-f', '{{range .Containers}}{{.Name}} {{end}}', net)
+  assert.deepEqual((await members('one')).trim().split(' ').sort(), ['box', 'mug'])
+  assert.equal(await members('two'), '')
+  await eventually(async () => (await host.ip('link', 'show', 'type', 'veth')).length, 2)
+  await docker.ok('network', 'connect', 'two', 'mug')
+  await docker.ok('network', 'disconnect', 'two', 'mug')
+  assert.equal((await engine.sh('box', 'ping -c 1 -W 2 mug')).code, 0)
 })
 
 engineTest('SIGTERM leaves containers running, and a second daemon on the same data is refused', async (engine) => {
