@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -153,6 +154,7 @@ test('Cluster writes again what an older backup of etcd has lost, with the same 
   for (const { changes } of [a, b]) changes.length = 0
 
   await etcd.restore(file)
+  rmSync(file)
   await Promise.all([reachable(one, false), reachable(two, false)])
   await Promise.all([reachable(one, true), reachable(two, true)])
   const wanted = [before, ...after].map(({ networkId, id, ipv4 }) => `${networkId}/${id} ${ipv4}`).sort()
