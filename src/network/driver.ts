@@ -103,7 +103,12 @@ export interface PeerSpec {
  * order in which it did. None of them waits for another host.
  */
 export interface PeerTable<Plan = unknown> {
-  /** The numbers that a request wishes for its subnets, in their order; empty when it does not care. @throws {EngineError} with Docker's words */
+  /**
+   * The numbers that a request wishes for its subnets, in their order; empty when it does not care. Asked before the
+   * network is made on any host.
+   *
+   * @throws {EngineError} for options that cannot be, or that this host cannot do
+   */
   wishedVnis(options: Readonly<Record<string, string>>): readonly number[]
   /** Makes the network know these peers and no others. @param peers all of them */
   ensure(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): Promise<Changes>

@@ -198,6 +198,19 @@ scene(
   options,
 )
 
+scene(
+  'encryption, which there is none of, is refused before any host hears of the network',
+  async (s) => {
+    const asked = s.network('secret', { driver: 'overlay', options: { encrypted: '' } })
+    await assert.rejects(asked, { kind: 'not-implemented', message: /encrypt/ })
+    assert.equal(
+      s.lab.networking.list().some(({ name }) => name === 'secret'),
+      false,
+    )
+  },
+  options,
+)
+
 scene('without a cluster an overlay network is refused, and nothing is left of it', async (s) => {
   await assert.rejects(overlay(s, 'over'), {
     kind: 'forbidden',

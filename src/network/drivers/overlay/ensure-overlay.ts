@@ -1,10 +1,10 @@
 import { EngineError } from '../../../base/errors.ts'
-import { KernelFeatures } from '../../../kernel/host/features.ts'
 import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { createBridge, deleteLink, findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
 import { ensureSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, Underlay } from '../../driver.ts'
 import { networkMark } from '../../link-marks.ts'
+import { refuseEncryption } from './encryption.ts'
 import { bridgeName, ensureOverlayNamespace, namespacePath, type OpenOverlay } from './overlay-namespace.ts'
 import { type OverlayPlan, overlayMtu, tunnelsOf } from './plan.ts'
 import { ensureTunnel, tunnelName } from './tunnel.ts'
@@ -30,12 +30,6 @@ export function requireUnderlay({ networkName }: OverlayPlan, { underlay }: Pick
   if (underlay !== undefined) return underlay
   const about = `Cannot make overlay network "${networkName}": this host is in no cluster`
   throw new EngineError('forbidden', `${about}; start the daemon with --cluster-store and --cluster-advertise`)
-}
-
-/** Nobody who asks for encryption gets a network without. @throws {EngineError} `not-implemented` */
-function refuseEncryption(): never {
-  new KernelFeatures().require('esp')
-  throw new EngineError('not-implemented', 'Cannot encrypt overlay networks: the engine does not do that yet')
 }
 
 function ensureBridge(

@@ -10,6 +10,7 @@ import { type LinkInfo, listLinks } from '../../../kernel/netlink/links.ts'
 import { ensureNeighbours, listNeighbours, removeNeighbours } from '../../../kernel/netlink/neighbours.ts'
 import type { NetlinkSocket } from '../../../kernel/netlink/netlink-socket.ts'
 import type { Changes, DriverContext, PeerSpec, PeerTable } from '../../driver.ts'
+import { refuseEncryption } from './encryption.ts'
 import { parseOverlayOptions } from './options.ts'
 import { bridgeName, namespacePath, type OpenOverlay, openOverlay } from './overlay-namespace.ts'
 import { compareEntries, countEntries, entriesOf, type OverlayDevices, type PeerEntries } from './peer-entries.ts'
@@ -22,7 +23,9 @@ const atOnce = 256
 /** What overlay networks know of other hosts' endpoints, kept in the kernel and nowhere else. */
 export const overlayPeers: PeerTable<OverlayPlan> = {
   wishedVnis(options) {
-    return parseOverlayOptions(options).vnis
+    const { vnis, encrypted } = parseOverlayOptions(options)
+    if (encrypted) refuseEncryption()
+    return vnis
   },
 
   async ensure(plan, peers, context): Promise<Changes> {
