@@ -41,9 +41,11 @@ export interface ClusterTiming {
   readonly graceMs?: number
   /** Milliseconds that the owners have to write again what an older backup lost; 5 000 unless told. */
   readonly holdMs?: number
+  /** Milliseconds between two looks whether the watch has missed something; 30 000 unless told. */
+  readonly auditMs?: number
 }
 
-const defaults = { leaseSeconds: 10, graceMs: 30_000, holdMs: 5_000 }
+const defaults = { leaseSeconds: 10, graceMs: 30_000, holdMs: 5_000, auditMs: 30_000 }
 
 /**
  * Joins a cluster. Without etcd, it opens with what was last known, and joins when etcd is there.
@@ -53,11 +55,14 @@ const defaults = { leaseSeconds: 10, graceMs: 30_000, holdMs: 5_000 }
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   await using undo = new AsyncDisposableStack()
   const { self, store, log, addressing } = options
-  const { leaseSeconds: ttl, graceMs, holdMs } = { ...defaults, ...options.timing }
+  const { leaseSeconds: ttl, graceMs, holdMs, auditMs } = { ...defaults, ...options.timing }
   const client = undo.use(new EtcdClient(options.etcd))
   const state = undo.use(new State({ keys: new Keys(options.path), store, addressing, graceMs, holdMs, log }))
   const life = { boot: options.boot ?? readBoot(), engineVersion: options.engineVersion }
-  const session = new Session({ client, state, self, life, ttl, log, onList: (isOther) => reconciler.all(isOther) })
+  const session = new Session({
+    ...{ client, state, self, life, ttl, auditMs, log },
+    onList: (isOther) => reconciler.all(isOther),
+  })
   const gate = new Gate(session)
   const own = new OwnEndpoints(store, self.id)
   const writer = new EndpointWriter(client, state, () => session.rejoin())

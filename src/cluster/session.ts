@@ -16,7 +16,7 @@ const longestPauseMs = 1_000
 const probeMs = 900
 
 /** Milliseconds that an event may be late before the watch is taken for dead. */
-const auditMs = 1_000
+const lateMs = 1_000
 
 type Claim = Awaited<ReturnType<typeof claimCluster>>
 
@@ -28,6 +28,8 @@ export interface SessionParts {
   readonly life: NodeLife
   /** Seconds: of the lease that says that the node is alive. */
   readonly ttl: number
+  /** Milliseconds between two looks whether the watch is still alive. */
+  readonly auditMs: number
   readonly log: Log
   /** The whole list was taken; `isOther`: it is no later state of what was known (an older backup, an empty etcd). */
   onList(isOther: boolean): void
@@ -200,9 +202,9 @@ export class Session {
   /** Finds out when the watch says nothing though there is something to say: its connection can die silently. */
   async #audit(signal: AbortSignal): Promise<never> {
     for (;;) {
-      await wait(3 * this.#keepMs, signal)
+      await wait(this.#parts.auditMs, signal)
       if (await this.#isBehind(signal)) {
-        await wait(auditMs, signal) // what is on its way arrives
+        await wait(lateMs, signal) // what is on its way arrives
         if (await this.#isBehind(signal)) throw new EtcdError('unreachable', 'the watch has missed changes')
       }
       signal.throwIfAborted()

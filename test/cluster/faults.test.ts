@@ -178,7 +178,7 @@ test('Cluster finds out that its watch has fallen silent, though etcd answers', 
   await using etcd = await startEtcd()
   await using relay = await startRelay(etcd.ports[0]!)
   await using a = createNode(etcd, 'a')
-  await using b = createNode({ ports: [relay.port] }, 'b', { timing: { leaseSeconds: 2 } })
+  await using b = createNode({ ports: [relay.port] }, 'b', { timing: { auditMs: 500 } })
   const [one, two] = [await a.open(), await b.open()]
   const { id } = await one.createNetwork(networkDraft('net'))
   const goes = await one.reserveEndpoint(endpointDraft(id, 'goes'))
