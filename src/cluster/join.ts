@@ -66,27 +66,28 @@ export async function claimCluster(
  *
  * A record of the same boot is this machine's own, of an engine that ended; it is taken over.
  *
- * @returns the lease
+ * @returns the lease, and whether the node was registered before: if not, it is new, or was removed
  * @throws {NodeClash} when another machine keeps this node's lease
  */
 export async function register(
   client: EtcdClient,
   keys: Keys,
   { self, life, ttl }: { readonly self: ClusterSelf; readonly life: NodeLife; readonly ttl: number },
-): Promise<string> {
+): Promise<{ readonly lease: string; readonly wasRegistered: boolean }> {
   const lease = await client.grantLease(ttl)
   const key = keys.node(self.id)
   const steps: Step[] = [
+    { get: keys.nodereg(self.id) },
     { put: key, value: formatRecord('life', life), lease },
     { put: keys.nodereg(self.id), value: formatRecord('registration', self) },
   ]
   const first = await client.txn([{ key, exists: false }], steps, [{ get: key }])
-  if (first.succeeded) return lease
+  if (first.succeeded) return { lease, wasRegistered: first.reads[0] !== undefined }
   const found = first.reads[0]
   const boot = parseLife(found?.value ?? '')?.boot
   if (boot === undefined || boot === life.boot) {
     const second = await client.txn([{ key, modRevision: found?.modRevision ?? 0 }], steps)
-    if (second.succeeded) return lease
+    if (second.succeeded) return { lease, wasRegistered: second.reads[0] !== undefined }
   }
   await forgetLease(client, lease)
   throw new NodeClash(self)

@@ -62,6 +62,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const session = new Session({
     ...{ client, state, self, life, ttl, auditMs, log },
     onList: (isOther) => reconciler.all(isOther),
+    misses: (listed) => reconciler.misses(listed),
   })
   const gate = new Gate(session)
   const own = new OwnEndpoints(store, self.id)

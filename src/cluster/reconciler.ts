@@ -62,6 +62,15 @@ export class Reconciler {
     })
   }
 
+  /** True when a list lacks an endpoint that this host holds, and that etcd had when it was last heard of. */
+  misses(listed: ReadonlySet<string>): boolean {
+    const { own, state } = this.#parts
+    return own.list().some(({ state: is, endpoint }) => {
+      const key = state.keys.ep(endpoint.networkId, endpoint.id)
+      return is === 'held' && !listed.has(key) && state.replica.get(key) !== undefined
+    })
+  }
+
   /** What others, or nobody, should have done to what is ours. */
   follow(changes: readonly ClusterChange[]): void {
     const { nodeId, onRemoved } = this.#parts

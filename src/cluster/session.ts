@@ -31,6 +31,8 @@ export interface SessionParts {
   /** Milliseconds between two looks whether the watch is still alive. */
   readonly auditMs: number
   readonly log: Log
+  /** True when a list lacks what this node owns, and what etcd had when it was last heard of. */
+  misses(listed: ReadonlySet<string>): boolean
   /** The whole list was taken; `isOther`: it is no later state of what was known (an older backup, an empty etcd). */
   onList(isOther: boolean): void
 }
@@ -122,18 +124,20 @@ export class Session {
     const probe = isPatient ? this.#ended.signal : AbortSignal.any([this.#ended.signal, AbortSignal.timeout(probeMs)])
     const claim = await claimCluster(client, state.keys, state.mirror.facts.dataId, probe)
     this.#isRemoved = false
-    const lease = await register(client, state.keys, { self, life, ttl })
-    await this.#list(claim)
+    const { lease, wasRegistered } = await register(client, state.keys, { self, life, ttl })
+    await this.#list(claim, wasRegistered)
     onJoined()
     return await this.#stay(lease, claim)
   }
 
-  async #list({ dataId, etcdId, isNew }: Claim): Promise<void> {
-    const { client, state, onList } = this.#parts
+  async #list({ dataId, etcdId, isNew }: Claim, wasRegistered: boolean): Promise<void> {
+    const { client, state, onList, misses } = this.#parts
     const { kvs, header } = await client.list(state.keys.watched, state.keys.watchedEnd, this.#ended.signal)
     const known = state.mirror.facts
     const isEarlier = header.revision < state.replica.revision
-    const isOther = known.dataId !== '' && (isNew || etcdId !== known.etcdId || isEarlier)
+    // Only we and whoever removes this node may remove what is ours: if it is not there all the same, it never was.
+    const isRewritten = wasRegistered && misses(new Set(kvs.map(({ key }) => key)))
+    const isOther = known.dataId !== '' && (isNew || etcdId !== known.etcdId || isEarlier || isRewritten)
     state.reset(kvs, header.revision, isOther)
     this.#unreadable = kvs.length - new Set(kvs.map(({ key }) => key)).size
     state.mirror.learn({ dataId, etcdId, revision: header.revision })
@@ -193,7 +197,7 @@ export class Session {
         if (!(error instanceof EtcdError) || error.fault === 'refused') throw error
         // Only while the lease lives is it the same etcd, which has gone on from where the watch was.
         await this.#keepOnce(lease, claim, signal)
-        if (error.fault === 'compacted') await this.#list(claim)
+        if (error.fault === 'compacted') await this.#list(claim, true)
         await wait(Math.min(silence * firstPauseMs, longestPauseMs), signal)
       }
     }

@@ -187,3 +187,36 @@ test('Cluster finds out that its watch has fallen silent, though etcd answers', 
   await one.releaseEndpoint(goes.id)
   await eventually(async () => endpointsOf(two, id), [])
 })
+
+test('Cluster knows an older backup also when its history has grown longer than the one that was lost', async () => {
+  await using etcd = await startEtcd()
+  await using a = createNode(etcd, 'a', { timing: { leaseSeconds: 2 } })
+  await using b = createNode(etcd, 'b', { timing: { leaseSeconds: 2 } })
+  const [one, two] = [await a.open(), await b.open()]
+  const file = join(tmpdir(), `backup-long-${process.pid}`)
+  await etcd.save(file)
+  const { id } = await one.createNetwork(networkDraft('net'))
+  await eventually(async () => two.networks().length, 1)
+  const web = await two.reserveEndpoint(endpointDraft(id, 'web'))
+  await eventually(async () => one.endpoints(id).length, 1)
+  const { revision } = one.status()
+  for (const { changes } of [a, b]) changes.length = 0
+  {
+    using _ = cutOff(a)
+    using __ = cutOff(b)
+    await etcd.restore(file)
+    rmSync(file)
+    for (let i = 0; i < revision; i++) await etcd.ctl('put', '/elsewhere', String(i))
+    await reachable(two, false)
+  }
+  await Promise.all([reachable(one, true), reachable(two, true)])
+  const names = async () => (await etcd.ctl('get', '--prefix', '--keys-only', '/wharf/test/ep/')).trim()
+  await eventually(names, `/wharf/test/ep/${id}/${web.id}`)
+  await Promise.all([one.settled(), two.settled()])
+  assert.deepEqual(
+    b.changes.filter(({ type }) => /^(network|endpoint)/.test(type)),
+    [],
+  )
+  assert.deepEqual(two.quarantined(), [])
+  await eventually(async () => endpointsOf(one, id), ['web 10.0.0.2/24'])
+})
