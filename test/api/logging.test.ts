@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** Files of a container's log, by their names' ends, with their sizes. */
-async function logFiles({ docker }: Engine, name: string): Promise<Map<string, number>> {
-  const path = await docker.ok('inspect', '-f', '{{.LogPath}}', name)
-  const names = readdirSync(dirname(path)).filter((file) => file.startsWith('container.log'))
-  return new Map(names.map((file) => [file.slice('container.log'.length), statSync(`${dirname(path)}/${file}`).size]))
+async function logFiles({ docker, daemon }: Engine, name: string): Promise<Map<string, number>> {
+  const dir = `${daemon.root}/data/containers/${await docker.ok('inspect', '-f', '{{.Id}}', name)}`
+  const names = readdirSync(dir).filter((file) => file.startsWith('container.log'))
+  return new Map(names.map((file) => [file.slice('container.log'.length), statSync(`${dir}/${file}`).size]))
 }
 
 /** Numbers from 1 on, one in a line. */
@@ -75,6 +74,7 @@ engineTest('none keeps nothing, and unknown drivers and options are refused in t
     'Error response from daemon: configured logging driver does not support reading',
   )
   assert.deepEqual([...(await logFiles(engine, 'mute')).keys()], [])
+  assert.equal(await docker.ok('inspect', '-f', '{{.LogPath}}', 'mute'), '')
   const create = (...words: string[]) => refused('create', ...words, 'busybox')
   assert.equal(
     await create('--log-driver', 'syslog'),

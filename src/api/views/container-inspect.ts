@@ -1,4 +1,5 @@
 import { hostnameOf } from '../../container/hostname.ts'
+import { showsLogPath } from '../../container/logging/plan-logging.ts'
 import type { ContainerPaths, ContainerRecord, ContainerState } from '../../container/model.ts'
 import type { SandboxView } from '../../network/networking.ts'
 import type { ContainerConfig } from '../../protocol/container.ts'
@@ -34,7 +35,7 @@ export function containerInspect(record: ContainerRecord, context: InspectContex
     ResolvConfPath: `${paths.dir}/resolv.conf`,
     HostnamePath: `${paths.dir}/hostname`,
     HostsPath: `${paths.dir}/hosts`,
-    LogPath: paths.log,
+    LogPath: showsLogPath(record.hostConfig) ? paths.log : '',
     Name: `/${record.name}`,
     RestartCount: record.state.restartCount,
     Driver: 'overlay2',

@@ -1,4 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
+import type { HostConfig } from '../../protocol/container.ts'
 import type { LogSettings } from '../new-container.ts'
 import { parseHumanSize } from './human-size.ts'
 
@@ -27,6 +28,11 @@ const defaults: Readonly<Record<string, Logging>> = {
 
 /** The drivers that there are, besides `none`. */
 export const logDrivers: readonly string[] = ['json-file', 'local']
+
+/** Whether inspect tells where the log is: Docker says so of `json-file` alone. */
+export function showsLogPath({ LogConfig }: HostConfig): boolean {
+  return (LogConfig?.Type || 'json-file') === 'json-file'
+}
 
 /**
  * Checks what Docker checks when a container is created: the driver, and the names of its options.
