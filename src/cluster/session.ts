@@ -40,8 +40,8 @@ export interface SessionParts {
 /**
  * The node's presence in the cluster: joins, lists, watches, keeps its lease, and begins again when any of these ends.
  *
- * A watch that breaks while the lease lives is resumed where it was; when the history is gone, or the lease, everything
- * is listed again. There is no other way for state to come in, so nothing that was missed can stay missed.
+ * A watch that breaks while the lease lives is resumed where it was if nothing happened meanwhile; else everything is
+ * listed again. There is no other way for state to come in, so nothing that was missed can stay missed.
  */
 export class Session {
   readonly #parts: SessionParts
@@ -195,9 +195,9 @@ export class Session {
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof EtcdError) || error.fault === 'refused') throw error
-        // Only while the lease lives is it the same etcd, which has gone on from where the watch was.
         await this.#keepOnce(lease, claim, signal)
-        if (error.fault === 'compacted') await this.#list(claim, true)
+        // Etcd may be an older one than before, lease and all: it is resumed only where nothing happened meanwhile.
+        if (error.fault === 'compacted' || !(await this.#isCurrent(signal))) await this.#list(claim, true)
         await wait(Math.min(silence * firstPauseMs, longestPauseMs), signal)
       }
     }
@@ -207,20 +207,22 @@ export class Session {
   async #audit(signal: AbortSignal): Promise<never> {
     for (;;) {
       await wait(this.#parts.auditMs, signal)
-      if (await this.#isBehind(signal)) {
+      if (!(await this.#isCurrent(signal))) {
         await wait(lateMs, signal) // what is on its way arrives
-        if (await this.#isBehind(signal)) throw new EtcdError('unreachable', 'the watch has missed changes')
+        if (!(await this.#isCurrent(signal))) throw new EtcdError('unreachable', 'the watch has missed changes')
       }
       signal.throwIfAborted()
     }
   }
 
-  async #isBehind(signal: AbortSignal): Promise<boolean> {
+  /** True when etcd has had no change of our keys that we do not know, and is no earlier one. */
+  async #isCurrent(signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted()
     const { client, state } = this.#parts
     const { watched, watchedEnd } = state.keys
-    const { count, newest } = await client.newest(watched, watchedEnd, signal)
-    return newest > state.replica.revision || count - this.#unreadable !== state.replica.size
+    const { count, newest, revision } = await client.newest(watched, watchedEnd, signal)
+    const known = state.replica.revision
+    return newest <= known && known <= revision && count - this.#unreadable === state.replica.size
   }
 
   #gain(): void {

@@ -10,6 +10,7 @@ import {
   encodeBytes,
   encodeCompare,
   encodeStep,
+  type Newest,
   object,
   type RangeAnswer,
   type Step,
@@ -73,11 +74,7 @@ export class EtcdClient implements Disposable {
   }
 
   /** How many keys there are from `from` to before `end`, and the revision of their last change. @throws {EtcdError} */
-  async newest(
-    from: string,
-    end: string,
-    signal?: AbortSignal,
-  ): Promise<{ readonly count: number; readonly newest: number }> {
+  async newest(from: string, end: string, signal?: AbortSignal): Promise<Newest> {
     const order = { sort_order: 'DESCEND', sort_target: 'MOD', limit: '1', keys_only: true }
     const range = { key: encodeBytes(from), range_end: encodeBytes(end), ...order }
     return await this.#ask('/v3/kv/range', range, decodeNewest, signal)

@@ -120,10 +120,20 @@ export function decodeRange(value: unknown): RangeAnswer {
   return { header: decodeHeader(value), kvs: array(kvs).map(decodeKeyValue), more: more === true }
 }
 
+/** What is known of a range without its contents. */
+export interface Newest {
+  readonly count: number
+  /** Revision of the last change; a removal leaves none. */
+  readonly newest: number
+  /** Of etcd as a whole. */
+  readonly revision: number
+}
+
 /** How many keys a range has, and the last change of its first one. @throws {RangeError} for what etcd does not say */
-export function decodeNewest(value: unknown): { readonly count: number; readonly newest: number } {
+export function decodeNewest(value: unknown): Newest {
   const count = decodeInteger(object(value)['count'])
-  return { count, newest: decodeRange(value).kvs[0]?.modRevision ?? 0 }
+  const { header, kvs } = decodeRange(value)
+  return { count, newest: kvs[0]?.modRevision ?? 0, revision: header.revision }
 }
 
 /** @throws {RangeError} for what etcd does not say */
