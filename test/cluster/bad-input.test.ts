@@ -82,10 +82,7 @@ test('Cluster skips keys and values that somebody else has written, tells of eac
   for (const node of [a, b]) await eventually(async () => node.warnings.length, Object.keys(theirs).length)
   for (const node of [one, two]) {
     assert.deepEqual(endpointsOf(node, id), ['web 10.0.0.2/24'])
-    assert.deepEqual(
-      node.nodes().map(({ name }) => name),
-      ['a', 'b'],
-    )
+    await eventually(async () => node.nodes().map(({ name }) => name), ['a', 'b'])
     assert.deepEqual(
       node.networks().map(({ name }) => name),
       ['net'],
