@@ -30,6 +30,7 @@ import { PortPublisher } from './ports/publish.ts'
 import { builtinDrivers } from './registry.ts'
 import { Elsewhere } from './shared/elsewhere.ts'
 import { SharedNetworks } from './shared/shared-networks.ts'
+import { HostRoutes } from './surroundings/host-routes.ts'
 import { Uplink } from './surroundings/uplink.ts'
 
 /** What the network is built from. */
@@ -101,6 +102,7 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
     locks: new KeyedLock(),
     host,
     hostNamespace,
+    hostRoutes: new HostRoutes(host),
     files,
     uplink,
     onEvent,

@@ -40,7 +40,7 @@ export async function lendSubnets(parts: NetworkParts, asked: NetworkRequest): P
       ...{ wishes, withoutGateway },
       options: request.ipamOptions,
       scope: traits.scope,
-      occupied: [...networks, ...occupied()],
+      occupied: [networks, ...occupied()],
     },
     (release) => taken.push(release),
   )

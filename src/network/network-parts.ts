@@ -21,6 +21,7 @@ import type { NetworkEvent } from './networking.ts'
 import type { PortPublisher } from './ports/publish.ts'
 import type { DriverRegistry } from './registry.ts'
 import type { SharedNetworks } from './shared/shared-networks.ts'
+import type { HostRoutes } from './surroundings/host-routes.ts'
 import type { Uplink } from './surroundings/uplink.ts'
 
 /** What the rooms of the network share; built once, by `openNetworking`. */
@@ -49,6 +50,7 @@ export interface NetworkParts {
   readonly locks: KeyedLock
   readonly host: NetlinkSocket
   readonly hostNamespace: NetworkNamespace
+  readonly hostRoutes: HostRoutes
   readonly files: HostFiles
   readonly uplink: Uplink
   readonly onEvent: (event: NetworkEvent) => void

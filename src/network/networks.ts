@@ -2,10 +2,11 @@ import { EngineError } from '../base/errors.ts'
 import { shortId } from '../base/id.ts'
 import { checkTemplateFree } from './config-network.ts'
 import { findNetwork } from './find-network.ts'
-import { occupiedBlocks, readTextIfThere } from './host-facts.ts'
+import { addressBlocks, readTextIfThere } from './host-facts.ts'
 import type { AddressSpace } from './ipam/plan-subnets.ts'
 import { owedForNetwork } from './ipam/remote/owed.ts'
 import { isRemote } from './ipam/remote/remote-ipam.ts'
+import { TakenBlocks } from './ipam/taken-blocks.ts'
 import { lendSubnets } from './lend-subnets.ts'
 import type { NetworkRecord, OwedRecord } from './model.ts'
 import { withDefaults } from './network-defaults.ts'
@@ -103,11 +104,14 @@ function isForManyHosts({ registry }: NetworkParts, { configOnly, driver }: Netw
 }
 
 /** Where new subnets may be. */
-export function addressSpace({ addresses, pools, host, files }: NetworkParts): AddressSpace {
+export function addressSpace({ addresses, pools, hostRoutes, files }: NetworkParts): AddressSpace {
   return {
     pools,
-    networks: addresses.prefixes(),
-    occupied: () => occupiedBlocks(host, parseResolvConf(readTextIfThere(files.resolvConf)).nameservers),
+    networks: addresses.taken,
+    occupied: () => {
+      const { nameservers } = parseResolvConf(readTextIfThere(files.resolvConf))
+      return [hostRoutes.now().routes.taken, new TakenBlocks(addressBlocks(nameservers))]
+    },
   }
 }
 

@@ -4,7 +4,8 @@ import { listAddresses } from '../kernel/netlink/addresses.ts'
 import { findLink } from '../kernel/netlink/links.ts'
 import { planDefaultSubnets } from './default-subnets.ts'
 import { planSubnets } from './ipam/plan-subnets.ts'
-import { formatPrefix, parsePrefix } from './ipam/prefix.ts'
+import { parsePrefix, requirePrefix } from './ipam/prefix.ts'
+import { TakenBlocks } from './ipam/taken-blocks.ts'
 import type { IpamConfig, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { NetworkRequest } from './networking.ts'
@@ -86,11 +87,11 @@ function adoptedAddresses({ config, host }: NetworkParts): readonly string[] {
 }
 
 function choose(parts: NetworkParts, configs: readonly Partial<IpamConfig>[], itself?: string): readonly IpamConfig[] {
-  const own = new Set(itself === undefined ? [] : parts.table.network(itself)?.ipam.configs.map(({ subnet }) => subnet))
-  const space = addressSpace(parts)
-  const networks = space.networks.filter((prefix) => !own.has(formatPrefix(prefix)))
+  const others = parts.table.networks().filter(({ id }) => id !== itself)
+  const subnets = others.flatMap(({ ipam }) => ipam.configs.map(({ subnet }) => requirePrefix(subnet, 'subnet')))
   const enableIPv6 = configs.length > 1
-  return planSubnets({ configs, enableIPv4: true, enableIPv6 }, { ...space, networks })
+  const space = { ...addressSpace(parts), networks: new TakenBlocks(subnets) }
+  return planSubnets({ configs, enableIPv4: true, enableIPv6 }, space)
 }
 
 /** A request for a network that the engine makes by itself. */

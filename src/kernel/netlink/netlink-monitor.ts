@@ -64,6 +64,7 @@ export class NetlinkMonitor implements Disposable {
   readonly #stack = new DisposableStack()
   readonly #onChange: (change: NetworkChange) => void
   readonly #buffer = new Uint8Array(bufferBytes)
+  readonly #receivers: (() => boolean)[] = []
 
   constructor({ namespace, poller, topics: wanted, onChange, backlogBytes = 1 << 22 }: MonitorParts) {
     this.#onChange = onChange
@@ -78,7 +79,9 @@ export class NetlinkMonitor implements Disposable {
       const fd = this.#open(namespace, protocol, backlogBytes)
       for (const group of groups.flatMap((topic): readonly number[] => topic.groups))
         check('listen to the network', setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, int(group), 4))
-      this.#stack.use(poller.watch(fd, 'read', () => this.#receive(fd, decode)))
+      const receive = () => this.#receive(fd, decode)
+      this.#receivers.push(receive)
+      this.#stack.use(poller.watch(fd, 'read', receive))
     }
     undo.move()
   }
@@ -94,7 +97,16 @@ export class NetlinkMonitor implements Disposable {
     return fd
   }
 
-  #receive(fd: number, decode: (frame: Frame) => NetworkChange | undefined): void {
+  /**
+   * Tells of everything that has happened until now, instead of when the event loop comes to it: the kernel puts its
+   * notices there before it answers whoever made the change. Not to be called by a listener.
+   */
+  catchUp(): void {
+    for (const receive of this.#receivers) while (receive());
+  }
+
+  /** Tells of what is there, in turns. @returns whether there may be more */
+  #receive(fd: number, decode: (frame: Frame) => NetworkChange | undefined): boolean {
     for (let n = 0; n < datagramsPerTurn && !this.#stack.disposed; n++) {
       try {
         const received = check('hear the network', recv(fd, this.#buffer, bufferBytes, MSG_TRUNC))
@@ -102,11 +114,13 @@ export class NetlinkMonitor implements Disposable {
         if (frames === undefined) this.#onChange({ kind: 'lost' })
         for (const frame of frames ?? []) this.#tell(decode(frame))
       } catch (error) {
-        if (isErrno(error, 'EAGAIN', 'EINTR')) return
+        if (isErrno(error, 'EAGAIN')) return false
+        if (isErrno(error, 'EINTR')) return true
         if (!isErrno(error, 'ENOBUFS') && !(error instanceof RangeError)) throw error
         this.#onChange({ kind: 'lost' })
       }
     }
+    return !this.#stack.disposed
   }
 
   #tell(change: NetworkChange | undefined): void {

@@ -1,5 +1,5 @@
 import { RTM_DELADDR, RTM_NEWADDR } from '../../wire/netlink/address.ts'
-import type { Frame } from '../../wire/netlink/frame.ts'
+import { type Frame, NLM_F_REPLACE } from '../../wire/netlink/frame.ts'
 import { RTM_DELLINK, RTM_NEWLINK } from '../../wire/netlink/link.ts'
 import { neighbourMessage, RTM_DELNEIGH, RTM_NEWNEIGH } from '../../wire/netlink/neighbour.ts'
 import { decodeNftablesNotice, type NftablesNotice } from '../../wire/netlink/nftables.ts'
@@ -17,7 +17,13 @@ import { decodeRule, type RoutingRule } from './rules.ts'
 export type NetworkChange =
   | { readonly kind: 'link'; readonly removed: boolean; readonly link: LinkInfo }
   | { readonly kind: 'address'; readonly removed: boolean; readonly address: PlacedAddress }
-  | { readonly kind: 'route'; readonly removed: boolean; readonly route: RouteInfo }
+  | {
+      readonly kind: 'route'
+      readonly removed: boolean
+      readonly route: RouteInfo
+      /** It took the place of another, of whose end nothing is told. */
+      readonly replaces: boolean
+    }
   | { readonly kind: 'rule'; readonly removed: boolean; readonly rule: RoutingRule }
   | { readonly kind: 'neighbour'; readonly removed: boolean; readonly neighbour: Neighbour }
   | { readonly kind: 'forwarding-entry'; readonly removed: boolean; readonly entry: ForwardingEntryInfo }
@@ -32,7 +38,7 @@ const removals = new Set([RTM_DELLINK, RTM_DELADDR, RTM_DELROUTE, RTM_DELRULE, R
  *
  * @throws {RangeError} when the bytes are not what the type says
  */
-export function decodeRouteChange({ type, body }: Frame): NetworkChange | undefined {
+export function decodeRouteChange({ type, flags, body }: Frame): NetworkChange | undefined {
   const removed = removals.has(type)
   switch (type) {
     case RTM_NEWLINK:
@@ -45,7 +51,8 @@ export function decodeRouteChange({ type, body }: Frame): NetworkChange | undefi
     case RTM_NEWROUTE:
     case RTM_DELROUTE: {
       const route = decodeRoute(body)
-      return route.remembered ? undefined : { kind: 'route', removed, route }
+      if (route.remembered) return undefined
+      return { kind: 'route', removed, route, replaces: !removed && (flags & NLM_F_REPLACE) !== 0 }
     }
     case RTM_NEWRULE:
     case RTM_DELRULE: {

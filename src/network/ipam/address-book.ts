@@ -3,6 +3,7 @@ import type { EndpointRecord, IpamConfig, NetworkRecord } from '../model.ts'
 import { AddressAllocator } from './allocator.ts'
 import { bareAddress, type Family, type Prefix, parsePrefix, requirePrefix, withLength } from './prefix.ts'
 import { PrefixIndex } from './prefix-index.ts'
+import { type Taken, TakenBlocks } from './taken-blocks.ts'
 
 /** Of the default address manager: addresses one after the other. */
 const serialOption = 'com.docker.network.ipam.serial'
@@ -42,6 +43,7 @@ const families = ['ipv4', 'ipv6'] as const
 export class AddressBook {
   readonly #subnets = new Map<string, Subnets>()
   readonly #places = new PrefixIndex<PlacedSubnet>()
+  readonly #taken = new TakenBlocks()
 
   /** Begins to count a network's addresses. @param endpoints those that there are, in the order of their making */
   open({ id, ipam }: NetworkRecord, endpoints: readonly Lease[] = []): void {
@@ -52,7 +54,9 @@ export class AddressBook {
     this.#subnets.set(id, subnets)
     for (const family of families) {
       const prefix = subnets[family]?.prefix
-      if (prefix !== undefined) this.#places.put(`${id} ${family}`, prefix, { networkId: id, prefix })
+      if (prefix === undefined) continue
+      this.#places.put(`${id} ${family}`, prefix, { networkId: id, prefix })
+      this.#taken.put(prefix)
     }
     for (const { ipv4, ipv6 } of endpoints) {
       if (ipv4 !== undefined) subnets.ipv4?.allocator.restore(bareAddress(ipv4))
@@ -60,11 +64,9 @@ export class AddressBook {
     }
   }
 
-  /** The subnets of all networks. */
-  prefixes(): Prefix[] {
-    return [...this.#subnets.values()].flatMap(({ ipv4, ipv6 }) =>
-      [ipv4, ipv6].flatMap((one) => (one ? [one.prefix] : [])),
-    )
+  /** The subnets of all networks, as they are at any time. */
+  get taken(): Taken {
+    return this.#taken
   }
 
   /** The subnets that share an address with `prefix`. */
@@ -80,7 +82,10 @@ export class AddressBook {
 
   /** Forgets a network that is gone. */
   close(networkId: string): void {
-    for (const family of families) this.#places.delete(`${networkId} ${family}`)
+    for (const { prefix } of this.subnetsOf(networkId)) {
+      this.#places.delete(`${networkId} ${prefix.family}`)
+      this.#taken.delete(prefix)
+    }
     this.#subnets.delete(networkId)
   }
 

@@ -4,11 +4,12 @@ import type { IpamConfig } from '../model.ts'
 import { type AddressSpace, planSubnets } from './plan-subnets.ts'
 import { defaultPools, localIpv6Pool } from './pools.ts'
 import { parsePrefix } from './prefix.ts'
+import { TakenBlocks } from './taken-blocks.ts'
 
 const space: AddressSpace = {
   pools: [...defaultPools, localIpv6Pool(Uint8Array.of(1, 2, 3, 4, 5))],
-  networks: ['172.17.0.0/16', '10.1.0.0/16'].map((text) => parsePrefix(text)!),
-  occupied: () => [parsePrefix('172.18.0.0/15')!],
+  networks: new TakenBlocks(['172.17.0.0/16', '10.1.0.0/16'].map((text) => parsePrefix(text)!)),
+  occupied: () => [new TakenBlocks([parsePrefix('172.18.0.0/15')!])],
 }
 
 function plan(configs: readonly Partial<IpamConfig>[], families = { enableIPv4: true, enableIPv6: false }) {

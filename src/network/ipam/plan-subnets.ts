@@ -4,14 +4,15 @@ import { AddressAllocator } from './allocator.ts'
 import { checkConfigs, checkInside, type SubnetWish } from './check-configs.ts'
 import { chooseSubnet, type Pool } from './pools.ts'
 import { type Family, formatPrefix, overlaps, type Prefix } from './prefix.ts'
+import { type Taken, TakenBlocks } from './taken-blocks.ts'
 
 /** What is known of the address space when a network is made. */
 export interface AddressSpace {
   readonly pools: readonly Pool[]
   /** Subnets of the networks that there are: no other may overlap one of them. */
-  readonly networks: readonly Prefix[]
+  readonly networks: Taken
   /** What a subnet that is chosen must keep away from as well: the host's routes and name servers. Asked when needed. */
-  readonly occupied: () => readonly Prefix[]
+  readonly occupied: () => readonly Taken[]
 }
 
 /** The part of a network's request that is about addresses. */
@@ -39,7 +40,7 @@ export function planSubnets(request: SubnetRequest, space: AddressSpace): IpamCo
   const planned: Prefix[] = []
   return [...asked, ...missing].map((wish) => {
     const prefix = wish.prefix ?? choose(wish, space, planned)
-    if ([...space.networks, ...planned].some((other) => overlaps(prefix, other))) {
+    if (space.networks.touches(prefix) || planned.some((other) => overlaps(prefix, other))) {
       throw new EngineError('forbidden', 'invalid pool request: Pool overlaps with other one on this address space')
     }
     planned.push(prefix)
@@ -49,7 +50,7 @@ export function planSubnets(request: SubnetRequest, space: AddressSpace): IpamCo
 }
 
 function choose({ family, size }: SubnetWish, space: AddressSpace, planned: readonly Prefix[]): Prefix {
-  const taken = [...space.networks, ...planned, ...space.occupied()]
+  const taken = [space.networks, new TakenBlocks(planned), ...space.occupied()]
   const prefix = chooseSubnet(space.pools, taken, { family, ...(size !== undefined && { size }) })
   if (prefix !== undefined) return prefix
   throw new EngineError('invalid-argument', 'all predefined address pools have been fully subnetted')

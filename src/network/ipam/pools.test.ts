@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chooseSubnet, defaultPools, localIpv6Pool, occupiedByRoutes, pool } from './pools.ts'
+import { chooseSubnet, defaultPools, isKeptClearOf, localIpv6Pool, pool } from './pools.ts'
 import { formatPrefix, type Prefix, parsePrefix } from './prefix.ts'
+import { TakenBlocks } from './taken-blocks.ts'
 
 const prefix = (text: string) => parsePrefix(text)!
 const chosen = (taken: readonly string[], size?: number) => {
-  const found = chooseSubnet(defaultPools, taken.map(prefix), { family: 'ipv4', ...(size && { size }) })
+  const found = chooseSubnet(defaultPools, [new TakenBlocks(taken.map(prefix))], {
+    family: 'ipv4',
+    ...(size && { size }),
+  })
   return found && formatPrefix(found)
 }
 
@@ -27,7 +31,12 @@ test('chooseSubnet() takes the first block that touches nothing', () => {
 
 test('chooseSubnet() finds more than a thousand, all apart', () => {
   const taken: Prefix[] = []
-  for (let i = 0; i < 1500; i++) taken.push(chooseSubnet(defaultPools, taken, { family: 'ipv4' })!)
+  const [even, odd] = [new TakenBlocks(), new TakenBlocks()]
+  for (let i = 0; i < 1500; i++) {
+    const found = chooseSubnet(defaultPools, [even, odd], { family: 'ipv4' })!
+    taken.push(found)
+    for (const blocks of i % 2 === 0 ? [even] : [odd]) blocks.put(found)
+  }
   const sorted = taken.toSorted((a, b) => (a.first < b.first ? -1 : 1))
   assert.ok(sorted.every((block, i) => i === 0 || sorted[i - 1]!.last < block.first))
 })
@@ -36,10 +45,17 @@ test('chooseSubnet() cuts /64 blocks from the unique local prefix of the engine'
   const pools = [localIpv6Pool(Uint8Array.of(0x0a, 1, 2, 3, 4)), pool('10.0.0.0/8', 24)]
   const first = chooseSubnet(pools, [], { family: 'ipv6' })!
   assert.equal(formatPrefix(first), 'fd0a:102:304::/64')
-  assert.equal(formatPrefix(chooseSubnet(pools, [first], { family: 'ipv6' })!), 'fd0a:102:304:1::/64')
+  assert.equal(
+    formatPrefix(chooseSubnet(pools, [new TakenBlocks(), new TakenBlocks([first])], { family: 'ipv6' })!),
+    'fd0a:102:304:1::/64',
+  )
 })
 
-test('occupiedByRoutes() leaves out default routes and the halves of everything', () => {
-  const found = occupiedByRoutes(['default', '0.0.0.0/1', '128.0.0.0/1', '10.0.0.0/8', '192.0.2.7/32', 'fe80::/64'])
-  assert.deepEqual(found.map(formatPrefix), ['10.0.0.0/8', '192.0.2.7/32', 'fe80::/64'])
+test('isKeptClearOf() leaves out default routes and the halves of everything', () => {
+  const blocks = ['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1', '10.0.0.0/8', '192.0.2.7/32', 'fe80::/64']
+  assert.deepEqual(blocks.map(prefix).filter(isKeptClearOf).map(formatPrefix), [
+    '10.0.0.0/8',
+    '192.0.2.7/32',
+    'fe80::/64',
+  ])
 })

@@ -1,4 +1,5 @@
-import { type Family, type Prefix, parsePrefix, requirePrefix } from './prefix.ts'
+import { type Family, type Prefix, prefixOf, requirePrefix } from './prefix.ts'
+import type { Taken } from './taken-blocks.ts'
 
 /** A block that is cut into subnets of `size` bits. */
 export interface Pool {
@@ -24,46 +25,46 @@ export function pool(base: string, size: number): Pool {
 /**
  * The first subnet of the pools that touches nothing of `taken`.
  *
- * One walk along both, sorted: the work grows with what is taken, not with its square.
+ * The work grows with the number of lists, not with what is in them.
  *
  * @param size  bits; each pool's own unless told (`--subnet 0.0.0.0/24` asks for one of that size)
  * @returns undefined when the pools are used up
  */
 export function chooseSubnet(
   pools: readonly Pool[],
-  taken: readonly Prefix[],
+  taken: readonly Taken[],
   { family, size }: { readonly family: Family; readonly size?: number },
 ): Prefix | undefined {
-  const sorted = taken.filter((block) => block.family === family).sort((a, b) => (a.first < b.first ? -1 : 1))
   for (const { base, size: ownSize } of pools) {
     const length = size ?? ownSize
     if (base.family !== family || length < base.length) continue
-    const found = firstGap(base, length, sorted)
-    if (found !== undefined) return found
+    const first = firstFree(base, length, taken)
+    if (first !== undefined) return prefixOf({ family, value: first }, length)
   }
   return undefined
 }
 
-function firstGap(base: Prefix, length: number, sorted: readonly Prefix[]): Prefix | undefined {
-  const step = 1n << BigInt((base.family === 'ipv4' ? 32 : 128) - length)
-  let first = base.first
-  for (const block of sorted) {
-    if (block.last < first) continue
-    if (block.first > first + step - 1n) break // sorted: nothing later can touch it either
-    first = ((block.last + step) / step) * step // the next multiple of `step` after its end
-    if (first > base.last) return undefined
+/** Where one list is in the way, the next free place by that one is tried, until all agree. */
+function firstFree(base: Prefix, length: number, taken: readonly Taken[]): bigint | undefined {
+  let from = base.first
+  for (let agreed = 0; agreed < taken.length; ) {
+    for (const blocks of taken) {
+      const first = blocks.firstFree({ base, length, from })
+      if (first === undefined) return undefined
+      agreed = first === from ? agreed + 1 : 1
+      from = first
+      if (agreed === taken.length) break
+    }
   }
-  return { family: base.family, first, last: first + step - 1n, length }
+  return from
 }
 
 /**
- * The prefixes of routes that a new subnet must not hide. A default route hides nothing, nor does one that a VPN
- * writes as two halves of everything.
+ * True for the block of a route that a new subnet must not hide. A default route is hidden by nobody, nor is one that
+ * a VPN writes as two halves of everything.
  */
-export function occupiedByRoutes(destinations: Iterable<string>): Prefix[] {
-  return [...destinations]
-    .map((to) => parsePrefix(to))
-    .filter((prefix): prefix is Prefix => prefix !== undefined && prefix.length >= 8)
+export function isKeptClearOf({ length }: Prefix): boolean {
+  return length >= 8
 }
 
 /** Where IPv6 subnets come from: the unique local /48 of this engine, made from what stays the same about it. */

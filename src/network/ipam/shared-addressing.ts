@@ -3,6 +3,7 @@ import { AddressAllocator } from './allocator.ts'
 import { planSubnets } from './plan-subnets.ts'
 import { localIpv6Pool, type Pool, pool } from './pools.ts'
 import { parsePrefix, requirePrefix } from './prefix.ts'
+import { TakenBlocks } from './taken-blocks.ts'
 
 /** Of the default address manager: addresses one after the other. */
 const serialOption = 'com.docker.network.ipam.serial'
@@ -23,7 +24,7 @@ export function sharedAddressing(seed: Uint8Array, pools: readonly Pool[] = glob
         {
           pools: [...pools, localIpv6Pool(seed)],
           // A subnet that cannot be read is somebody else's mistake: it must not keep anybody from making networks.
-          networks: taken.flatMap((subnet) => parsePrefix(subnet) ?? []),
+          networks: new TakenBlocks(taken.flatMap((subnet) => parsePrefix(subnet) ?? [])),
           occupied: () => [],
         },
       ),

@@ -41,7 +41,10 @@ export class TakenBlocks {
     const path = [this.#roots[block.family]]
     for (let bit = 0; bit < block.length; bit++) {
       const { halves } = path[bit]!
-      path.push((halves[halfOf(block, bit)] ??= newNode()))
+      const half = halfOf(block, bit)
+      const next = halves[half] ?? newNode()
+      halves[half] = next
+      path.push(next)
     }
     path[block.length]!.taken++
     settle(path)

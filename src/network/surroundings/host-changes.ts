@@ -35,6 +35,11 @@ export class HostChanges {
     return { [Symbol.dispose]: () => this.#stop(listener) }
   }
 
+  /** Tells everybody of all that has happened until now. Not to be called by a listener. */
+  catchUp(): void {
+    this.#monitor?.catchUp()
+  }
+
   #stop(listener: ChangeListener): void {
     this.#listeners.delete(listener)
     if (this.#listeners.size > 0) return

@@ -1,11 +1,10 @@
-import { findLink } from '../../kernel/netlink/links.ts'
 import type { NetworkChange } from '../../kernel/netlink/network-change.ts'
-import { listRoutes, type RouteInfo } from '../../kernel/netlink/routes.ts'
-import { listRules, type RoutingRule } from '../../kernel/netlink/rules.ts'
+import type { RouteInfo } from '../../kernel/netlink/routes.ts'
 import type { PlacedSubnet } from '../ipam/address-book.ts'
 import { formatPrefix } from '../ipam/prefix.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import { KnownRoutes } from './known-routes.ts'
+import { HostLinks } from './host-links.ts'
+import type { Routing } from './host-routes.ts'
 import { planLookUps } from './look-ups.ts'
 import { blockOf, isShadow, routeKey, type Shadow } from './shadow.ts'
 
@@ -18,7 +17,7 @@ export interface ShadowListener {
 /** A shadow, and the route that casts it. */
 interface Cast {
   readonly shadow: Shadow
-  readonly route: string
+  readonly route: RouteInfo
 }
 
 /**
@@ -29,17 +28,18 @@ interface Cast {
 export class ShadowWatch {
   readonly #parts: NetworkParts
   readonly #listener: ShadowListener
-  #routes = new KnownRoutes()
-  #rules: readonly RoutingRule[] = []
+  readonly #links: HostLinks
+  /** What was looked at last. */
+  #seen: Routing | undefined
   /** By network and route. */
   readonly #shadows = new Map<string, Cast>()
-  /** The last word about each route. */
-  #news = new Map<string, { readonly route: RouteInfo; readonly removed: boolean }>()
-  #isLost = true
+  /** Routes that something was heard about. */
+  #news = new Map<string, RouteInfo>()
 
   constructor(parts: NetworkParts, listener: ShadowListener) {
     this.#parts = parts
     this.#listener = listener
+    this.#links = new HostLinks(parts.host)
   }
 
   /** Those that there are now. */
@@ -47,28 +47,30 @@ export class ShadowWatch {
     return Array.from(this.#shadows.values(), ({ shadow }) => shadow)
   }
 
-  /** Nothing that was known is certain any more: the next look lists everything. */
+  /** Nothing that was known is certain any more: the next look is at everything. */
   doubt(): void {
-    this.#isLost = true
+    this.#seen = undefined
+    this.#links.doubt()
   }
 
   /** Hears one change. @returns whether there is something to look at now */
   hear(change: NetworkChange): boolean {
+    this.#links.hear(change)
     switch (change.kind) {
       case 'route':
-        this.#news.set(routeKey(change.route), change)
+        this.#news.set(routeKey(change.route), change.route)
         return true
       case 'link': {
         if (change.link.up && !change.removed) return false
-        const gone = this.#routes.deleteOfLink(change.link.index)
         // Some routes outlive an interface that is down: the kernel knows which.
-        const mayBeCleared = gone.size > 0 && this.#shadows.values().some(({ route }) => gone.has(route))
-        this.#isLost ||= mayBeCleared
+        const mayBeCleared = this.#shadows.values().some(({ route }) => route.index === change.link.index)
+        if (mayBeCleared) this.#parts.hostRoutes.doubt()
         return mayBeCleared
       }
+      case 'address':
+        return change.removed && this.#shadows.values().some(({ route }) => route.source === change.address.address)
       case 'rule':
       case 'lost':
-        this.#isLost = true
         return true
       default:
         return false
@@ -77,53 +79,48 @@ export class ShadowWatch {
 
   /** Looks at what was heard of. */
   look(): void {
+    const routing = this.#parts.hostRoutes.now()
     const news = this.#news
     this.#news = new Map()
-    if (this.#isLost) this.#lookAtAll()
-    else for (const { route, removed } of news.values()) this.#lookAtRoute(route, removed)
+    if (routing === this.#seen) for (const route of news.values()) this.#lookAtRoute(routing, route)
+    else this.#lookAtAll(routing)
   }
 
   /** Looks at one network, which may be new; forgets those that are gone meanwhile. */
-  lookAtNetwork(networkId: string): void {
+  lookAtNetwork(networkId: string, routing = this.#parts.hostRoutes.now()): void {
     for (const [key, { shadow }] of this.#shadows) {
       if (this.#parts.table.network(shadow.networkId) === undefined) this.#shadows.delete(key)
     }
     for (const subnet of this.#parts.addresses.subnetsOf(networkId)) {
-      for (const route of this.#routes.overlapping(subnet.prefix)) this.#judge(route, subnet)
+      for (const route of routing.routes.overlapping(subnet.prefix)) this.#judge(routing, route, subnet)
     }
   }
 
-  #lookAtAll(): void {
-    const { host, table } = this.#parts
-    this.#isLost = false
-    this.#rules = listRules(host)
-    const routes = listRoutes(host)
-    this.#routes = new KnownRoutes(routes)
-    const present = new Set(routes.map(routeKey))
-    for (const [key, { route }] of this.#shadows) if (!present.has(route)) this.#clear(key)
-    for (const { id } of table.networks()) this.lookAtNetwork(id)
+  #lookAtAll(routing: Routing): void {
+    this.#seen = routing
+    for (const [key, { route }] of this.#shadows) if (!routing.routes.has(route)) this.#clear(key)
+    for (const { id } of this.#parts.table.networks()) this.lookAtNetwork(id, routing)
   }
 
-  #lookAtRoute(route: RouteInfo, removed: boolean): void {
-    if (removed) this.#routes.delete(route)
-    else this.#routes.put(route)
+  #lookAtRoute(routing: Routing, route: RouteInfo): void {
     const block = blockOf(route)
     if (block === undefined) return
-    for (const subnet of this.#parts.addresses.overlapping(block)) this.#judge(route, subnet, removed)
+    for (const subnet of this.#parts.addresses.overlapping(block)) this.#judge(routing, route, subnet)
   }
 
-  #judge(route: RouteInfo, { networkId, prefix }: PlacedSubnet, removed = false): void {
+  #judge({ routes, rules }: Routing, route: RouteInfo, { networkId, prefix }: PlacedSubnet): void {
     const key = `${networkId} ${routeKey(route)}`
-    const lookUps = planLookUps(this.#rules, prefix.family)
-    if (removed || !isShadow(route, prefix, lookUps) || this.#isOwn(networkId, route)) {
+    const isShadowNow = () =>
+      !this.#isOwn(networkId, route) && isShadow(route, prefix, planLookUps(rules, prefix.family))
+    if (!routes.has(route) || !isShadowNow()) {
       this.#clear(key)
       return
     }
     if (this.#shadows.has(key)) return
     const { to, table, index } = route
-    const device = index === undefined ? '' : (findLink(this.#parts.host, index)?.name ?? '')
+    const device = index === undefined ? '' : (this.#links.nameOf(index) ?? '')
     const shadow: Shadow = { networkId, subnet: formatPrefix(prefix), route: to, device, table }
-    this.#shadows.set(key, { shadow, route: routeKey(route) })
+    this.#shadows.set(key, { shadow, route })
     this.#listener.appeared(shadow)
   }
 
@@ -134,11 +131,10 @@ export class ShadowWatch {
     this.#listener.cleared(cast.shadow)
   }
 
-  /** Asked of the kernel, and seldom: only routes that touch the network come so far. */
   #isOwn(networkId: string, { index }: RouteInfo): boolean {
-    const { table, drivers, host } = this.#parts
+    const { table, drivers } = this.#parts
     const network = table.network(networkId)
     const name = network && drivers.hostInterface(network)
-    return name !== undefined && index !== undefined && findLink(host, name)?.index === index
+    return name !== undefined && index !== undefined && this.#links.indexOf(name) === index
   }
 }

@@ -5,8 +5,12 @@ import { type LookUp, mainTable } from './look-ups.ts'
 /** What the kernel gives the route of an interface's own addresses. */
 const ownMetric: Readonly<Record<Family, number>> = { ipv4: 0, ipv6: 256 }
 
-/** Kinds of routes that say where packets for ordinary addresses go. */
 const leading: ReadonlySet<RouteInfo['type']> = new Set(['unicast', 'local', 'blackhole', 'unreachable', 'prohibit'])
+
+/** True for a route that says where packets for ordinary addresses go. */
+export function isLeading({ type }: Pick<RouteInfo, 'type'>): boolean {
+  return leading.has(type)
+}
 
 /** A route of the host that takes packets away from a network. */
 export interface Shadow {
@@ -38,7 +42,7 @@ export function routeKey({ family, to, table, metric, index, via, type }: RouteI
  */
 export function isShadow(route: RouteInfo, subnet: Prefix, lookUps: readonly LookUp[]): boolean {
   const block = blockOf(route)
-  if (block === undefined || !leading.has(route.type) || !overlaps(block, subnet)) return false
+  if (block === undefined || !isLeading(route) || !overlaps(block, subnet)) return false
   for (const { table, beyond } of lookUps) {
     const counts = table === route.table && block.length > beyond
     if (table === mainTable && subnet.length > beyond) {

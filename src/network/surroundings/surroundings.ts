@@ -38,6 +38,7 @@ export class Surroundings {
   /** Begins, on a host whose networks are as the records say; looks at once at what changed while nobody did. */
   async start(): Promise<void> {
     using undo = new DisposableStack()
+    undo.use(this.#parts.hostRoutes.follow(this.#changes)) // first: who hears of a change may ask for them
     undo.use(this.#changes.listen((change) => this.#hear(change)))
     undo.use(this.#watchResolvConf())
     this.#watch = undo.move()

@@ -8,11 +8,11 @@ import {
   type Family,
   formatAddress,
   formatPrefix,
-  overlaps,
   type Prefix,
   parseAddress,
   parsePrefix,
 } from '../prefix.ts'
+import type { Taken } from '../taken-blocks.ts'
 import { type IpamPlugin, ipamLabels, type Release } from './ipam-plugin.ts'
 
 /** Pools that a plugin may offer one after the other before one is free of what is there already. */
@@ -26,7 +26,7 @@ export interface SubnetsRequest {
   /** Families whose subnets need no gateway, unless somebody names one. */
   readonly withoutGateway: readonly Family[]
   /** What a pool that the plugin chooses must not touch. */
-  readonly occupied: readonly Prefix[]
+  readonly occupied: readonly Taken[]
 }
 
 /** One subnet that a plugin has lent. */
@@ -105,7 +105,7 @@ async function requestPool(
         family,
         await plugin.requestPool({ addressSpace, pool, subPool, options, v6: family === 'ipv6' }),
       )
-      const fits = pool !== '' || scope === 'global' || !occupied.some((other) => overlaps(offer.prefix, other))
+      const fits = pool !== '' || scope === 'global' || !occupied.some((blocks) => blocks.touches(offer.prefix))
       if (fits) {
         taken({ poolId: offer.id })
         return offer
