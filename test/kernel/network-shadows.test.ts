@@ -118,3 +118,63 @@ kernelTest(
     assert.deepEqual(told(lab), [])
   },
 )
+
+kernelTest('networks that come and go on one subnet are no shadows of each other', async (sandbox) => {
+  const ip = setUp(sandbox)
+  await using lab = await openNetworkLab(sandbox.namespace)
+  for (let round = 0; round < 8; round++) {
+    await lab.networking.create(networkRequest('one', subnet('10.8.0.0/24')))
+    await lab.networking.remove('one')
+  }
+  await lab.networking.create(networkRequest('one', subnet('10.8.0.0/24')))
+  ip('route', 'add', '10.8.0.0/25', 'dev', 'tun0')
+  await lab.heard(({ action, attributes }) => action === 'shadowed' && attributes?.['device'] === 'tun0')
+  assert.deepEqual(told(lab), ['shadowed one: 10.8.0.0/25 by tun0 hides 10.8.0.0/24'])
+  assert.deepEqual(
+    lab.networking.shadows().map(({ route }) => route),
+    ['10.8.0.0/25'],
+  )
+})
+
+kernelTest('a route that takes the place of another, or goes with an address, is not remembered', async (sandbox) => {
+  const ip = setUp(sandbox)
+  ip('tuntap', 'add', 'tun1', 'mode', 'tun')
+  ip('link', 'set', 'tun1', 'up')
+  ip('address', 'add', '192.0.2.1/32', 'dev', 'tun1')
+  await using lab = await openNetworkLab(sandbox.namespace)
+  await lab.networking.create(networkRequest('one', subnet('10.8.0.0/24')))
+  const route = (verb: string, ...words: string[]) => ip('route', verb, '10.8.0.0/25', 'dev', ...words)
+  assert.deepEqual(await next(lab, () => void route('add', 'tun0')), [
+    'shadowed one: 10.8.0.0/25 by tun0 hides 10.8.0.0/24',
+  ])
+  assert.deepEqual((await next(lab, () => void route('replace', 'tun1', 'src', '192.0.2.1'))).sort(), [
+    'cleared one: 10.8.0.0/25 by tun0 hides 10.8.0.0/24',
+    'shadowed one: 10.8.0.0/25 by tun1 hides 10.8.0.0/24',
+  ])
+  assert.deepEqual(await next(lab, () => void ip('address', 'delete', '192.0.2.1/32', 'dev', 'tun1')), [
+    'cleared one: 10.8.0.0/25 by tun1 hides 10.8.0.0/24',
+  ])
+  assert.equal(ip('route', 'show', '10.8.0.0/25'), '', 'the kernel agrees')
+})
+
+kernelTest(
+  'a subnet is kept away from a route that was made a moment ago, and free again when it is gone',
+  async (sandbox) => {
+    const ip = setUp(sandbox)
+    await using lab = await openNetworkLab(sandbox.namespace)
+    const chosen = async (name: string) => {
+      await lab.networking.create(networkRequest(name))
+      return lab.networking.find(name).ipam.configs[0]!.subnet
+    }
+    assert.equal(await chosen('one'), '172.18.0.0/16')
+    ip('route', 'add', '172.19.128.0/24', 'dev', 'tun0')
+    ip('rule', 'add', 'priority', '9', 'table', '100')
+    ip('route', 'add', '172.20.0.0/16', 'dev', 'tun0', 'table', '100')
+    ip('route', 'add', '172.21.0.0/16', 'dev', 'tun0', 'table', '101')
+    assert.equal(await chosen('two'), '172.21.0.0/16')
+    ip('route', 'delete', '172.19.128.0/24', 'dev', 'tun0')
+    assert.equal(await chosen('three'), '172.19.0.0/16')
+    ip('link', 'set', 'tun0', 'down') // its routes go without a word
+    assert.equal(await chosen('four'), '172.20.0.0/16')
+  },
+)

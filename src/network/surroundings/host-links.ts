@@ -1,12 +1,14 @@
-import { listLinks } from '../../kernel/netlink/links.ts'
+import { type LinkInfo, listLinks } from '../../kernel/netlink/links.ts'
 import type { NetlinkSocket } from '../../kernel/netlink/netlink-socket.ts'
 import type { NetworkChange } from '../../kernel/netlink/network-change.ts'
 
-/** Names and numbers of the host's interfaces, as far as was heard: nobody has to ask the kernel for each. */
+/** What is known of an interface of the host. */
+export type KnownLink = Pick<LinkInfo, 'index' | 'name' | 'alias'>
+
+/** The host's interfaces, as far as was heard: nobody has to ask the kernel for each. */
 export class HostLinks {
   readonly #host: NetlinkSocket
-  readonly #names = new Map<number, string>()
-  readonly #indexes = new Map<string, number>()
+  readonly #links = new Map<number, KnownLink>()
   #isListed = false
 
   constructor(host: NetlinkSocket) {
@@ -17,8 +19,8 @@ export class HostLinks {
   hear(change: NetworkChange): void {
     if (change.kind === 'lost') this.doubt()
     if (change.kind !== 'link' || !this.#isListed) return
-    this.#forget(change.link.index)
-    if (!change.removed) this.#put(change.link)
+    if (change.removed) this.#links.delete(change.link.index)
+    else this.#put(change.link)
   }
 
   /** Nothing that was known is certain any more. */
@@ -26,33 +28,17 @@ export class HostLinks {
     this.#isListed = false
   }
 
-  nameOf(index: number): string | undefined {
-    this.#list()
-    return this.#names.get(index)
+  /** The interface of that number. */
+  link(index: number): KnownLink | undefined {
+    if (!this.#isListed) {
+      this.#links.clear()
+      for (const link of listLinks(this.#host)) this.#put(link)
+      this.#isListed = true
+    }
+    return this.#links.get(index)
   }
 
-  indexOf(name: string): number | undefined {
-    this.#list()
-    return this.#indexes.get(name)
-  }
-
-  #list(): void {
-    if (this.#isListed) return
-    this.#names.clear()
-    this.#indexes.clear()
-    for (const link of listLinks(this.#host)) this.#put(link)
-    this.#isListed = true
-  }
-
-  #put({ index, name }: { readonly index: number; readonly name: string }): void {
-    this.#names.set(index, name)
-    this.#indexes.set(name, index)
-  }
-
-  #forget(index: number): void {
-    const name = this.#names.get(index)
-    if (name === undefined) return
-    this.#names.delete(index)
-    if (this.#indexes.get(name) === index) this.#indexes.delete(name)
+  #put({ index, name, alias }: LinkInfo): void {
+    this.#links.set(index, { index, name, alias })
   }
 }

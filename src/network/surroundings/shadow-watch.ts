@@ -2,6 +2,7 @@ import type { NetworkChange } from '../../kernel/netlink/network-change.ts'
 import type { RouteInfo } from '../../kernel/netlink/routes.ts'
 import type { PlacedSubnet } from '../ipam/address-book.ts'
 import { formatPrefix } from '../ipam/prefix.ts'
+import { isMark } from '../link-marks.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import { HostLinks } from './host-links.ts'
 import type { Routing } from './host-routes.ts'
@@ -118,7 +119,7 @@ export class ShadowWatch {
     }
     if (this.#shadows.has(key)) return
     const { to, table, index } = route
-    const device = index === undefined ? '' : (this.#links.nameOf(index) ?? '')
+    const device = index === undefined ? '' : (this.#links.link(index)?.name ?? '')
     const shadow: Shadow = { networkId, subnet: formatPrefix(prefix), route: to, device, table }
     this.#shadows.set(key, { shadow, route })
     this.#listener.appeared(shadow)
@@ -131,10 +132,11 @@ export class ShadowWatch {
     this.#listener.cleared(cast.shadow)
   }
 
+  /** True for routes of the network itself, and of what is left for a moment of one that is gone. */
   #isOwn(networkId: string, { index }: RouteInfo): boolean {
-    const { table, drivers } = this.#parts
-    const network = table.network(networkId)
-    const name = network && drivers.hostInterface(network)
-    return name !== undefined && index !== undefined && this.#links.indexOf(name) === index
+    const link = index === undefined ? undefined : this.#links.link(index)
+    if (link === undefined) return false
+    const owner = this.#parts.drivers.ownerOf(link.name)
+    return owner === undefined ? isMark(link.alias) : owner.id === networkId
   }
 }
