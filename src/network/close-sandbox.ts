@@ -9,6 +9,7 @@ import type { EndpointRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { NetworkTable } from './network-table.ts'
 import { tell } from './networks.ts'
+import { openSandboxNamespace, type SandboxHandle } from './sandbox-namespace.ts'
 import { planSandbox } from './sandbox-plan.ts'
 
 /**
@@ -33,7 +34,7 @@ export async function closeSandbox(parts: NetworkParts, containerId: string): Pr
     const network = table.network(endpoint.networkId)
     if (network !== undefined && isWished(endpoint)) tell(parts, 'disconnect', network, containerId)
   }
-  settleLeases(parts, endpoints)
+  await settleLeases(parts, endpoints)
   await refreshLinks(parts, endpoints)
   if (failures.length > 0) throw new AggregateError(failures, `Cannot close the network of container "${containerId}"`)
 }
@@ -45,6 +46,8 @@ async function takeApart(
 ): Promise<unknown[]> {
   const { ports, drivers, table } = parts
   const plan = planSandbox(parts, record, endpoints)
+  // Others go on in it, with the path gone: opened while there is one.
+  using joined = isJoined(table, record) ? openIfThere(record.path) : undefined
   // Nobody new comes in, then nobody finds it, then it goes.
   const steps = [
     () => movePorts(parts, { target: plan.target, ports: record.ports }, noPublication),
@@ -54,7 +57,7 @@ async function takeApart(
     ...endpoints.map((endpoint) => async () => {
       const network = table.network(endpoint.networkId)
       if (network === undefined) return
-      if (isJoined(table, record)) await drivers.removeEndpoint(network, endpoint)
+      if (isJoined(table, record)) await drivers.removeEndpoint(network, endpoint, joined)
       else drivers.abandonEndpoint(network, endpoint)
     }),
   ]
@@ -67,6 +70,15 @@ async function takeApart(
     }
   }
   return failures
+}
+
+function openIfThere(path: string): SandboxHandle | undefined {
+  try {
+    return openSandboxNamespace(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Others live in the namespace: it will not end when its owner does. */

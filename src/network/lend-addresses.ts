@@ -129,13 +129,16 @@ export function isLent(network: NetworkRecord): boolean {
 }
 
 /** Endpoints are gone: plugins get their addresses back, behind whoever took them away. */
-export function settleLeases(parts: NetworkParts, gone: readonly Pick<EndpointRecord, 'id' | 'networkId'>[]): void {
+export async function settleLeases(
+  parts: NetworkParts,
+  gone: readonly Pick<EndpointRecord, 'id' | 'networkId'>[],
+): Promise<void> {
   const networks = gone.map(({ networkId }) => parts.table.network(networkId)).filter((one) => one !== undefined)
-  parts.shared?.release(gone)
   settle(
     parts,
     networks.filter(isRemote).map(({ ipam }) => ipam.driver),
   )
+  await parts.shared?.release(gone)
 }
 
 function settle({ background, remoteIpam }: NetworkParts, drivers: readonly string[]): void {

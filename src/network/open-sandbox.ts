@@ -204,13 +204,17 @@ function draftAll(
   }
 }
 
-function forget(parts: NetworkParts, { containerId }: SandboxRecord, endpoints: readonly EndpointRecord[]): void {
+async function forget(
+  parts: NetworkParts,
+  { containerId }: SandboxRecord,
+  endpoints: readonly EndpointRecord[],
+): Promise<void> {
   const { table, addresses } = parts
   const owed = owedForEndpoints((id) => table.network(id), endpoints)
   table.commit({ withoutSandboxes: [containerId], withoutEndpoints: endpoints.map(({ id }) => id), owed })
   adjustLinkHoles(parts, endpoints)
   for (const endpoint of endpoints) addresses.release(endpoint.networkId, endpoint)
-  settleLeases(parts, endpoints)
+  await settleLeases(parts, endpoints)
 }
 
 function newSandbox(wish: SandboxWish, path: string, id = createId()): SandboxRecord {

@@ -31,7 +31,7 @@ export async function plugIn(
   lent.keep()
   const after = planSandbox(parts, sandbox, [...others, endpoint])
 
-  undo.defer(() => drivers.removeEndpoint(network, endpoint)) // before ensure: it may fail half-way
+  undo.defer(() => drivers.removeEndpoint(network, endpoint, handle)) // before ensure: it may fail half-way
   await parts.shared?.join(network)
   await drivers.ensureEndpoint(network, endpoint, handle)
   undo.defer(() => change(parts, sandbox, handle, after, before))
@@ -56,17 +56,17 @@ export async function unplug(parts: NetworkParts, containerId: string, endpoint:
     all.filter(({ id }) => id !== endpoint.id),
   )
   await change(parts, sandbox, handle, before, after, async () => {
-    if (network !== undefined) await drivers.removeEndpoint(network, endpoint)
+    if (network !== undefined) await drivers.removeEndpoint(network, endpoint, handle)
   })
-  forget(parts, endpoint)
+  await forget(parts, endpoint)
 }
 
-function forget(parts: NetworkParts, endpoint: EndpointRecord): void {
+async function forget(parts: NetworkParts, endpoint: EndpointRecord): Promise<void> {
   const { table, addresses } = parts
   table.commit({ withoutEndpoints: [endpoint.id], owed: owedForEndpoints((id) => table.network(id), [endpoint]) })
   adjustLinkHoles(parts, [endpoint])
   addresses.release(endpoint.networkId, endpoint)
-  settleLeases(parts, [endpoint])
+  await settleLeases(parts, [endpoint])
 }
 
 /** Everything that depends on which networks a container is on, from one state to another. */

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { SharedEndpoint } from '../../cluster/model.ts'
+import type { Poller } from '../../kernel/poller.ts'
 import { disconnect } from '../connect.ts'
+
 import { dnsNames } from '../dns/names.ts'
 import { chosenMac } from '../endpoint-options.ts'
 import type { EndpointRecord, NetworkRecord } from '../model.ts'
@@ -11,7 +14,12 @@ import { checkRequest } from '../plan-network.ts'
 import type { Elsewhere, NetworkElsewhere } from './elsewhere.ts'
 import { ClusterFollower } from './follow-cluster.ts'
 import { JoinedNetworks } from './joined-networks.ts'
+import { Heartbeats } from './paths/heartbeats.ts'
+import type { NetworkPath } from './paths/network-paths.ts'
 import { draftOf, recordOf, sharedOf } from './shared-records.ts'
+
+/** Milliseconds that whoever stops a container waits for etcd to hear of it; it hears of it later, too. */
+const patience = 500
 
 /** The networks that this host has together with others: the door of this folder. */
 export class SharedNetworks {
@@ -19,13 +27,24 @@ export class SharedNetworks {
   readonly #cluster: Cluster
   readonly #elsewhere: Elsewhere
   readonly #joined: JoinedNetworks
+  readonly #heartbeats: Heartbeats
   #follower: ClusterFollower | undefined
+  /** What etcd is being told to be gone. */
+  readonly #giving = new Set<Promise<void>>()
 
-  constructor(parts: NetworkParts, cluster: Cluster, elsewhere: Elsewhere) {
+  constructor(parts: NetworkParts, cluster: Cluster, elsewhere: Elsewhere, poller: Poller) {
     this.#parts = parts
     this.#cluster = cluster
     this.#elsewhere = elsewhere
-    this.#joined = new JoinedNetworks(parts, elsewhere)
+    this.#heartbeats = new Heartbeats({
+      ...{ nodeId: cluster.self.id, poller, log: parts.log },
+      openPlace: ({ id }) => {
+        const network = parts.table.network(id) // as it is now
+        return network && parts.drivers.openPlace(network)
+      },
+      tell: (network, attributes) => tell(parts, 'path', network, undefined, attributes),
+    })
+    this.#joined = new JoinedNetworks(parts, elsewhere, this.#heartbeats)
   }
 
   /** Takes up what the cluster has now, and follows it from then on. Hearing comes first: nothing is missed. */
@@ -72,6 +91,7 @@ export class SharedNetworks {
 
   /** Removes a network from all hosts. @throws {EngineError} `forbidden`, naming who is on it and where */
   async remove(record: NetworkRecord): Promise<void> {
+    await Promise.allSettled(this.#giving)
     await this.#cluster.removeNetwork(record.id)
     await this.#letGo(record.id)
     tell(this.#parts, 'destroy', record)
@@ -113,14 +133,32 @@ export class SharedNetworks {
     return { endpoints: this.#elsewhere.endpoints(id), hosts: this.#elsewhere.hosts(id) }
   }
 
-  /** Endpoints of this host are gone: the others hear of it, and networks without any are left. */
-  release(gone: readonly Pick<EndpointRecord, 'id' | 'networkId'>[]): void {
-    for (const { id, networkId } of gone) {
-      if (this.#parts.table.network(networkId)?.shared === undefined) continue
-      this.#parts.background.run('give an address back', () => this.#cluster.releaseEndpoint(id))
+  /**
+   * Endpoints of this host are gone: the others hear of it, and networks without any are left. Waits a moment for etcd,
+   * so that whoever asks next, anywhere, finds them gone; never fails.
+   */
+  async release(gone: readonly Pick<EndpointRecord, 'id' | 'networkId'>[]): Promise<void> {
+    const { table, background } = this.#parts
+    const shared = gone.filter(({ networkId }) => table.network(networkId)?.shared !== undefined)
+    if (shared.length === 0) return
+    for (const { networkId } of shared) {
       if (this.#cluster.network(networkId) !== undefined) this.#joined.leaveSoon(networkId)
-      else this.#parts.background.run('let a network go', () => this.#letGo(networkId))
+      else background.run('let a network go', () => this.#letGo(networkId))
     }
+    const told = Promise.allSettled(shared.map(({ id }) => this.#giveBack(id)))
+    await Promise.race([told, sleep(patience, undefined, { ref: false })])
+  }
+
+  #giveBack(endpointId: string): Promise<void> {
+    const giving = this.#cluster.releaseEndpoint(endpointId).finally(() => this.#giving.delete(giving))
+    this.#giving.add(giving)
+    this.#parts.background.run('give an address back', () => giving)
+    return giving
+  }
+
+  /** What is known of the ways to other hosts on a network that this one has joined. */
+  paths(networkId: string): readonly NetworkPath[] {
+    return this.#heartbeats.paths(networkId)
   }
 
   /** Whether this host has its part of a network in the kernel, or should. */
@@ -171,5 +209,6 @@ export class SharedNetworks {
     this.#follower?.[Symbol.dispose]()
     await this.#follower?.settled()
     await this.#joined.close()
+    this.#heartbeats[Symbol.dispose]()
   }
 }
