@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import { createId, shortId } from '../base/id.ts'
 import { dnsNames } from './dns/names.ts'
-import type { NetworkDriver } from './driver.ts'
+import type { NetworkDriver, WayOut } from './driver.ts'
 import { chosenMac, endpointLabels, isIPv6Off } from './endpoint-options.ts'
 import type { Lease } from './ipam/address-book.ts'
 import { bareAddress, requirePrefix } from './ipam/prefix.ts'
@@ -62,7 +62,7 @@ export function draftEndpoint(
     mac: chosenMac(wish) ?? lent?.mac ?? (hasInterfaces ? macOf(id, main, driver) : ''),
     ...lease,
     ...(linkLocal.length > 0 ? { linkLocal } : {}),
-    ...(network.internal || !providesGateway ? {} : gatewaysOf(network, lease)),
+    ...(network.internal || !providesGateway ? {} : waysOut(driver.wayOut?.(plan) ?? 'gateway', network, lease)),
     dnsNames: names,
     aliases: wish.aliases,
     links: wish.links,
@@ -121,6 +121,21 @@ function chooseName({ driverOptions }: AttachmentWish, prefix: string, others: r
 function freeName(prefix: string, others: readonly EndpointRecord[]): string {
   const taken = new Set(others.map(({ interfaceName }) => interfaceName))
   for (let index = 0; ; index++) if (!taken.has(`${prefix}${index}`)) return `${prefix}${index}`
+}
+
+function waysOut(
+  wayOut: WayOut,
+  network: NetworkRecord,
+  lease: Pick<EndpointRecord, 'ipv4' | 'ipv6'>,
+): Pick<EndpointRecord, 'gateway' | 'gateway6' | 'leadsOutside'> {
+  switch (wayOut) {
+    case 'gateway':
+      return gatewaysOf(network, lease)
+    case 'interface':
+      return { leadsOutside: true }
+    case 'none':
+      return {}
+  }
 }
 
 function gatewaysOf(

@@ -35,6 +35,8 @@ export class DriverCalls {
   readonly #driven = new Map<string, DrivenNetwork>()
   /** Networks by the interface of the host that they cannot do without. */
   readonly #byInterface = new Map<string, NetworkRecord>()
+  /** Ids of networks by the interfaces of the host that they sit on. */
+  readonly #byParent = new Map<string, Set<string>>()
 
   /** @param peersOf all endpoints of a network on other hosts, as far as anybody knows now; none unless told */
   constructor({ registry, context, peersOf = () => [] }: DriverCallsParts) {
@@ -54,6 +56,9 @@ export class DriverCalls {
     this.#driven.set(record.id, driven)
     const name = driver.hostInterface(plan)
     if (name !== undefined && !this.#byInterface.has(name)) this.#byInterface.set(name, record)
+    for (const parent of driver.parents?.(plan) ?? []) {
+      this.#byParent.set(parent, (this.#byParent.get(parent) ?? new Set()).add(record.id))
+    }
     return driven
   }
 
@@ -64,11 +69,27 @@ export class DriverCalls {
     this.#driven.delete(networkId)
     const name = known.driver.hostInterface(known.plan)
     if (name !== undefined && this.#byInterface.get(name) === known.record) this.#byInterface.delete(name)
+    for (const parent of known.driver.parents?.(known.plan) ?? []) {
+      const ids = this.#byParent.get(parent)
+      ids?.delete(networkId)
+      if (ids?.size === 0) this.#byParent.delete(parent)
+    }
   }
 
   /** Which of the networks that were asked about so far has an interface of the host. */
   ownerOf(hostInterface: string): NetworkRecord | undefined {
     return this.#byInterface.get(hostInterface)
+  }
+
+  /** Ids of the networks, of those that were asked about so far, that sit on an interface of the host. */
+  sittingOn(hostInterface: string): ReadonlySet<string> {
+    return this.#byParent.get(hostInterface) ?? new Set()
+  }
+
+  /** The interfaces of the host that a network sits on, the nearest first. */
+  parents(record: NetworkRecord): readonly string[] {
+    const { driver, plan } = this.of(record)
+    return driver.parents?.(plan) ?? []
   }
 
   elements(record: NetworkRecord): readonly Element[] {
@@ -136,9 +157,10 @@ export class DriverCalls {
     return driver.ensureEndpoint(plan, endpointSpec(endpoint), sandbox, this.#context)
   }
 
-  removeEndpoint(network: NetworkRecord, endpoint: EndpointRecord): Promise<void> {
+  /** @param sandbox undefined: the container's namespace is about to end */
+  removeEndpoint(network: NetworkRecord, endpoint: EndpointRecord, sandbox?: OpenSandbox): Promise<void> {
     const { driver, plan } = this.of(network)
-    return driver.removeEndpoint(plan, endpointSpec(endpoint), this.#context)
+    return driver.removeEndpoint(plan, endpointSpec(endpoint), this.#context, sandbox)
   }
 
   abandonEndpoint(network: NetworkRecord, endpoint: EndpointRecord): void {
@@ -168,9 +190,14 @@ export function specOf(record: NetworkRecord): NetworkSpec {
     enableIPv6,
     options,
     isDefault: name === defaultNetwork,
-    subnets: ipam.configs.map(({ subnet, gateway }, i) => {
+    subnets: ipam.configs.map(({ subnet, gateway, auxAddresses }, i) => {
       const vni = shared?.vnis[i]
-      return { prefix: subnet, ...(gateway && { gateway }), ...(vni !== undefined && { vni }) }
+      return {
+        prefix: subnet,
+        ...(gateway && { gateway }),
+        ...(vni !== undefined && { vni }),
+        ...(auxAddresses && { auxAddresses }),
+      }
     }),
     ...(shared && { underlayMtu: shared.underlayMtu }),
   }

@@ -31,6 +31,8 @@ export interface SubnetSpec {
   readonly gateway?: string
   /** By which number all hosts know it: 1 to 16777215, of this subnet alone. */
   readonly vni?: number
+  /** By name, without length: taken for somebody who is no container. */
+  readonly auxAddresses?: Readonly<Record<string, string>>
 }
 
 /** One container's place on a network, as a driver is to make it. */
@@ -125,6 +127,12 @@ export interface CablePlace extends Disposable {
   readonly bridge: string
 }
 
+/**
+ * How containers get out by a network: by the gateways of its subnets; by the interface itself, without a next hop; or
+ * not at all.
+ */
+export type WayOut = 'gateway' | 'interface' | 'none'
+
 /** What `ensure…` had to do, in words; empty: it was so already. */
 export type Changes = readonly string[]
 
@@ -171,6 +179,18 @@ export interface NetworkDriver<Plan = unknown> {
   interfacePrefix(plan: Plan): string
   /** Families whose subnets need no gateway address: nobody would use it. None unless a driver says so. Pure. */
   freeOfGateway?(request: Pick<NetworkSpec, 'internal' | 'options'>): readonly Family[]
+  /**
+   * Name of an auxiliary address of each subnet that the host itself takes: chosen where the request names none. None
+   * unless a driver says so. Pure.
+   */
+  hostAddress?(options: NetworkSpec['options']): string | undefined
+  /** By the subnets' gateways unless a driver says otherwise. Pure. */
+  wayOut?(plan: Plan): WayOut
+  /**
+   * Interfaces of the host that the network sits on, and may share with others, the nearest first: its containers are
+   * looked after when one of them comes back. None unless a driver says so. Pure.
+   */
+  parents?(plan: Plan): readonly string[]
   /** How containers are reached by their published ports. Pure. */
   publishing(plan: Plan): Publishing
   /** The hardware address of an endpoint that names none, from its first address. Pure. */
@@ -188,8 +208,12 @@ export interface NetworkDriver<Plan = unknown> {
 
   /** Plugs an endpoint in: interface, addresses, all up. Default routes are the engine's. */
   ensureEndpoint(plan: Plan, endpoint: EndpointSpec, sandbox: OpenSandbox, context: DriverContext): Promise<Changes>
-  /** The interface is out of the container when this returns. */
-  removeEndpoint(plan: Plan, endpoint: EndpointSpec, context: DriverContext): Promise<void>
+  /**
+   * The interface is out of the container when this returns.
+   *
+   * @param sandbox undefined: the container's namespace is about to end, and what is in it with it
+   */
+  removeEndpoint(plan: Plan, endpoint: EndpointSpec, context: DriverContext, sandbox?: OpenSandbox): Promise<void>
   /** The container's namespace ends, and what is in it with it: makes sure of that, and answers at once. */
   abandonEndpoint(plan: Plan, endpoint: EndpointSpec, context: DriverContext): void
   /** Removes from the host what carries this driver's mark and is not in `wanted`. @returns what it removed, in words */

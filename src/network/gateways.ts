@@ -31,13 +31,22 @@ export interface Gateways {
 /** Elects the ways out of a container. */
 export function electGateways(candidates: readonly Candidate[]): Gateways {
   const ranked = byGatewayRank(candidates)
-  const ipv4 = ranked.find(({ endpoint }) => endpoint.gateway !== undefined)
-  const ipv6 = ranked.find(({ endpoint }) => endpoint.gateway6 !== undefined)
+  const ipv4 = ranked.find(({ endpoint }) => hasWayOut(endpoint).ipv4)
+  const ipv6 = ranked.find(({ endpoint }) => hasWayOut(endpoint).ipv6)
   return { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
 }
 
-function families({ gateway, gateway6 }: EndpointRecord): number {
-  return Number(gateway !== undefined) + Number(gateway6 !== undefined)
+/** By a gateway, or by the interface itself where it has an address. */
+function hasWayOut({ gateway, gateway6, leadsOutside, ipv4, ipv6 }: EndpointRecord) {
+  return {
+    ipv4: gateway !== undefined || (leadsOutside === true && ipv4 !== undefined),
+    ipv6: gateway6 !== undefined || (leadsOutside === true && ipv6 !== undefined),
+  }
+}
+
+function families(endpoint: EndpointRecord): number {
+  const { ipv4, ipv6 } = hasWayOut(endpoint)
+  return Number(ipv4) + Number(ipv6)
 }
 
 /** False for the engine's own way out, which no container wishes for. */

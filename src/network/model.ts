@@ -86,6 +86,8 @@ export interface EndpointRecord extends StoredRecord {
   readonly linkLocal?: readonly string[]
   readonly gateway?: string
   readonly gateway6?: string
+  /** The interface itself leads outside: default routes by it have no next hop. */
+  readonly leadsOutside?: true
   /** In DNS order; the first one answers PTR. */
   readonly dnsNames: readonly string[]
   readonly aliases: readonly string[]

@@ -6,7 +6,8 @@ import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import { listRoutes, replaceRoute } from '../kernel/netlink/routes.ts'
 import { readSysctl, writeSysctl } from '../kernel/sysctl.ts'
 import type { OpenSandbox } from './driver.ts'
-import type { Gateways } from './gateways.ts'
+import type { Candidate, Gateways } from './gateways.ts'
+import type { Family } from './ipam/prefix.ts'
 
 /** What a container may do in a namespace of its own. @source docker-behaviour, "Default sysctls for private netns" */
 const defaultSysctls: Readonly<Record<string, string>> = {
@@ -52,7 +53,7 @@ export function hasIPv6({ namespace }: OpenSandbox): boolean {
 
 /** Makes the elected endpoints the ways out of the container. A route by an interface that is gone has gone with it. */
 export function ensureDefaultRoutes(sandbox: OpenSandbox, gateways: Gateways): void {
-  for (const { via, name } of waysOut(gateways)) setDefaultRoute(sandbox, via, name)
+  for (const way of waysOut(gateways)) setDefaultRoute(sandbox, way)
 }
 
 /**
@@ -62,22 +63,30 @@ export function ensureDefaultRoutes(sandbox: OpenSandbox, gateways: Gateways): v
  */
 export function repairDefaultRoutes(sandbox: OpenSandbox, gateways: Gateways, ours: ReadonlySet<string>): void {
   const present = listRoutes(sandbox.netlink, { table: mainTable }).filter(({ to }) => to === 'default')
-  for (const { family, via, name } of waysOut(gateways)) {
-    const others = present.filter((route) => route.family === family && route.via !== via)
-    if (others.every((route) => route.via !== undefined && ours.has(route.via))) setDefaultRoute(sandbox, via, name)
+  for (const way of waysOut(gateways)) {
+    const others = present.filter(({ family, via }) => family === way.family && via !== way.via)
+    if (others.every(({ via }) => via !== undefined && ours.has(via))) setDefaultRoute(sandbox, way)
   }
 }
 
-function waysOut({ ipv4, ipv6 }: Gateways) {
-  return [
-    { family: 'ipv4', via: ipv4?.endpoint.gateway, name: ipv4?.endpoint.interfaceName },
-    { family: 'ipv6', via: ipv6?.endpoint.gateway6, name: ipv6?.endpoint.interfaceName },
-  ]
+/** One default route; without `via` it leads to the link of the interface itself. */
+interface DefaultRoute {
+  readonly family: Family
+  readonly via?: string
+  readonly name: string
 }
 
-function setDefaultRoute({ netlink }: OpenSandbox, via: string | undefined, name: string | undefined): void {
-  const index = name === undefined ? undefined : findLink(netlink, name)?.index
-  if (via !== undefined && index !== undefined) replaceRoute(netlink, { to: 'default', via, index })
+function waysOut({ ipv4, ipv6 }: Gateways): DefaultRoute[] {
+  const way = (family: Family, candidate: Candidate | undefined, via: string | undefined): DefaultRoute[] =>
+    candidate === undefined
+      ? []
+      : [{ family, name: candidate.endpoint.interfaceName, ...(via !== undefined && { via }) }]
+  return [...way('ipv4', ipv4, ipv4?.endpoint.gateway), ...way('ipv6', ipv6, ipv6?.endpoint.gateway6)]
+}
+
+function setDefaultRoute({ netlink }: OpenSandbox, { family, via, name }: DefaultRoute): void {
+  const index = findLink(netlink, name)?.index
+  if (index !== undefined) replaceRoute(netlink, { to: 'default', family, index, ...(via !== undefined && { via }) })
 }
 
 function handleOf(namespace: NetworkNamespace): SandboxHandle {

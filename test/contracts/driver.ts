@@ -100,7 +100,7 @@ export function driverContract(one: DriverCase): void {
         assert.deepEqual(await driver.ensureEndpoint(plan, endpoint, container, context), [])
         assert.equal(links().includes(endpoint.interfaceName), driver.traits.hasInterfaces)
         for (const _ of [1, 2]) {
-          await driver.removeEndpoint(plan, endpoint, context)
+          await driver.removeEndpoint(plan, endpoint, context, container)
           assert.equal(links().includes(endpoint.interfaceName), false)
         }
         for (const _ of [1, 2]) await driver.removeNetwork(plan, context)

@@ -38,7 +38,7 @@ export function createVxlan(netlink: NetlinkSocket, spec: NewVxlan): number {
   return createLink(netlink, { ...spec, kind: 'vxlan', data })
 }
 
-/** Makes a macvlan on `parent`, by index, which may be in the caller's namespace while the new link goes to another. @returns its index */
+/** Makes a macvlan on `parent`, by index, which may be in the caller's namespace while the new link goes to another. @returns its index, 0 in another namespace */
 export function createMacvlan(
   netlink: NetlinkSocket,
   spec: NewLink & { readonly parent: number; readonly mode: keyof typeof macvlanModes },
@@ -50,7 +50,7 @@ export function createMacvlan(
   })
 }
 
-/** Makes an ipvlan on `parent`, by index. @returns its index */
+/** Makes an ipvlan on `parent`, by index, as `createMacvlan` does. @returns its index, 0 in another namespace */
 export function createIpvlan(
   netlink: NetlinkSocket,
   spec: NewLink & {

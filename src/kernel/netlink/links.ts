@@ -139,7 +139,7 @@ export interface NewLink extends Omit<LinkSettings, 'alias'> {
  *
  * @param data encoded `IFLA_INFO_DATA` of the kind
  * @param parent index of the interface that it sits on
- * @returns its index
+ * @returns its index; 0 when it was put into another namespace
  * @throws {KernelError} `EEXIST` when the name is taken, `EOPNOTSUPP` when the kernel does not know the kind
  */
 export function createLink(
@@ -159,8 +159,11 @@ export function createLink(
     ...(parent !== undefined && { link: parent }),
     info: { kind, ...(data && { data }) },
   })
-  const flags = NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO
+  // The echo comes to the namespace of the new interface, where it may find another socket of ours: not asked for then.
+  const isElsewhere = spec.namespace !== undefined
+  const flags = NLM_F_CREATE | NLM_F_EXCL | (isElsewhere ? 0 : NLM_F_ECHO)
   const [made] = netlink.request(`create ${kind} "${name}"`, RTM_NEWLINK, flags, body)
+  if (isElsewhere) return 0
   // Before Linux 6.2 nothing is echoed: then the name has to do, which is all that anybody had.
   return made ? linkMessage.decode(made).header.index : (findLink(netlink, name)?.index ?? 0)
 }

@@ -132,8 +132,13 @@ export class ShadowWatch {
     this.#listener.cleared(cast.shadow)
   }
 
-  /** True for routes of the network itself, and of what is left for a moment of one that is gone. */
+  /**
+   * True for routes of the network itself, and of what is left for a moment of one that is gone. Packets to a network
+   * that sits on the host's own interfaces do not follow its routes: it may well be the LAN that they lead to.
+   */
   #isOwn(networkId: string, { index }: RouteInfo): boolean {
+    const network = this.#parts.table.network(networkId)
+    if (network !== undefined && this.#parts.drivers.parents(network).length > 0) return true
     const link = index === undefined ? undefined : this.#links.link(index)
     if (link === undefined) return false
     const owner = this.#parts.drivers.ownerOf(link.name)
