@@ -75,13 +75,23 @@ export class Networks {
     const { keys } = state
     const [net, name, vni] = [keys.net(id), keys.name(network.name), keys.vni(network.vni)]
     await gate.run(`cannot remove network "${network.name}"`, async () => {
-      const answer = await client.txn(
-        [{ key: net, exists: true }, { emptyPrefix: keys.ep(id, '') }],
-        [{ delete: net }, { delete: name }, { delete: vni }],
-        [{ get: net }],
+      for (let turn = 0; turn < mostTurns; turn++) {
+        const answer = await client.txn(
+          [{ key: net, exists: true }, { emptyPrefix: keys.ep(id, '') }],
+          [{ delete: net }, { delete: name }, { delete: vni }],
+          [{ get: net }],
+        )
+        if (answer.succeeded || answer.reads[0] === undefined) {
+          return state.anticipate(answer.header.revision, [[net, undefined]])
+        }
+        const holders = await this.#holders(id)
+        // The last of them may have left after the transaction: then nobody is in the way any more.
+        if (holders.length > 0) throw inUse(network, holders)
+      }
+      throw new EngineError(
+        'unavailable',
+        `Cannot remove network "${network.name}": endpoints come and go all the time`,
       )
-      if (!answer.succeeded && answer.reads[0] !== undefined) throw await this.#inUse(network)
-      state.anticipate(answer.header.revision, [[net, undefined]])
     })
   }
 
@@ -139,16 +149,15 @@ export class Networks {
     await this.#parts.client.txn([{ key, modRevision }], [{ delete: key }])
   }
 
-  async #inUse({ id, name }: SharedNetwork): Promise<EngineError> {
+  /** Who is on a network now, in words. */
+  async #holders(id: string): Promise<string[]> {
     const { client, state } = this.#parts
     const prefix = state.keys.ep(id, '')
     const { kvs } = await client.list(prefix, prefixEnd(prefix))
-    const holders = kvs.map(({ key, value }) => {
+    return kvs.map(({ key, value }) => {
       const endpoint = parseEndpoint(value)
       return endpoint === undefined ? `key:${JSON.stringify(key)}` : this.#holder(endpoint)
     })
-    const what = `error while removing network: network ${name} has active endpoints (${holders.join(', ')})`
-    return new EngineError('forbidden', what)
   }
 
   #holder({ containerName, containerId, nodeId }: SharedEndpoint): string {
@@ -163,6 +172,11 @@ async function isStillThere(client: EtcdClient, key: string): Promise<boolean> {
 
 function subnetsOf(networks: readonly SharedNetwork[]): string[] {
   return networks.flatMap(({ subnets }) => subnets.map(({ subnet }) => subnet))
+}
+
+function inUse({ name }: SharedNetwork, holders: readonly string[]): EngineError {
+  const what = `error while removing network: network ${name} has active endpoints (${holders.join(', ')})`
+  return new EngineError('forbidden', what)
 }
 
 function nameTaken(name: string): EngineError {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createNode, endpointDraft, networkDraft } from '../support/cluster-lab.ts'
 import { startEtcd } from '../support/etcd.ts'
 import { eventually } from '../support/eventually.ts'
@@ -53,6 +54,25 @@ test('Cluster.createNetwork() gives an identifier that was asked for, and refuse
   await assert.rejects(cluster.createNetwork(networkDraft('n3', { vni: 2 ** 24 })), /is not between 1 and 16777215$/)
   await cluster.removeNetwork(cluster.networks()[1]!.id)
   assert.equal((await cluster.createNetwork(networkDraft('n3'))).vni, 4096)
+})
+
+test('Cluster.removeNetwork() while the last endpoints leave succeeds, or names who is in the way', async () => {
+  await using etcd = await startEtcd()
+  await using a = createNode(etcd, 'alpha')
+  await using b = createNode(etcd, 'beta')
+  const [one, two] = [await a.open(), await b.open()]
+  for (let round = 0; round < 20; round++) {
+    const { id } = await one.createNetwork(networkDraft(`net${round}`))
+    await eventually(async () => two.network(id) !== undefined, true)
+    const made = await two.reserveEndpoint(endpointDraft(id, 'web'))
+    const leaving = two.releaseEndpoint(made.id)
+    // At every moment around that at which etcd hears of it.
+    await sleep(round / 4)
+    const [removed] = await Promise.allSettled([one.removeNetwork(id), leaving])
+    if (removed.status === 'fulfilled') continue
+    assert.match(removed.reason.message, /has active endpoints \(name:"web" id:"[0-9a-f]{12}" host:"beta"\)$/)
+    await one.removeNetwork(id)
+  }
 })
 
 test('Cluster.removeNetwork() names host and container of a network that is in use elsewhere', async () => {
