@@ -42,3 +42,8 @@ function withoutPort(advertise: string): string {
   if (bracketed !== undefined) return bracketed
   return isIP(advertise) === 6 ? advertise : advertise.replace(/:\d+$/, '')
 }
+
+/** The port that `"eth1:2376"` names, for other programs to know; undefined: none. */
+export function portOf(advertise: string): string | undefined {
+  return isIP(advertise) === 6 ? undefined : /:(\d+)$/.exec(advertise)?.[1]
+}

@@ -43,6 +43,8 @@ test('wharf daemon --cluster-store joins; wharf node lists, inspects and removes
       [self.Name, self.Store.Reachable, self.Store.Members, self.Endpoints],
       ['beta', true, etcd.members, []],
     )
+    const info = JSON.parse(await wharf.ok('info', '--format', '{{json .}}'))
+    assert.deepEqual([info.ClusterStore, info.ClusterAdvertise], [store, '192.0.2.1:2376'])
     const refused = await wharf.run(['node', 'rm', 'beta'])
     assert.equal(refused.code, 1)
     assert.match(refused.stderr, /Cannot remove node "beta" \([0-9a-f]{12}\): it is alive/)

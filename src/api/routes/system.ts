@@ -28,6 +28,7 @@ export const systemRoutes: Routes = (app, { engine }) => {
       containers: engine.containers.list(),
       images: engine.images.list().length,
       now: rfc3339Now(),
+      advertised: engine.cluster?.self.address,
       version: apiVersion,
     }),
   )

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import { logDrivers } from '../../container/logging/plan-logging.ts'
 import type { ContainerRecord } from '../../container/model.ts'
+import { portOf } from '../../engine/advertise.ts'
 import type { EngineConfig } from '../../engine/config.ts'
 import type { SystemFacts } from '../../engine/engine.ts'
 import { isBefore } from '../versions.ts'
@@ -11,6 +13,8 @@ export interface InfoSource {
   readonly containers: readonly ContainerRecord[]
   readonly images: number
   readonly now: string
+  /** Address that other hosts find this one by; undefined: it shares no networks. */
+  readonly advertised?: string | undefined
   /** Of the API that the client speaks. */
   readonly version: string
 }
@@ -49,8 +53,17 @@ export function infoView(source: InfoSource): Readonly<Record<string, unknown>> 
     DefaultAddressPools: addressPools(config),
     ...(isBefore(version, '1.49') ? {} : { FirewallBackend: { Driver: 'nftables' } }),
     ...(isBefore(version, '1.50') ? { BridgeNfIptables: true, BridgeNfIp6tables: true } : {}),
+    ...cluster(source),
     Warnings: facts.warnings,
   }
+}
+
+/** As Docker showed them until version 23: absent without a store, and the address, whatever it was named by. */
+function cluster({ config: { clusterStore, clusterAdvertise }, advertised }: InfoSource): object {
+  if (advertised === undefined) return {}
+  const port = portOf(clusterAdvertise)
+  const host = isIP(advertised) === 6 ? `[${advertised}]` : advertised
+  return { ClusterStore: clusterStore, ClusterAdvertise: port === undefined ? advertised : `${host}:${port}` }
 }
 
 function drivers({ cgroupVersion }: SystemFacts): object {

@@ -204,6 +204,21 @@ test('infoView() counts containers and follows the version', () => {
   assert.deepEqual([old['FirewallBackend'], old['BridgeNfIptables']], [undefined, true])
 })
 
+test('infoView() shows store and address of a cluster, as Docker did', () => {
+  const shown = (clusterAdvertise: string, advertised?: string) => {
+    const config = { ...parseConfig('{}', {}), clusterStore: 'etcd://192.0.2.9:2379', clusterAdvertise }
+    const source = { facts: fakeFacts, config, containers: [], images: 0, now: 'now', version: '1.51', advertised }
+    const { ClusterStore, ClusterAdvertise } = infoView(source)
+    return [ClusterStore, ClusterAdvertise]
+  }
+  assert.deepEqual(shown(''), [undefined, undefined])
+  const store = 'etcd://192.0.2.9:2379'
+  assert.deepEqual(shown('eth1', '192.0.2.1'), [store, '192.0.2.1'])
+  assert.deepEqual(shown('eth1:2376', '192.0.2.1'), [store, '192.0.2.1:2376'])
+  assert.deepEqual(shown('[fd00::1]:2376', 'fd00::1'), [store, '[fd00::1]:2376'])
+  assert.deepEqual(shown('fd00::1:2', 'fd00::1:2'), [store, 'fd00::1:2'])
+})
+
 test('doctorView() tells what is missing', () => {
   const facts = {
     ...fakeFacts,

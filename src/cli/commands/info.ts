@@ -76,6 +76,8 @@ const lastLabels: Labels = [
   ['DockerRootDir', ' Docker Root Dir'],
   ['Debug', ' Debug Mode'],
   ['ExperimentalBuild', ' Experimental'],
+  ['ClusterStore', ' Cluster Store'],
+  ['ClusterAdvertise', ' Cluster Advertise'],
   ['LiveRestoreEnabled', ' Live Restore Enabled'],
 ]
 
