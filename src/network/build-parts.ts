@@ -107,7 +107,7 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
     uplink,
     onEvent,
   }
-  const shared = cluster && elsewhere && new SharedNetworks(parts, cluster, elsewhere)
+  const shared = cluster && elsewhere && new SharedNetworks(parts, cluster, elsewhere, options.poller)
   return parts
 }
 

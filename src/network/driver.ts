@@ -96,6 +96,8 @@ export interface PeerSpec {
   readonly mac: string
   /** The far end of the tunnel: its host's `Underlay.address`. */
   readonly hostAddress: string
+  /** The other host itself, which is there as long as any of its endpoints: it has no addresses here, and answers heartbeats. */
+  readonly isHost?: true
 }
 
 /**
@@ -122,6 +124,7 @@ export interface PeerTable<Plan = unknown> {
 
 /** The namespace that a network's bridge and cables are in, open until it is disposed of. */
 export interface CablePlace extends Disposable {
+  readonly namespace: NetworkNamespace
   readonly netlink: NetlinkSocket
   /** Name of the bridge. */
   readonly bridge: string

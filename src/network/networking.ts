@@ -2,6 +2,7 @@ import type { PortProtocol } from '../resolver/protocol.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord, PublishedPort, SandboxRecord } from './model.ts'
 import type { PortReach } from './ports/reach.ts'
 import type { NetworkElsewhere } from './shared/elsewhere.ts'
+import type { NetworkPath } from './shared/paths/network-paths.ts'
 
 /** A network to make, checked for shape at the API's door, not yet for meaning. */
 export interface NetworkRequest {
@@ -103,6 +104,7 @@ export interface NetworkEvent {
     | 'mtu'
     | 'shadowed'
     | 'cleared'
+    | 'path'
   readonly network: { readonly id: string; readonly name: string; readonly driver: string }
   readonly containerId?: string
   readonly attributes?: Readonly<Record<string, string>>
@@ -138,6 +140,8 @@ export interface Networking {
   endpointsOf(networkId: string): readonly EndpointRecord[]
   /** What other hosts have on a network that they share; undefined for one of this host alone. */
   elsewhere(networkId: string): NetworkElsewhere | undefined
+  /** What heartbeats say of the ways to other hosts on a network; none for one that this host has no part of. */
+  paths(networkId: string): readonly NetworkPath[]
   /** True for `bridge`, `host` and `none`. */
   isPredefined(name: string): boolean
 

@@ -102,6 +102,10 @@ export class OpenNetworking implements Networking {
     return network && this.#parts.shared?.elsewhere(network)
   }
 
+  paths(networkId: string): ReturnType<Networking['paths']> {
+    return this.#parts.shared?.paths(networkId) ?? []
+  }
+
   isPredefined(name: string): boolean {
     return isPredefined(name)
   }

@@ -18,8 +18,26 @@ export interface NodeResource {
 export interface NodeInspect extends NodeResource {
   /** Containers of that host on shared networks. */
   readonly Endpoints: readonly NodeEndpoint[]
+  /** What heartbeats say of the way from the host that answers, on each network that both are on. */
+  readonly Paths: readonly NodePath[]
   /** Only of the host that answers. */
   readonly Store?: StoreStatus
+}
+
+/** Whether packets get to another host and back on one network. */
+export interface NodePath {
+  /** Name. */
+  readonly Network: string
+  /** `unknown`: not tried yet. `ok`: packets of full size. `mtu`: small ones only. `lost`: none. */
+  readonly State: 'unknown' | 'ok' | 'mtu' | 'lost'
+  /** RFC 3339: since when it has been so. */
+  readonly Since: string
+  /** There and back; 0 while nothing comes back. */
+  readonly RoundTripMilliseconds: number
+  /** Bytes: the largest packet that is known to pass; 0: none. */
+  readonly Size: number
+  /** Bytes: the largest packet that containers on the network may send. */
+  readonly FullSize: number
 }
 
 /** A container's place on a shared network. */

@@ -19,7 +19,7 @@ export const nodeRoutes: Routes = (app, { engine }) => {
 
   app.get<NodeRoute>('/wharf/nodes/:ref', async ({ params }) => {
     const cluster = requireCluster(engine.cluster)
-    return nodeInspectView(cluster, findNode(cluster, params.ref))
+    return nodeInspectView(cluster, engine.networks, findNode(cluster, params.ref))
   })
 
   app.delete<NodeRoute>('/wharf/nodes/:ref', async ({ params, query }, reply) => {

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ClusterNode, SharedEndpoint } from '../../cluster/model.ts'
-import type { NodeEndpoint, NodeInspect, NodeResource } from '../../protocol/node.ts'
+import type { Networking } from '../../network/networking.ts'
+import type { NodeEndpoint, NodeInspect, NodePath, NodeResource } from '../../protocol/node.ts'
 
 /** A node as a list shows it. */
 export function nodeView({ id, name, address, mtu, state, engineVersion }: ClusterNode, self: string): NodeResource {
@@ -16,7 +17,11 @@ export function nodeView({ id, name, address, mtu, state, engineVersion }: Clust
 }
 
 /** A node with all that it holds. */
-export function nodeInspectView(cluster: Cluster, node: ClusterNode): NodeInspect {
+export function nodeInspectView(
+  cluster: Cluster,
+  networking: Pick<Networking, 'paths'>,
+  node: ClusterNode,
+): NodeInspect {
   const reasons = new Map(cluster.quarantined().map(({ endpoint, reason }) => [endpoint.id, reason]))
   const held = cluster.networks().flatMap(({ id, name }) =>
     cluster
@@ -25,7 +30,18 @@ export function nodeInspectView(cluster: Cluster, node: ClusterNode): NodeInspec
       .map((endpoint) => endpointView(endpoint, name, reasons.get(endpoint.id))),
   )
   const isSelf = node.id === cluster.self.id
-  return { ...nodeView(node, cluster.self.id), Endpoints: held, ...(isSelf && { Store: storeView(cluster) }) }
+  const paths = cluster.networks().flatMap(({ id, name }) =>
+    networking
+      .paths(id)
+      .filter((path) => path.node.id === node.id)
+      .map((path) => pathView(path, name)),
+  )
+  return {
+    ...nodeView(node, cluster.self.id),
+    Endpoints: held,
+    Paths: paths,
+    ...(isSelf && { Store: storeView(cluster) }),
+  }
 }
 
 function endpointView(endpoint: SharedEndpoint, network: string, reason = ''): NodeEndpoint {
@@ -37,6 +53,16 @@ function endpointView(endpoint: SharedEndpoint, network: string, reason = ''): N
     IPv6Address: endpoint.ipv6 ?? '',
     MacAddress: endpoint.mac,
     Quarantined: reason,
+  }
+}
+
+/** A way to another host as clients see it. */
+export function pathView({ state, since }: ReturnType<Networking['paths']>[number], network: string): NodePath {
+  const { kind, roundTripMs = 0, passes, full } = state
+  const roundTrip = Math.round(roundTripMs * 1_000) / 1_000
+  return {
+    ...{ Network: network, State: kind, Since: since },
+    ...{ RoundTripMilliseconds: roundTrip, Size: passes, FullSize: full },
   }
 }
 

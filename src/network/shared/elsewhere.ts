@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ClusterNode, SharedEndpoint } from '../../cluster/model.ts'
 import type { PeerSpec } from '../driver.ts'
-import { peerOf } from './shared-records.ts'
+import { hostPeerOf, peerOf } from './shared-records.ts'
 
 /** An endpoint of another host, with its host. */
 export interface RemoteEndpoint {
@@ -40,9 +40,11 @@ export class Elsewhere {
     return { endpoint, node }
   }
 
-  /** All of a network's endpoints on other hosts, as its driver wants them: dead hosts' too, they may be back. */
+  /** All of a network's endpoints on other hosts, and the hosts, as its driver wants them: dead hosts' too, they may be back. */
   peers(networkId: string): readonly PeerSpec[] {
-    return this.endpoints(networkId).map(({ endpoint, node }) => peerOf(endpoint, node))
+    const remote = this.endpoints(networkId)
+    const hosts = new Map(remote.map(({ node }) => [node.id, node]))
+    return [...Array.from(hosts.values(), hostPeerOf), ...remote.map(({ endpoint, node }) => peerOf(endpoint, node))]
   }
 
   /** The hosts that have endpoints on a network, this one included if it has. */

@@ -1,7 +1,10 @@
+import type { PeerSpec } from '../driver.ts'
 import type { NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import { type Elsewhere, isAnswered, type RemoteEndpoint } from './elsewhere.ts'
-import { namesOf, peerOf } from './shared-records.ts'
+import type { Heartbeats } from './paths/heartbeats.ts'
+import { PeerHosts } from './peer-hosts.ts'
+import { hostPeerOf, namesOf, peerOf } from './shared-records.ts'
 
 /** A network stays for this long after its last container: a restart should find it there. Milliseconds. */
 const stay = 10_000
@@ -10,12 +13,15 @@ const stay = 10_000
 export class JoinedNetworks {
   readonly #parts: NetworkParts
   readonly #elsewhere: Elsewhere
+  readonly #heartbeats: Heartbeats
+  readonly #hosts = new PeerHosts()
   readonly #joined = new Set<string>()
   readonly #leaving = new Map<string, NodeJS.Timeout>()
 
-  constructor(parts: NetworkParts, elsewhere: Elsewhere) {
+  constructor(parts: NetworkParts, elsewhere: Elsewhere, heartbeats: Heartbeats) {
     this.#parts = parts
     this.#elsewhere = elsewhere
+    this.#heartbeats = heartbeats
   }
 
   has(networkId: string): boolean {
@@ -34,8 +40,11 @@ export class JoinedNetworks {
     if (this.#joined.has(id)) return
     using _ = await this.#parts.locks.acquire(`shared ${id}`)
     if (this.#joined.has(id)) return
+    const known = this.#elsewhere.endpoints(id) // before: who comes meanwhile is told afterwards
     await this.#parts.drivers.ensureNetwork(network)
     this.#joined.add(id)
+    const hosts = this.#hosts.put(id, known)
+    if (this.#parts.drivers.isApart(network)) this.#heartbeats.begin(network, hosts)
     await this.answerFor(this.#elsewhere.endpoints(id))
   }
 
@@ -64,6 +73,8 @@ export class JoinedNetworks {
 
   async #leave(network: NetworkRecord): Promise<void> {
     if (!this.#joined.delete(network.id)) return
+    this.#heartbeats.end(network.id)
+    this.#hosts.forget(network.id)
     const names = this.#elsewhere.endpoints(network.id).map(({ endpoint }) => endpoint.id)
     await Promise.all(names.map((id) => this.#parts.resolver.withdraw(id)))
     await this.#parts.drivers.removeNetwork(network)
@@ -74,10 +85,9 @@ export class JoinedNetworks {
     for (const [network, members] of this.#byNetwork(remote)) {
       using _ = await this.#parts.locks.acquire(`shared ${network.id}`)
       if (!this.#joined.has(network.id)) continue
-      await this.#parts.drivers.addPeers(
-        network,
-        members.map(({ endpoint, node }) => peerOf(endpoint, node)),
-      )
+      const arrived = this.#hosts.put(network.id, members)
+      await this.#parts.drivers.addPeers(network, [...arrived.map(hostPeerOf), ...members.map(toPeer)])
+      this.#heartbeats.meet(network.id, arrived)
     }
     await this.answerFor(remote)
   }
@@ -88,10 +98,9 @@ export class JoinedNetworks {
     for (const [network, members] of this.#byNetwork(remote)) {
       using _ = await this.#parts.locks.acquire(`shared ${network.id}`)
       if (!this.#joined.has(network.id)) continue
-      await this.#parts.drivers.removePeers(
-        network,
-        members.map(({ endpoint, node }) => peerOf(endpoint, node)),
-      )
+      const departed = this.#hosts.remove(network.id, members)
+      this.#heartbeats.part(network.id, departed)
+      await this.#parts.drivers.removePeers(network, [...members.map(toPeer), ...departed.map(hostPeerOf)])
     }
   }
 
@@ -121,4 +130,8 @@ export class JoinedNetworks {
     this.#leaving.clear()
     for (const id of ids) await this.#leaveUnused(id)
   }
+}
+
+function toPeer({ endpoint, node }: RemoteEndpoint): PeerSpec {
+  return peerOf(endpoint, node)
 }

@@ -41,6 +41,16 @@ export function peerOf({ id, mac, ipv4, ipv6 }: SharedEndpoint, { address }: Pic
   return { endpointId: id, mac, addresses: [ipv4, ipv6].filter((cidr) => cidr !== undefined), hostAddress: address }
 }
 
+/** Another host itself, as the driver is to reach it: what its heartbeats need. */
+export function hostPeerOf({ id, address }: Pick<ClusterNode, 'id' | 'address'>): PeerSpec {
+  return { endpointId: id, mac: heartbeatMac(id), addresses: [], hostAddress: address, isHost: true }
+}
+
+/** The hardware address that a host has for heartbeats on every network: nobody has to be told. No container's begins so. */
+export function heartbeatMac(nodeId: string): string {
+  return `06:${nodeId.slice(0, 10).match(/../g)!.join(':')}`
+}
+
 /** An endpoint of another host, as names are answered. */
 export function namesOf({ id, networkId, dnsNames, ipv4, ipv6 }: SharedEndpoint): NamedEndpoint {
   const addresses = [ipv4, ipv6].filter((cidr) => cidr !== undefined).map(bareAddress)

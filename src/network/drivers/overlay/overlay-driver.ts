@@ -61,7 +61,7 @@ export class OverlayDriver implements NetworkDriver<OverlayPlan> {
 
   openPlace({ networkId }: OverlayPlan, { execRoot }: DriverContext): CablePlace | undefined {
     const open = openOverlay(namespacePath(execRoot, networkId))
-    return open && { netlink: open.netlink, bridge: bridgeName, [Symbol.dispose]: () => open[Symbol.dispose]() }
+    return open && { ...open, bridge: bridgeName, [Symbol.dispose]: () => open[Symbol.dispose]() }
   }
 
   ownership({ networkId }: OverlayPlan, { execRoot }: DriverContext): Ownership {
