@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Transport } from '../../src/client/transport.ts'
 import type { PortReachAnswer, PortReachView } from '../../src/protocol/port.ts'
 import { type Engine, withEngine } from '../support/engine-test.ts'
-import type { Host } from '../support/host.ts'
+import { createHost, type Host } from '../support/host.ts'
 import { createLan } from '../support/hosts.ts'
 import { fetchFrom, fetchIn, serve } from '../support/web.ts'
 
@@ -116,5 +116,27 @@ test('what is said of a published port is what traffic finds where INPUT rules d
     assert.deepEqual([hidden?.Host, hidden?.Containers, hidden?.Outside], [false, false, []])
     assert.equal(hidden?.Why, 'none of its networks leads outside')
     assert.equal(await fetchFrom(host, 'http://127.0.0.1:8090/'), 'curl: 7')
+  })
+})
+
+test('ps, port and inspect of our own client say from where ports are reached, where asked to', {
+  skip: needsRoot,
+  timeout: 120_000,
+}, async () => {
+  using host = createHost()
+  await withEngine(host, {}, async ({ docker, wharf }) => {
+    await docker.ok('run', '-di', '--name', 'web', '-p', '127.0.0.1:8081:80', 'busybox')
+    await docker.ok('run', '-di', '--name', 'shy', 'busybox')
+    const said = '80/tcp -> 127.0.0.1:8081: from this host only'
+    assert.ok((await wharf.ok('port', '--reach', 'web')).startsWith(said))
+    assert.match(await wharf.ok('ps', '--reach'), /REACH *\n[^]*80\/tcp -> 127\.0\.0\.1:8081: from this host only/)
+    assert.doesNotMatch(await wharf.ok('ps'), /REACH/)
+    const rows = (await wharf.ok('ps', '--format', '{{.Names}}={{.Reach}}')).split('\n').sort()
+    assert.equal(rows[0], 'shy=')
+    assert.match(rows[1] ?? '', /^web=80\/tcp -> 127\.0\.0\.1:8081: from this host only/)
+    for (const words of [['inspect'], ['container', 'inspect']]) {
+      const [{ NetworkSettings }] = JSON.parse(await wharf.ok(...words, '--reach', 'web'))
+      assert.deepEqual([NetworkSettings.Reach[0].Host, NetworkSettings.Reach[0].Outside], [true, []])
+    }
   })
 })

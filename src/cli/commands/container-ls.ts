@@ -1,7 +1,8 @@
 import { listContainers } from '../../client/containers.ts'
 import type { ContainerSummary, MountPoint } from '../../protocol/container-summary.ts'
 import type { Command } from '../command.ts'
-import { filterFlag, listFormatFlag, noTruncFlag } from '../flags/common-flags.ts'
+import { reachOfAll } from '../container-reach.ts'
+import { filterFlag, listFormatFlag, noTruncFlag, reachFlag } from '../flags/common-flags.ts'
 import { type ListLayout, type Row, renderList } from '../format/list.ts'
 import { renderPorts } from '../format/ports.ts'
 import { goTime, humanDuration, humanSize } from '../format/units.ts'
@@ -27,12 +28,14 @@ export const command: Command = {
     { name: 'latest', short: 'l', kind: 'bool', help: 'Show the latest created container (includes all states)' },
     noTruncFlag,
     { name: 'quiet', short: 'q', kind: 'bool', help: 'Only display container IDs' },
+    reachFlag,
     { name: 'size', short: 's', kind: 'bool', help: 'Display total file sizes' },
   ],
   examples: [
     'wharf ps -a',
     'wharf ps -q -f status=running',
     "wharf ps --format 'table {{.Names}}\\t{{.Ports}}\\t{{.Networks}}'",
+    "wharf ps --format '{{.Names}}: {{.Reach}}'",
   ],
   async run({ flags, terminal, transport, now }) {
     const format = flags.text('format')
@@ -44,15 +47,22 @@ export const command: Command = {
       size,
       filters: flags.list('filter'),
     })
-    const rows = containers.map((each) => containerRow(each, { full: flags.on('no-trunc'), nowMs: now() }))
-    terminal.stdout.write(renderList(rows, layout(flags.on('size')), format, flags.on('quiet')))
+    const asksReach = flags.on('reach') || /\{\{[^}]*\.Reach\b/.test(format)
+    const reach = asksReach ? await reachOfAll(transport, containers) : undefined
+    const rows = containers.map((each) => ({
+      ...containerRow(each, { full: flags.on('no-trunc'), nowMs: now() }),
+      ...(reach && { Reach: reach.get(each.Id) ?? '' }),
+    }))
+    const columns = [...(flags.on('size') ? ['{{.Size}}'] : []), ...(flags.on('reach') ? ['{{.Reach}}'] : [])]
+    terminal.stdout.write(renderList(rows, layout(columns), format, flags.on('quiet')))
     return 0
   },
 }
 
-function layout(size: boolean): ListLayout {
+/** @param columns besides the usual ones */
+function layout(columns: readonly string[]): ListLayout {
   return {
-    table: size ? `${table}\t{{.Size}}` : table,
+    table: [table, ...columns].join('\t'),
     quiet: '{{.ID}}',
     headings,
   }
@@ -69,6 +79,7 @@ const headings = {
   State: 'STATE',
   Status: 'STATUS',
   Size: 'SIZE',
+  Reach: 'REACH',
   Labels: 'LABELS',
   Mounts: 'MOUNTS',
   LocalVolumes: 'LOCAL VOLUMES',

@@ -4,8 +4,9 @@ import { inspectImage } from '../../client/images.ts'
 import { inspectNetwork } from '../../client/networks.ts'
 import type { Transport } from '../../client/transport.ts'
 import type { Command } from '../command.ts'
+import { inspectWithReach } from '../container-reach.ts'
 import { ExitError } from '../errors.ts'
-import { formatFlag } from '../flags/common-flags.ts'
+import { formatFlag, reachFlag } from '../flags/common-flags.ts'
 import { inspectObjects } from '../inspect-objects.ts'
 
 /** `wharf inspect`. */
@@ -14,6 +15,7 @@ export const command: Command = {
   arguments: { min: 1 },
   flags: [
     formatFlag,
+    reachFlag,
     { name: 'size', short: 's', kind: 'bool', help: 'Display total file sizes if the type is container' },
     { name: 'type', kind: 'string', help: 'Only inspect objects of the given type' },
   ],
@@ -26,7 +28,9 @@ export const command: Command = {
       throw new ExitError(1, `unknown type: ${JSON.stringify(type)}: must be one of "container", "image", "network"`)
     }
     const size = context.flags.on('size')
-    const kinds = one === undefined ? Object.values(fetchers) : [one]
+    const wanted = one === undefined ? Object.values(fetchers) : [one]
+    const asksReach = context.flags.on('reach')
+    const kinds = wanted.map((kind) => (asksReach && kind === inspectContainer ? inspectWithReach : kind))
     return inspectObjects(context, (ref) => firstFound(kinds, context.transport, ref, size))
   },
 }

@@ -48,3 +48,6 @@ export const detachKeysFlag: FlagSpec = {
   kind: 'string',
   help: 'Override the key sequence for detaching a container',
 }
+
+/** `--reach`: ours, of commands that show containers. */
+export const reachFlag: FlagSpec = { name: 'reach', kind: 'bool', help: 'Say from where published ports are reached' }
