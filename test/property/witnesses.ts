@@ -35,7 +35,7 @@ function wantedBridge(model: Model, name: string): string[] {
     `rules know ${bridge}`,
     ...(isIsolated ? [`rules part ${bridge}`] : []),
     ...(internal ? [`rules close ${bridge}`] : []),
-    ...subnets.map(({ subnet }) => `rules know ${subnet} of ${bridge}`),
+    ...subnets.map(({ subnet }) => `rules know ${subnet}`),
   ]
 }
 
@@ -116,7 +116,7 @@ function seenRules({ nftables }: any): string[] {
     ...elements('bridges').map((name) => `rules know ${name}`),
     ...elements('icc_off').map((name) => `rules part ${name}`),
     ...elements('internal').map((name) => `rules close ${name}`),
-    ...['own4', 'own6'].flatMap(elements).map((one) => `rules know ${concat(one)[0]} of ${concat(one)[1]}`),
+    ...['own4', 'own6'].flatMap(elements).map((one) => `rules know ${concat(one)[0]}`),
     ...elements('published4_any').map(
       ([from, to]) => `rules lead ${key(from)[0]} 0.0.0.0 ${key(from)[1]} to ${key(to).join(' ')}`,
     ),

@@ -8,17 +8,17 @@ const rule = (chain: string, handle: number, comment: string) => ({ rule: { chai
 
 const wanted: readonly Element[] = [
   { set: 'bridges', key: '"br-1"', comment: 'network a' },
-  { set: 'own4', key: '172.18.0.0/16 . "br-1"' },
+  { set: 'trusted4', key: '"eth0" . 172.18.0.0/16' },
   { set: 'masquerade4', key: '172.20.0.1/32' },
-  { set: 'own6', key: 'FD00:0::/64 . "br-1"' },
+  { set: 'own6', key: 'FD00:0::/64' },
   { set: 'published4_any', key: 'tcp . 80', data: '172.18.0.2 . 80', comment: 'container x' },
   { set: 'published4_range', key: 'tcp . 0.0.0.0/0 . 90-99', data: '172.18.0.2' },
 ]
 const listed = [
   set('bridges', { elem: { val: 'br-1', comment: 'network a' } }),
-  set('own4', { concat: [{ prefix: { addr: '172.18.0.0', len: 16 } }, 'br-1'] }),
+  set('trusted4', { concat: ['eth0', { prefix: { addr: '172.18.0.0', len: 16 } }] }),
   set('masquerade4', '172.20.0.1'),
-  set('own6', { concat: [{ prefix: { addr: 'fd00::', len: 64 } }, 'br-1'] }),
+  set('own6', { prefix: { addr: 'fd00::', len: 64 } }),
   {
     map: {
       name: 'published4_any',

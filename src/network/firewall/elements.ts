@@ -8,16 +8,8 @@ export const elementSets = {
   same_network: { type: 'ifname . ifname', about: 'in and out by the same network' },
   internal: { type: 'ifname', about: 'networks without an outside' },
   icc_off: { type: 'ifname', about: 'networks whose containers must not talk to each other' },
-  own4: {
-    type: 'ipv4_addr . ifname',
-    interval: true,
-    about: 'subnets, each with the interface of its network',
-  },
-  own6: {
-    type: 'ipv6_addr . ifname',
-    interval: true,
-    about: 'subnets, each with the interface of its network',
-  },
+  own4: { type: 'ipv4_addr', interval: true, about: 'subnets of our networks' },
+  own6: { type: 'ipv6_addr', interval: true, about: 'subnets of our networks' },
   masquerade4: { type: 'ipv4_addr', interval: true, about: 'sources that leave under the host’s address' },
   masquerade6: { type: 'ipv6_addr', interval: true, about: 'sources that leave under the host’s address' },
   source4: {

@@ -170,18 +170,18 @@ function natOutput({ proxyLoopback }: RulesetOptions): Chain {
 }
 
 function natPostrouting(): Chain {
-  // Where a packet came in is not known here when it crosses a bridge under br_netfilter: the source says it.
-  const sameNetwork4 = `ip saddr . oifname ${at('own4')}`
-  const sameNetwork6 = `ip6 saddr . oifname ${at('own6')}`
+  const sameNetwork = `iifname . oifname ${at('same_network')}`
+  // Where a packet came in is not known here when it crosses a bridge under br_netfilter: it has not left its network.
+  const crossing = `iifname != ${at('bridges')} oifname ${at('bridges')}`
   const leaving = `iifname ${at('bridges')}`
   return {
     name: 'nat-postrouting',
     hook: 'type nat hook postrouting priority srcnat; policy accept;',
     rules: [
-      `${sameNetwork4} ct status dnat masquerade comment "hairpin: a published port of the container's own network"`,
-      `${sameNetwork6} ct status dnat masquerade comment "hairpin: a published port of the container's own network"`,
-      `${sameNetwork4} accept comment "inside one network addresses stay"`,
-      `${sameNetwork6} accept comment "inside one network addresses stay"`,
+      `${sameNetwork} ct status dnat masquerade comment "hairpin: a published port of the container's own network"`,
+      `${crossing} ip saddr ${at('own4')} ct status dnat masquerade comment "hairpin across the bridge: br_netfilter"`,
+      `${crossing} ip6 saddr ${at('own6')} ct status dnat masquerade comment "hairpin across the bridge: br_netfilter"`,
+      `${sameNetwork} accept comment "inside one network addresses stay"`,
       `oifname ${at('bridges')} ip saddr 127.0.0.0/8 masquerade comment "published port reached from the host's loopback"`,
       `${leaving} ip saddr ${at('masquerade4')} masquerade comment "out under the host's address"`,
       `${leaving} ip6 saddr ${at('masquerade6')} masquerade comment "out under the host's address"`,

@@ -83,7 +83,7 @@ export function bridgeElements({
   return [
     { set: 'bridges', key: name, comment },
     { set: 'same_network', key: `${name} . ${name}`, comment },
-    ...subnets.map((subnet) => ({ set: ofFamily('own', subnet), key: `${subnet} . ${name}`, comment })),
+    ...subnets.map((subnet) => ({ set: ofFamily('own', subnet), key: subnet, comment })),
     ...(internal ? [{ set: 'internal', key: name, comment } as const] : []),
     ...(options.icc ? [] : [{ set: 'icc_off', key: name, comment } as const]),
     ...outside.map((element) => ({ ...element, comment })),
