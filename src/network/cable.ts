@@ -1,9 +1,7 @@
-import { ensureAddress } from '../kernel/netlink/addresses.ts'
 import { createVeth, findLink, type LinkInfo, setLink } from '../kernel/netlink/links.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
-import { writeSysctl } from '../kernel/sysctl.ts'
 import type { Changes, EndpointSpec, OpenSandbox } from './driver.ts'
-import { writeEndpointSysctls } from './endpoint-options.ts'
+import { ensureInside } from './inside-link.ts'
 import { endpointMark, vethName } from './link-marks.ts'
 
 /** A bridge that containers are plugged into, and how. */
@@ -60,25 +58,6 @@ function resize(
   const isOwnChoice = inside !== undefined && inside.mtu !== present.mtu && inside.mtu < mtu
   if (inside !== undefined && !isOwnChoice) setLink(sandbox.netlink, inside.index, { mtu })
   return [`set mtu of ${present.name}: ${present.mtu} to ${mtu}`]
-}
-
-/** The container's end. */
-function ensureInside(
-  inside: LinkInfo,
-  { interfaceName, addresses, driverOptions }: EndpointSpec,
-  { namespace, netlink }: OpenSandbox,
-  isNew: boolean,
-): string[] {
-  const changes: string[] = []
-  for (const cidr of addresses) {
-    const [address = '', length] = cidr.split('/')
-    if (address.includes(':')) writeSysctl(namespace, `net/ipv6/conf/${interfaceName}/disable_ipv6`, '0')
-    const added = ensureAddress(netlink, inside.index, { address, prefixLength: Number(length), noDad: true })
-    if (added && !isNew) changes.push(`added ${cidr} to ${interfaceName}`)
-  }
-  if (isNew) writeEndpointSysctls(namespace, driverOptions, interfaceName)
-  if (!inside.up) setLink(netlink, inside.index, { up: true })
-  return changes
 }
 
 function createCable(

@@ -12,6 +12,7 @@ import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish, Networking, NetworkWish, SandboxView, SandboxWish } from './networking.ts'
 import { createNetwork, pruneNetworks, removeNetwork } from './networks.ts'
 import { openSandbox } from './open-sandbox.ts'
+import { portWarnings } from './port-warnings.ts'
 import { publishPorts, unpublishPorts } from './ports/publish-ports.ts'
 import { ensurePredefined } from './predefined.ts'
 import { isPredefined } from './predefined-names.ts'
@@ -110,10 +111,10 @@ export class OpenNetworking implements Networking {
     return isPredefined(name)
   }
 
-  check({ mode }: SandboxWish, checkedFor: CheckedFor = 'create'): readonly string[] {
+  check({ mode, ports }: SandboxWish, checkedFor: CheckedFor = 'create'): readonly string[] {
     if (mode.kind !== 'own') return []
     for (const wish of mode.attachments) checkAttachment(findNetwork(this.#parts.table, wish.network), wish, checkedFor)
-    return forwardingWarnings(this.#parts, mode.attachments)
+    return [...forwardingWarnings(this.#parts, mode.attachments), ...portWarnings(this.#parts, mode.attachments, ports)]
   }
 
   openSandbox(wish: SandboxWish): Promise<SandboxView> {

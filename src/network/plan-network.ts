@@ -6,6 +6,7 @@ import { checkTemplate, templateDriver, withTemplate } from './config-network.ts
 import type { NetworkDriver } from './driver.ts'
 import type { DriverCalls } from './driver-calls.ts'
 import { checkConfigs } from './ipam/check-configs.ts'
+import { withHostAddress } from './ipam/host-address.ts'
 import { type AddressSpace, planSubnets } from './ipam/plan-subnets.ts'
 import { overlaps, requirePrefix } from './ipam/prefix.ts'
 import type { NetworkRecord } from './model.ts'
@@ -42,7 +43,11 @@ export function planNetwork(
   const record: NetworkRecord = {
     ...newRecord(request),
     scope: driver.traits.scope,
-    ipam: { driver: request.ipamDriver, options: request.ipamOptions, ...subnets(request, driver, space, lent) },
+    ipam: {
+      driver: request.ipamDriver,
+      options: request.ipamOptions,
+      ...withHost(subnets(request, driver, space, lent), driver.hostAddress?.(request.options)),
+    },
   }
   if (lent !== undefined) checkOverlap(record, table)
   checkInterface(record, drivers)
@@ -127,6 +132,20 @@ function subnets(
   if (!isBuiltinIpam(ipamDriver)) throw new EngineError('not-found', `plugin ${JSON.stringify(ipamDriver)} not found`)
   const withoutGateway = driver.freeOfGateway?.(request) ?? []
   return { configs: planSubnets({ configs, enableIPv4, enableIPv6, withoutGateway }, space) }
+}
+
+/** @param name of the auxiliary address that the host is to have; undefined: none */
+function withHost(
+  ipam: Pick<NetworkRecord['ipam'], 'configs' | 'pools'>,
+  name: string | undefined,
+): Pick<NetworkRecord['ipam'], 'configs' | 'pools'> {
+  if (name === undefined) return ipam
+  const isNamed = ipam.configs.every(({ auxAddresses }) => auxAddresses?.[name] !== undefined)
+  if (ipam.pools !== undefined && !isNamed) {
+    const why = `a plugin manages the addresses: name one with --aux-address ${name}=ADDRESS`
+    throw new EngineError('invalid-argument', `Cannot choose an address for the host: ${why}`)
+  }
+  return { ...ipam, configs: withHostAddress(ipam.configs, name) }
 }
 
 /** A plugin does not know our other networks. */

@@ -1,4 +1,5 @@
 import { EngineError } from '../base/errors.ts'
+import { KernelFeatures } from '../kernel/host/features.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { DefaultBridgeConfig } from './config.ts'
 import type { NetworkDriver } from './driver.ts'
@@ -6,7 +7,10 @@ import { BareDriver } from './drivers/bare/bare-driver.ts'
 import { BridgeDriver } from './drivers/bridge/bridge-driver.ts'
 import { defaultBridgeOptions } from './drivers/bridge/default-network.ts'
 import { bridgeLabels } from './drivers/bridge/options.ts'
+import { IpvlanDriver } from './drivers/ipvlan/ipvlan-driver.ts'
+import { MacvlanDriver } from './drivers/macvlan/macvlan-driver.ts'
 import { OverlayDriver } from './drivers/overlay/overlay-driver.ts'
+import { ParentUsers } from './drivers/parent/parent-users.ts'
 
 /** The drivers by name: the only file that knows which there are. */
 export class DriverRegistry {
@@ -35,10 +39,13 @@ export class DriverRegistry {
  * @param directRouting published ports are reached at the containers' own addresses too
  */
 export function builtinDrivers(uplinkMtu: () => number, directRouting: boolean): DriverRegistry {
+  const parents = { users: new ParentUsers(), kernel: new KernelFeatures() }
   // A driver knows only its own plans, and is only ever given those back.
   return new DriverRegistry([
     new BridgeDriver({ uplinkMtu, directRouting }) as NetworkDriver,
     new OverlayDriver() as NetworkDriver,
+    new MacvlanDriver(parents) as NetworkDriver,
+    new IpvlanDriver(parents) as NetworkDriver,
     new BareDriver('host') as NetworkDriver,
     new BareDriver('null') as NetworkDriver,
   ])

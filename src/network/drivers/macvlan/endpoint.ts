@@ -1,0 +1,51 @@
+import { EngineError, isErrno } from '../../../base/errors.ts'
+import { createMacvlan } from '../../../kernel/netlink/create-link.ts'
+import { findLink, setLink } from '../../../kernel/netlink/links.ts'
+import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
+import { ensureChild } from '../parent/child.ts'
+import { requireParent } from '../parent/ensure-parent.ts'
+import type { MacvlanPlan } from './plan.ts'
+
+/** What the kernel calls it. */
+export const macvlanKind = 'macvlan'
+
+/** Plugs a container into the parent. Makes only what is missing. */
+export async function ensureMacvlanEndpoint(
+  plan: MacvlanPlan,
+  endpoint: EndpointSpec,
+  sandbox: OpenSandbox,
+  context: DriverContext,
+): Promise<Changes> {
+  const { index } = requireParent(plan.parent, context)
+  // EINVAL: somebody has the parent to himself; EBUSY: somebody has the hardware address.
+  const busy = plan.mode === 'passthru' ? ['EINVAL', 'EBUSY'] : ['EBUSY']
+  const create = () => createInside(plan, index, endpoint, sandbox, context)
+  try {
+    return await ensureChild({ kind: macvlanKind, busy, create }, endpoint, sandbox)
+  } catch (error) {
+    throw isErrno(error, 'EBUSY', 'EINVAL') ? explained(plan, error) : error
+  }
+}
+
+function createInside(
+  { mode }: MacvlanPlan,
+  parent: number,
+  { interfaceName: name, mac }: EndpointSpec,
+  { namespace, netlink }: OpenSandbox,
+  { host }: DriverContext,
+): void {
+  createMacvlan(host, { name, mode, parent, namespace, ...(mac !== '' && { mac }) })
+  if (mode !== 'passthru' || mac === '') return
+  // It was born with the parent's address; given another, it hands that on to the parent until it goes.
+  const { index } = findLink(netlink, name)!
+  setLink(netlink, index, { mac })
+}
+
+function explained({ parent, mode, networkName }: MacvlanPlan, cause: Error): EngineError {
+  const why =
+    mode === 'passthru'
+      ? `one container has "${parent.name}" to itself in mode passthru`
+      : `"${parent.name}" is a port of a bridge or a bond, or carries ipvlan or passthru, or its hardware address is taken`
+  const words = `failed to create the macvlan port: device or resource busy: network "${networkName}": ${why}`
+  return new EngineError('conflict', words, { cause })
+}

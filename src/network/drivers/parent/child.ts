@@ -1,0 +1,62 @@
+import type { KernelError } from '../../../base/errors.ts'
+import { deleteLinkAsync, findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
+import type { Changes, EndpointSpec, OpenSandbox } from '../../driver.ts'
+import { ensureInside } from '../../inside-link.ts'
+import { endpointMark } from '../../link-marks.ts'
+import { whenFree } from './when-free.ts'
+
+/** An interface that sits on one of the host's, and how it is made. */
+export interface ChildSite {
+  /** `IFLA_INFO_KIND`: `"macvlan"`. */
+  readonly kind: string
+  /** What the kernel says while a container that has just ended still holds what this one needs. */
+  readonly busy: readonly KernelError['errno'][]
+  /** Makes it in the container, down. */
+  readonly create: () => void
+}
+
+/**
+ * Gives a container its interface on a parent: made straight in its namespace, with its addresses, up. Makes only what
+ * is missing.
+ *
+ * The mark comes last: an interface without was left by somebody who died over it. By the mark it is known under
+ * whatever name its container gave it.
+ */
+export async function ensureChild(
+  { kind, busy, create }: ChildSite,
+  endpoint: EndpointSpec,
+  sandbox: OpenSandbox,
+): Promise<Changes> {
+  const { netlink } = sandbox
+  const mark = endpointMark(endpoint.id)
+  const changes: string[] = []
+  const present = findChild(endpoint, sandbox)
+  if (present?.alias === mark && present.name !== endpoint.interfaceName) return [] // renamed: its container's own now
+  if (present === undefined || present.kind !== kind) {
+    await whenFree(busy, create)
+    changes.push(`made ${endpoint.interfaceName}`)
+  }
+  const inside = findLink(netlink, endpoint.interfaceName)!
+  const isNew = inside.alias !== mark
+  changes.push(...(await whenFree(busy, () => ensureInside(inside, endpoint, sandbox, isNew))))
+  if (isNew) setLink(netlink, inside.index, { alias: mark })
+  return changes
+}
+
+/** Takes a container's interface away; absent is success, and so is one of another kind, which is not ours. */
+export async function removeChild(
+  kind: ChildSite['kind'],
+  endpoint: EndpointSpec,
+  sandbox: OpenSandbox | undefined,
+): Promise<void> {
+  const link = sandbox && findChild(endpoint, sandbox)
+  if (sandbox !== undefined && link?.kind === kind) await deleteLinkAsync(sandbox.netlink, link.index)
+}
+
+/** By its name, else by its mark. */
+function findChild({ id, interfaceName }: EndpointSpec, { netlink }: OpenSandbox): LinkInfo | undefined {
+  const mark = endpointMark(id)
+  const named = findLink(netlink, interfaceName)
+  if (named?.alias === mark) return named
+  return listLinks(netlink).find(({ alias }) => alias === mark) ?? named
+}

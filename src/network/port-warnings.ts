@@ -1,0 +1,24 @@
+import { findNetwork } from './find-network.ts'
+import type { NetworkParts } from './network-parts.ts'
+import type { AttachmentWish, PortWish } from './networking.ts'
+
+/**
+ * Warns of published ports that mean nothing: all networks of the container are reached at its own address, by whoever
+ * is on the same LAN. Docker says it in its log only.
+ */
+export function portWarnings(
+  { table, registry }: Pick<NetworkParts, 'table' | 'registry'>,
+  attachments: readonly AttachmentWish[],
+  ports: readonly PortWish[],
+): readonly string[] {
+  if (ports.length === 0 || attachments.length === 0) return []
+  const networks = attachments.map(({ network }) => findNetwork(table, network))
+  const isOnLan = networks.every(({ driver }) => {
+    const { hasInterfaces, publishesPorts, providesGateway } = registry.driver(driver).traits
+    return hasInterfaces && !publishesPorts && providesGateway
+  })
+  if (!isOnLan) return []
+  const [{ driver, name } = { driver: '', name: '' }] = networks
+  const where = `Every port of the container is reached at its own address on network ${name}.`
+  return [`Published ports are discarded: the ${driver} driver does not support port mappings. ${where}`]
+}
