@@ -4,10 +4,13 @@ import type { CallOptions, Plugin } from './plugins.ts'
 /** Kinds of drivers that a plugin may be. */
 export type DriverKind = 'IpamDriver' | 'NetworkDriver'
 
+/** Under which key an answer says that it is none. @source moby, libnetwork/ipams/remote/api and drivers/remote/api */
+const problemKeys = { IpamDriver: 'Error', NetworkDriver: 'Err' } as const
+
 /**
  * Asks a plugin that is a driver: calls `KIND.METHOD`.
  *
- * @returns the answer, without its `Error`
+ * @returns the answer
  * @throws {PluginError} `remote: …` when it answers that it cannot; else as `Plugin.call`
  */
 export async function askDriver(
@@ -17,8 +20,11 @@ export async function askDriver(
   body: unknown,
   options?: CallOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { Error: problem, ...answer } = await plugin.call(`${kind}.${method}`, body, options)
-  if (typeof problem === 'string' && problem !== '') throw new PluginError(`remote: ${problem}`, { answered: true })
+  const answer = await plugin.call(`${kind}.${method}`, body, options)
+  const problem = answer[problemKeys[kind]]
+  if (typeof problem === 'string' && problem !== '') {
+    throw new PluginError(`remote: ${problem}`, { answered: true, refusal: 200 })
+  }
   return answer
 }
 

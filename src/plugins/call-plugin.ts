@@ -12,14 +12,23 @@ export const pluginMediaType = 'application/vnd.docker.plugins.v1.2+json'
 const mostBytes = 4 * 1024 * 1024
 const firstPauseMs = 1000
 
+interface PluginFailure {
+  readonly answered: boolean
+  readonly refusal?: number
+  readonly cause?: unknown
+}
+
 /** A call that failed. */
 export class PluginError extends EngineError {
   /** False: it is not known whether the plugin has heard the call. */
   readonly answered: boolean
+  /** It has said that it does not do it: the HTTP status, 200 when the answer itself says so. Undefined: who knows. */
+  readonly refusal: number | undefined
 
-  constructor(message: string, { answered, cause }: { readonly answered: boolean; readonly cause?: unknown }) {
+  constructor(message: string, { answered, refusal, cause }: PluginFailure) {
     super('internal', message, { cause })
     this.answered = answered
+    this.refusal = refusal
   }
 }
 
@@ -115,6 +124,7 @@ function parseAnswer(
     const said = value?.['Err']
     throw new PluginError(`${method}: ${typeof said === 'string' && said !== '' ? said : text.trim().slice(0, 1000)}`, {
       answered: true,
+      refusal: status,
     })
   }
   if (value !== undefined) return value

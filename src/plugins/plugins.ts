@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { EngineError } from '../base/errors.ts'
 import { callPlugin, PluginError } from './call-plugin.ts'
 import { findPlugin, type PluginAddress, type PluginPlaces } from './find-plugin.ts'
@@ -16,14 +17,17 @@ export interface Plugin {
 }
 
 interface Activated extends Plugin {
+  readonly address: PluginAddress
+  /** Of its socket; undefined where it has no file. */
+  readonly socket: string | undefined
   readonly implements: readonly string[]
 }
 
 /**
  * The plugins that somebody has asked for.
  *
- * Each is found and greeted once. One that cannot be reached any more is forgotten: the next who asks for it looks for
- * it again, where it may have moved to.
+ * Each is found and greeted once. One that cannot be reached any more, or has made its socket anew, is forgotten: the
+ * next who asks for it looks for it again, where it may have moved to, and greets it.
  */
 export class Plugins {
   readonly #places: PluginPlaces
@@ -45,15 +49,20 @@ export class Plugins {
    */
   async get(name: string, kind: string, options: CallOptions = {}): Promise<Plugin> {
     const known = this.#active.get(name)
-    const activation = known ?? this.#activate(name, options)
-    if (known === undefined) {
-      this.#active.set(name, activation)
-      activation.catch(() => this.#forget(name, activation)) // whoever awaits it is told why
-    }
-    const plugin = await activation
+    if (known !== undefined && (await hasMoved(await known))) this.#forget(name, known)
+    const plugin = await this.#activation(name, options)
     if (plugin.implements.includes(kind)) return plugin
     const wanted = `plugin=${JSON.stringify(name)}, requested implementation=${JSON.stringify(kind)}`
     throw new EngineError('internal', `legacy plugin: Plugin does not implement the requested driver: ${wanted}`)
+  }
+
+  #activation(name: string, options: CallOptions): Promise<Activated> {
+    const known = this.#active.get(name)
+    if (known !== undefined) return known
+    const activation = this.#activate(name, options)
+    this.#active.set(name, activation)
+    activation.catch(() => this.#forget(name, activation)) // whoever awaits it is told why
+    return activation
   }
 
   #forget(name: string, activation: Promise<Activated>): void {
@@ -64,11 +73,12 @@ export class Plugins {
     const address = await findPlugin(this.#places, name)
     if (address === undefined) throw new EngineError('not-found', `plugin ${JSON.stringify(name)} not found`)
     try {
+      const socket = await socketOf(address)
       const { Implements: kinds } = await this.#call(address, 'Plugin.Activate', undefined, options)
       const isList = Array.isArray(kinds) && kinds.every((one) => typeof one === 'string')
       if (!isList) throw new PluginError(`plugin "${name}" does not say what it implements`, { answered: true })
       const call: Plugin['call'] = (method, body, more) => this.#call(address, method, body, more)
-      return { name, implements: kinds, call }
+      return { name, address, socket, implements: kinds, call }
     } catch (error) {
       if (!(error instanceof PluginError)) throw error
       throw new PluginError(`legacy plugin: ${error.message}`, { answered: error.answered, cause: error })
@@ -83,4 +93,16 @@ export class Plugins {
       throw error
     }
   }
+}
+
+/** True: somebody else listens there now, though by the same name. */
+async function hasMoved({ address, socket }: Activated): Promise<boolean> {
+  return socket !== undefined && (await socketOf(address)) !== socket
+}
+
+/** What tells a socket's file from one that was made in its place. */
+async function socketOf({ url }: PluginAddress): Promise<string | undefined> {
+  if (url.protocol !== 'unix:') return undefined
+  const info = await stat(decodeURIComponent(url.pathname), { bigint: true }).catch(() => undefined)
+  return info === undefined ? 'gone' : `${info.dev}:${info.ino}:${info.ctimeNs}`
 }
