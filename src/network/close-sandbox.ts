@@ -1,5 +1,6 @@
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
 import { movePorts, noPublication, tellNames } from './apply-plan.ts'
+import { isAttached } from './attach-endpoints.ts'
 import { isWished } from './gateways.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { settleLeases } from './lend-addresses.ts'
@@ -53,6 +54,11 @@ async function takeApart(
     () => movePorts(parts, { target: plan.target, ports: record.ports }, noPublication),
     // The resolver's sockets hold the namespace: it has to let go.
     () => Promise.all([tellNames(parts, plan, undefined), ports.release(record.containerId, record.ports)]),
+    ...endpoints.map((endpoint) => async () => {
+      const network = table.network(endpoint.networkId)
+      // Whoever plugged it in looks into the namespace to take it away.
+      if (network !== undefined && isAttached(parts, { network })) await drivers.removeEndpoint(network, endpoint)
+    }),
     () => removeNamedNamespace(record.path),
     ...endpoints.map((endpoint) => async () => {
       const network = table.network(endpoint.networkId)

@@ -1,5 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import { createId, shortId } from '../base/id.ts'
+import type { Attached } from './attach.ts'
 import { dnsNames } from './dns/names.ts'
 import type { NetworkDriver, WayOut } from './driver.ts'
 import { chosenMac, endpointLabels, isIPv6Off } from './endpoint-options.ts'
@@ -41,10 +42,11 @@ export function draftEndpoint(
   }
   const { driver, plan } = drivers.of(network)
   const { hasInterfaces, providesGateway } = driver.traits
+  const attached = lent?.attached
   const interfaceName = hasInterfaces ? chooseName(wish, driver.interfacePrefix(plan), others) : ''
   const hasIPv6 = !isIPv6Off(container.sysctls, wish.driverOptions, interfaceName)
-  const taken = hasInterfaces ? leaseOf(addresses, network, wish, lent) : {}
-  const lease = hasIPv6 ? taken : withoutIPv6(addresses, network, taken)
+  const taken = attached ? leaseFrom(attached) : hasInterfaces ? leaseOf(addresses, network, wish, lent) : {}
+  const lease = hasIPv6 || attached ? taken : withoutIPv6(addresses, network, taken)
   const id = lent?.id ?? createId()
   const main = lease.ipv4 ?? lease.ipv6
   const linkLocal = (wish.linkLocal ?? []).filter((address) => hasIPv6 || !address.includes(':')).map(withLinkLength)
@@ -59,16 +61,36 @@ export function draftEndpoint(
     containerId,
     containerName: isGateway ? `gateway_${shortId(containerId)}` : containerName,
     interfaceName,
-    mac: chosenMac(wish) ?? lent?.mac ?? (hasInterfaces ? macOf(id, main, driver) : ''),
+    mac: attached?.mac ?? chosenMac(wish) ?? lent?.mac ?? (hasInterfaces ? macOf(id, main, driver) : ''),
     ...lease,
     ...(linkLocal.length > 0 ? { linkLocal } : {}),
-    ...(network.internal || !providesGateway ? {} : waysOut(driver.wayOut?.(plan) ?? 'gateway', network, lease)),
+    ...(attached ? waysFrom(attached) : {}),
+    ...(network.internal || !providesGateway || attached
+      ? {}
+      : waysOut(driver.wayOut?.(plan) ?? 'gateway', network, lease)),
     dnsNames: names,
     aliases: wish.aliases,
     links: wish.links,
     driverOptions: wish.driverOptions,
     gatewayPriority: wish.gatewayPriority,
+    ...(attached && { told: attached.told }),
     ...(isGateway && { isGateway }),
+  }
+}
+
+function leaseFrom({ ipv4, ipv6 }: Attached): Lease {
+  return { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== undefined && { ipv6 }) }
+}
+
+function waysFrom({
+  gateway,
+  gateway6,
+  leadsOutside,
+}: Attached): Pick<EndpointRecord, 'gateway' | 'gateway6' | 'leadsOutside'> {
+  return {
+    ...(gateway !== undefined && { gateway }),
+    ...(gateway6 !== undefined && { gateway6 }),
+    ...(leadsOutside && { leadsOutside }),
   }
 }
 
@@ -110,7 +132,12 @@ function withLinkLength(address: string): string {
   return `${address}/${address.includes(':') ? 64 : 16}`
 }
 
-function chooseName({ driverOptions }: AttachmentWish, prefix: string, others: readonly EndpointRecord[]): string {
+/** What an interface is called: as the container wishes, else by the lowest free number. */
+export function chooseName(
+  { driverOptions }: AttachmentWish,
+  prefix: string,
+  others: readonly Pick<EndpointRecord, 'interfaceName'>[],
+): string {
   const chosen = driverOptions[endpointLabels.interfaceName]
   if (chosen === undefined) return freeName(prefix, others)
   if (others.every(({ interfaceName }) => interfaceName !== chosen)) return chosen
@@ -118,7 +145,7 @@ function chooseName({ driverOptions }: AttachmentWish, prefix: string, others: r
 }
 
 /** The lowest number that no other interface of the container has. */
-function freeName(prefix: string, others: readonly EndpointRecord[]): string {
+function freeName(prefix: string, others: readonly Pick<EndpointRecord, 'interfaceName'>[]): string {
   const taken = new Set(others.map(({ interfaceName }) => interfaceName))
   for (let index = 0; ; index++) if (!taken.has(`${prefix}${index}`)) return `${prefix}${index}`
 }

@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
+import type { Attacher } from './attach.ts'
 import type { Element } from './firewall/elements.ts'
 import type { Family } from './ipam/prefix.ts'
 import type { LinkReaper } from './link-reaper.ts'
@@ -85,6 +86,8 @@ export interface DriverContext {
 /** The network namespace of a container, open for a moment. */
 export interface OpenSandbox {
   readonly namespace: NetworkNamespace
+  /** Where other programs find it, whoever holds it open; absent: nowhere for good. */
+  readonly path?: string
   readonly netlink: NetlinkSocket
 }
 
@@ -177,6 +180,8 @@ export interface NetworkDriver<Plan = unknown> {
   /** The largest packet in bytes where nobody said, so that it follows the uplink; absent or undefined: it does not. Pure. */
   followedMtu?(plan: Plan, uplinkMtu: number): number | undefined
   /** The options of the default network as clients see them, with what was chosen for it; absent: as they are. */
+  /** Of drivers that leave plugging in to somebody else's program, which chooses addresses and ways out too. */
+  readonly attacher?: Attacher<Plan>
   shownOptions?(plan: Plan, options: NetworkSpec['options'], context: DriverContext): NetworkSpec['options']
   /** Before the number, in the container: `"eth"`. Pure. */
   interfacePrefix(plan: Plan): string

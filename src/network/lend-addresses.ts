@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { EngineError } from '../base/errors.ts'
+import type { Attached } from './attach.ts'
 import { chosenMac } from './endpoint-options.ts'
 import { type Family, requirePrefix } from './ipam/prefix.ts'
 import { type IpamPlugin, ipamLabels, type Release } from './ipam/remote/ipam-plugin.ts'
@@ -20,6 +21,8 @@ export interface LentLease {
   readonly mac?: string
   /** What all hosts call the endpoint already. */
   readonly id?: string
+  /** It is plugged in already, by whoever chose the addresses. */
+  readonly attached?: Attached
 }
 
 /** What plugins have lent to a container that is being connected; given back unless it is kept. */

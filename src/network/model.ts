@@ -1,5 +1,6 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { StoredRecord } from '../store/store.ts'
+import type { PluginFacts } from './attach.ts'
 import type { SandboxWish } from './networking.ts'
 
 /** One subnet of a network. */
@@ -95,6 +96,8 @@ export interface EndpointRecord extends StoredRecord {
   readonly links: readonly string[]
   readonly driverOptions: Readonly<Record<string, string>>
   readonly gatewayPriority: number
+  /** What the plugin that made it has said of it, where one did. */
+  readonly told?: PluginFacts
   /** The engine's own, for a container that has no other way out: shown on its network, not on the container. */
   readonly isGateway?: true
 }

@@ -11,7 +11,7 @@ import { lendSubnets } from './lend-subnets.ts'
 import type { NetworkRecord, OwedRecord } from './model.ts'
 import { withDefaults } from './network-defaults.ts'
 import type { NetworkParts } from './network-parts.ts'
-import type { NetworkEvent, NetworkWish } from './networking.ts'
+import type { NetworkEvent, NetworkRequest, NetworkWish } from './networking.ts'
 import { planNetwork } from './plan-network.ts'
 import { isPredefined } from './predefined-names.ts'
 import { parseResolvConf } from './resolv-conf.ts'
@@ -26,7 +26,7 @@ export async function createNetwork(parts: NetworkParts, wish: NetworkWish): Pro
   const { table, drivers, addresses, firewall, locks } = parts
   using _ = await locks.acquire(`network ${wish.name}`)
   parts.reaper.postpone()
-  const wanted = withDefaults(wish, parts.config)
+  const wanted = await settled(parts, withDefaults(wish, parts.config))
   if (isForManyHosts(parts, wanted)) return await requireShared(parts.shared, wanted).create(wanted)
   using lent = await lendSubnets(parts, wanted) // asked first: what follows decides and records in one step
   const record = planNetwork(wanted, { ...parts, space: addressSpace(parts), lent })
@@ -97,6 +97,12 @@ export async function pruneNetworks(
     }
   }
   return removed
+}
+
+/** With what the driver reads now, and never again. */
+async function settled({ drivers }: NetworkParts, wanted: NetworkRequest): Promise<NetworkRequest> {
+  if (wanted.configOnly || wanted.configFrom !== undefined) return wanted
+  return { ...wanted, options: await drivers.settleOptions(wanted.driver, wanted.name, wanted.options) }
 }
 
 function isForManyHosts({ registry }: NetworkParts, { configOnly, driver }: NetworkWish): boolean {

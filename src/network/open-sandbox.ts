@@ -3,6 +3,7 @@ import { EngineError } from '../base/errors.ts'
 import { createId, shortId } from '../base/id.ts'
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
 import { holdPorts, movePorts, noPublication, tellNames } from './apply-plan.ts'
+import { attachEndpoints, isAttached } from './attach-endpoints.ts'
 import { closeSandbox } from './close-sandbox.ts'
 import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
 import type { Changes } from './driver.ts'
@@ -107,12 +108,14 @@ async function openOwn(
   const { table } = parts
   await using undo = new AsyncDisposableStack()
   const find = () => attachmentsOf(parts, wishes)
-  using lent = await lendAddresses(parts, find(), wish)
-  // From here to the commit nothing waits: no network can be removed in between, no address given twice.
-  const attachments = find()
-  const endpoints = draftAll(parts, attachments, wish, lent)
   const id = createId()
   const draft = newSandbox(wish, join(parts.execRoot, 'netns', shortId(id)), id)
+  using lent = await lendAddresses(parts, find(), wish)
+  using early = find().some((one) => isAttached(parts, one)) ? makeNamespace(draft, undo) : undefined
+  const attached = early && (await attachEndpoints(parts, find(), wish, [], early, undo))
+  // From here to the commit nothing waits: no network can be removed in between, no address given twice.
+  const attachments = find()
+  const endpoints = draftAll(parts, attachments, wish, (networkId) => attached?.get(networkId) ?? lent.of(networkId))
   const plan = planSandbox(parts, draft, endpoints)
   const record = { ...draft, resolvConfHash: hashOf(plan.resolvConf.text) }
   undo.defer(() => forget(parts, record, endpoints))
@@ -124,7 +127,7 @@ async function openOwn(
   undo.defer(() => parts.ports.release(record.containerId, ports))
   if (ports.length > 0) table.commit({ sandboxes: [sandbox] })
 
-  await wire({ parts, sandbox, attachments, endpoints, plan }, undo)
+  await wire({ parts, sandbox, attachments, endpoints, plan, early }, undo)
   undo.move()
   for (const [i, { network, isGateway }] of attachments.entries()) {
     if (!isGateway) tell(parts, 'connect', network, wish.containerId)
@@ -147,16 +150,23 @@ interface Wiring {
   readonly attachments: readonly Attachment[]
   readonly endpoints: readonly EndpointRecord[]
   readonly plan: SandboxPlan
+  /** The namespace, where it had to be there before the addresses. */
+  readonly early: SandboxHandle | undefined
+}
+
+function makeNamespace({ path, wish }: SandboxRecord, undo: AsyncDisposableStack): SandboxHandle {
+  undo.defer(() => removeNamedNamespace(path))
+  return createSandboxNamespace(path, wish.sysctls)
 }
 
 /** The kernel's, the firewall's and the resolver's part of a new sandbox. */
 async function wire(
-  { parts, sandbox, attachments, endpoints, plan }: Wiring,
+  { parts, sandbox, attachments, endpoints, plan, early }: Wiring,
   undo: AsyncDisposableStack,
 ): Promise<void> {
-  const { wish, path, ports } = sandbox
-  undo.defer(() => removeNamedNamespace(path))
-  using handle = createSandboxNamespace(path, wish.sysctls)
+  const { wish, ports } = sandbox
+  using made = early ? undefined : makeNamespace(sandbox, undo)
+  const handle = early ?? made!
   undo.defer(() => tellNames(parts, plan, undefined))
   // The resolver, a process of its own, works on its part meanwhile.
   const naming = tellNames(parts, undefined, plan)
@@ -190,12 +200,12 @@ function draftAll(
   parts: NetworkParts,
   attachments: readonly Attachment[],
   wish: SandboxWish,
-  lent: LentLeases,
+  lentOf: LentLeases['of'],
 ): EndpointRecord[] {
   const endpoints: EndpointRecord[] = []
   try {
     for (const attachment of attachments) {
-      endpoints.push(draftEndpoint(parts, attachment, wish, endpoints, lent.of(attachment.network.id)))
+      endpoints.push(draftEndpoint(parts, attachment, wish, endpoints, lentOf(attachment.network.id)))
     }
     return endpoints
   } catch (error) {

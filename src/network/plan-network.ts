@@ -129,6 +129,11 @@ function subnets(
   const { ipamDriver, ipamConfigs: configs, enableIPv4, enableIPv6 } = request
   if (lent !== undefined) return { configs: lent.configs, ...(lent.pools && { pools: lent.pools }) }
   if (ipamDriver === 'null') return { configs: [] }
+  if (driver.attacher !== undefined) {
+    if (ipamDriver === 'default' && configs.length === 0) return { configs: [] }
+    const why = 'the addresses of its networks are chosen by its plugins: leave out subnets and the address manager'
+    throw new EngineError('invalid-argument', `Cannot use subnets with network driver "${driver.name}": ${why}`)
+  }
   if (!isBuiltinIpam(ipamDriver)) throw new EngineError('not-found', `plugin ${JSON.stringify(ipamDriver)} not found`)
   const withoutGateway = driver.freeOfGateway?.(request) ?? []
   return { configs: planSubnets({ configs, enableIPv4, enableIPv6, withoutGateway }, space) }

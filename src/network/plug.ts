@@ -1,5 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import { holdPorts, movePorts, tellNames } from './apply-plan.ts'
+import { attachEndpoints } from './attach-endpoints.ts'
 import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { lendAddresses, settleLeases } from './lend-addresses.ts'
@@ -23,9 +24,11 @@ export async function plugIn(
   using lent = await lendAddresses(parts, [attachment], sandbox.wish)
   using handle = openSandboxNamespace(sandbox.path)
   await using undo = new AsyncDisposableStack()
+  const attached = await attachEndpoints(parts, [attachment], sandbox.wish, others, handle, undo)
   const before = planSandbox(parts, sandbox, others)
   requireSame(parts, network)
-  const endpoint = draftEndpoint(parts, attachment, sandbox.wish, others, lent.of(network.id))
+  const lease = attached.get(network.id) ?? lent.of(network.id)
+  const endpoint = draftEndpoint(parts, attachment, sandbox.wish, others, lease)
   undo.defer(() => forget(parts, endpoint))
   table.commit({ endpoints: [endpoint] })
   lent.keep()

@@ -25,7 +25,7 @@ export interface SandboxHandle extends OpenSandbox, Disposable {}
 /** Makes a container's namespace: loopback up, sysctls written. When it fails, the path may be there: remove it. */
 export function createSandboxNamespace(path: string, sysctls: Readonly<Record<string, string>>): SandboxHandle {
   using undo = new DisposableStack()
-  const handle = undo.use(handleOf(createNamedNamespace(path)))
+  const handle = undo.use(handleOf(createNamedNamespace(path), path))
   bringUpLoopback(handle.netlink)
   for (const [name, value] of Object.entries(defaultSysctls)) {
     // A kernel without IPv6 has nothing to switch off.
@@ -43,7 +43,7 @@ export function writeInterfaceSysctls(namespace: NetworkNamespace, sysctls: Read
 
 /** Opens a namespace that is there. @throws {Error} with code `ENOENT` */
 export function openSandboxNamespace(path: string): SandboxHandle {
-  return handleOf(openNamedNamespace(path))
+  return handleOf(openNamedNamespace(path), path)
 }
 
 /** True unless IPv6 is switched off in all of the namespace, or the kernel has none. */
@@ -89,12 +89,12 @@ function setDefaultRoute({ netlink }: OpenSandbox, { family, via, name }: Defaul
   if (index !== undefined) replaceRoute(netlink, { to: 'default', family, index, ...(via !== undefined && { via }) })
 }
 
-function handleOf(namespace: NetworkNamespace): SandboxHandle {
+function handleOf(namespace: NetworkNamespace, path: string): SandboxHandle {
   using stack = new DisposableStack()
   stack.use(namespace)
   const netlink = stack.use(new NetlinkSocket(namespace))
   const owned = stack.move()
-  return { namespace, netlink, [Symbol.dispose]: () => owned.dispose() }
+  return { namespace, netlink, path, [Symbol.dispose]: () => owned.dispose() }
 }
 
 function isOfInterface(name: string): boolean {
