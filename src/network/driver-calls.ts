@@ -159,13 +159,6 @@ export class DriverCalls {
     return driver.ensureEndpoint(plan, endpointSpec(endpoint), sandbox, this.#context)
   }
 
-  /** @param sandbox undefined: the container's namespace is about to end */
-  removeEndpoint(network: NetworkRecord, endpoint: EndpointRecord, sandbox?: OpenSandbox): Promise<void> {
-    const { driver, plan } = this.of(network)
-    return driver.removeEndpoint(plan, endpointSpec(endpoint), this.#context, sandbox)
-  }
-
-  abandonEndpoint(network: NetworkRecord, endpoint: EndpointRecord): void {
   /** The options of a new network, with what has to be read now and once. */
   async settleOptions(
     driver: string,
@@ -190,6 +183,13 @@ export class DriverCalls {
     return driver.removeEndpoint(plan, endpoint, this.#context)
   }
 
+  /** @param sandbox undefined: the container's namespace is about to end */
+  removeEndpoint(network: NetworkRecord, endpoint: EndpointRecord, sandbox?: OpenSandbox): Promise<void> {
+    const { driver, plan } = this.of(network)
+    return driver.removeEndpoint(plan, endpointSpec(endpoint), this.#context, sandbox)
+  }
+
+  abandonEndpoint(network: NetworkRecord, endpoint: EndpointRecord): void {
     const { driver, plan } = this.of(network)
     driver.abandonEndpoint(plan, endpointSpec(endpoint), this.#context)
   }
