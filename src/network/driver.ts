@@ -172,6 +172,8 @@ export interface NetworkDriver<Plan = unknown> {
   readonly traits: DriverTraits
   /** Of drivers whose networks span hosts. */
   readonly peers?: PeerTable<Plan>
+  /** Of drivers that leave plugging in to somebody else's program, which chooses addresses and ways out too. */
+  readonly attacher?: Attacher<Plan>
 
   /** Turns a request into a plan. Pure: touches nothing. @throws {EngineError} with Docker's words for options that cannot be */
   plan(spec: NetworkSpec): Plan
@@ -180,8 +182,6 @@ export interface NetworkDriver<Plan = unknown> {
   /** The largest packet in bytes where nobody said, so that it follows the uplink; absent or undefined: it does not. Pure. */
   followedMtu?(plan: Plan, uplinkMtu: number): number | undefined
   /** The options of the default network as clients see them, with what was chosen for it; absent: as they are. */
-  /** Of drivers that leave plugging in to somebody else's program, which chooses addresses and ways out too. */
-  readonly attacher?: Attacher<Plan>
   shownOptions?(plan: Plan, options: NetworkSpec['options'], context: DriverContext): NetworkSpec['options']
   /** Before the number, in the container: `"eth"`. Pure. */
   interfacePrefix(plan: Plan): string
