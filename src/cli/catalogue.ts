@@ -14,6 +14,7 @@ export const groups: Readonly<Record<string, string>> = {
   image: 'Manage images',
   network: 'Manage networks',
   node: 'Manage the hosts that share networks',
+  overlay: 'Look after the networks that hosts share',
   system: 'Manage the engine',
 }
 
@@ -146,6 +147,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     'node rm, node remove',
     'Remove nodes that will not come back, and all that they held',
     () => import('./commands/node-rm.ts'),
+  ),
+  entry(
+    'overlay doctor',
+    'Show what differs between etcd, this host and what heartbeats tell',
+    () => import('./commands/overlay-doctor.ts'),
   ),
   entry('completion', 'Print the completion script for bash, zsh or fish', () => import('./commands/completion.ts')),
   entry('context', "Make a docker context for Wharf's socket", () => import('./commands/context.ts')),

@@ -3,6 +3,7 @@ import type { AttachWish, Attached } from './attach.ts'
 import type {
   CablePlace,
   Changes,
+  Difference,
   DriverContext,
   EndpointSpec,
   NetworkDriver,
@@ -135,6 +136,12 @@ export class DriverCalls {
     const changes = await driver.ensureNetwork(plan, this.#context)
     if (driver.peers === undefined) return changes
     return [...changes, ...(await driver.peers.ensure(plan, this.#peersOf(record.id), this.#context))]
+  }
+
+  /** What the kernel holds of the network otherwise than it should. */
+  examine(record: NetworkRecord): readonly Difference[] {
+    const { driver, plan } = this.of(record)
+    return driver.examine?.(plan, this.#peersOf(record.id), this.#context) ?? []
   }
 
   /** Endpoints on other hosts that are new, or have moved. Of drivers without peers: nothing. */

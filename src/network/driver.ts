@@ -139,6 +139,14 @@ export interface CablePlace extends Disposable {
  */
 export type WayOut = 'gateway' | 'interface' | 'none'
 
+/** One thing that the kernel holds otherwise than it should. */
+export interface Difference {
+  /** A sentence without its full stop: `"tunnel vx4096 is gone"`. */
+  readonly what: string
+  /** Id of the endpoint or host elsewhere that it keeps from being reached. */
+  readonly about?: string
+}
+
 /** What `ensure…` had to do, in words; empty: it was so already. */
 export type Changes = readonly string[]
 
@@ -208,6 +216,8 @@ export interface NetworkDriver<Plan = unknown> {
 
   /** Of drivers whose bridges and cables are not in the host's namespace: opens where they are; undefined: not there. */
   openPlace?(plan: Plan, context: DriverContext): CablePlace | undefined
+  /** Compares the kernel with what `ensureNetwork` and `peers.ensure` would make, and changes nothing. */
+  examine?(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): readonly Difference[]
   /** Looks at the kernel; a network that needs no interface of the host is `ours`. */
   ownership(plan: Plan, context: DriverContext): Ownership
   ensureNetwork(plan: Plan, context: DriverContext): Promise<Changes>

@@ -1,6 +1,7 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord, PublishedPort, SandboxRecord } from './model.ts'
 import type { PortReach } from './ports/reach.ts'
+import type { SharedReport } from './shared/doctor/examine-shared.ts'
 import type { NetworkElsewhere } from './shared/elsewhere.ts'
 import type { NetworkPath } from './shared/paths/network-paths.ts'
 
@@ -142,6 +143,8 @@ export interface Networking {
   elsewhere(networkId: string): NetworkElsewhere | undefined
   /** What heartbeats say of the ways to other hosts on a network; none for one that this host has no part of. */
   paths(networkId: string): readonly NetworkPath[]
+  /** What differs between etcd, records, kernel and heartbeats; undefined while the engine is alone. Changes nothing. */
+  examineShared(networkId?: string): Promise<SharedReport> | undefined
   /** True for `bridge`, `host` and `none`. */
   isPredefined(name: string): boolean
 

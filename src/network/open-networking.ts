@@ -107,6 +107,10 @@ export class OpenNetworking implements Networking {
     return this.#parts.shared?.paths(networkId) ?? []
   }
 
+  examineShared(networkId?: string): ReturnType<Networking['examineShared']> {
+    return this.#parts.shared?.examine(networkId)
+  }
+
   isPredefined(name: string): boolean {
     return isPredefined(name)
   }

@@ -1,16 +1,18 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ClusterNode } from '../../cluster/model.ts'
+import type { Networking } from '../../network/networking.ts'
 import type { Routes } from '../parts.ts'
 import { flagOf, type Query } from '../query.ts'
 import { nodeInspectView, nodeView } from '../views/nodes.ts'
+import { overlayView } from '../views/overlay.ts'
 
 interface NodeRoute {
   readonly Params: { readonly ref: string }
   readonly Querystring: Query
 }
 
-/** `/wharf/nodes`: the hosts that share networks; Docker has no such thing without swarm. */
+/** `/wharf/nodes` and `/wharf/overlay/doctor`: the hosts that share networks; Docker has no such thing without swarm. */
 export const nodeRoutes: Routes = (app, { engine }) => {
   app.get('/wharf/nodes', async () => {
     const cluster = requireCluster(engine.cluster)
@@ -20,6 +22,13 @@ export const nodeRoutes: Routes = (app, { engine }) => {
   app.get<NodeRoute>('/wharf/nodes/:ref', async ({ params }) => {
     const cluster = requireCluster(engine.cluster)
     return nodeInspectView(cluster, engine.networks, findNode(cluster, params.ref))
+  })
+
+  app.get<{ readonly Querystring: Query }>('/wharf/overlay/doctor', async ({ query }) => {
+    requireCluster(engine.cluster)
+    const { network } = query
+    const id = typeof network === 'string' && network !== '' ? sharedNetwork(engine.networks, network) : undefined
+    return overlayView((await engine.networks.examineShared(id))!)
   })
 
   app.delete<NodeRoute>('/wharf/nodes/:ref', async ({ params, query }, reply) => {
@@ -35,6 +44,13 @@ function requireCluster(cluster: Cluster | undefined): Cluster {
   if (cluster !== undefined) return cluster
   const how = 'start it with --cluster-store and --cluster-advertise'
   throw new EngineError('unavailable', `This engine shares no networks with other hosts: ${how}`)
+}
+
+/** @throws {EngineError} `invalid-argument` for a network of this host alone */
+function sharedNetwork(networks: Networking, ref: string): string {
+  const { id, name, shared } = networks.find(ref)
+  if (shared !== undefined) return id
+  throw new EngineError('invalid-argument', `Cannot examine network "${name}": it is of this host alone`)
 }
 
 /** By id, name, or the beginning of the id; what is not exact must be the only one. */

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import type { ClusterNode, SharedEndpoint } from '../../cluster/model.ts'
+import type { ClusterNode, ClusterStatus, SharedEndpoint } from '../../cluster/model.ts'
 import type { Networking } from '../../network/networking.ts'
-import type { NodeEndpoint, NodeInspect, NodePath, NodeResource } from '../../protocol/node.ts'
+import type { NodeEndpoint, NodeInspect, NodePath, NodeResource, StoreStatus } from '../../protocol/node.ts'
 
 /** A node as a list shows it. */
 export function nodeView({ id, name, address, mtu, state, engineVersion }: ClusterNode, self: string): NodeResource {
@@ -40,7 +40,7 @@ export function nodeInspectView(
     ...nodeView(node, cluster.self.id),
     Endpoints: held,
     Paths: paths,
-    ...(isSelf && { Store: storeView(cluster) }),
+    ...(isSelf && { Store: storeView(cluster.status()) }),
   }
 }
 
@@ -66,7 +66,8 @@ export function pathView({ state, since }: ReturnType<Networking['paths']>[numbe
   }
 }
 
-function storeView(cluster: Cluster): NonNullable<NodeInspect['Store']> {
-  const { reachable, since, reason, members, revision } = cluster.status()
+/** Whether etcd is in reach, as clients see it. */
+export function storeView(status: ClusterStatus): StoreStatus {
+  const { reachable, since, reason, members, revision } = status
   return { Reachable: reachable, Since: since, Reason: reason, Members: members, Revision: revision }
 }

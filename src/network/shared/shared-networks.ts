@@ -11,6 +11,7 @@ import type { NetworkParts } from '../network-parts.ts'
 import type { AttachmentWish, NetworkRequest, SandboxWish } from '../networking.ts'
 import { tell } from '../networks.ts'
 import { checkRequest } from '../plan-network.ts'
+import { examineShared, type SharedReport } from './doctor/examine-shared.ts'
 import type { Elsewhere, NetworkElsewhere } from './elsewhere.ts'
 import { ClusterFollower } from './follow-cluster.ts'
 import { JoinedNetworks } from './joined-networks.ts'
@@ -159,6 +160,12 @@ export class SharedNetworks {
   /** What is known of the ways to other hosts on a network that this one has joined. */
   paths(networkId: string): readonly NetworkPath[] {
     return this.#heartbeats.paths(networkId)
+  }
+
+  /** Compares all that is known of one network, or of all; see `examineShared`. */
+  examine(networkId?: string): Promise<SharedReport> {
+    const sides = { parts: this.#parts, cluster: this.#cluster, joined: this.#joined }
+    return examineShared({ ...sides, paths: (id) => this.paths(id) }, networkId)
   }
 
   /** Whether this host has its part of a network in the kernel, or should. */

@@ -26,6 +26,7 @@ export function fakeNetworks(engine: FakeState): Networking {
     endpointsOf: (networkId) => endpoints.filter((endpoint) => endpoint.networkId === networkId),
     elsewhere: () => undefined,
     paths: () => [],
+    examineShared: () => undefined,
     isPredefined: (name) => ['bridge', 'host', 'none'].includes(name),
     check: () => [],
     openSandbox: () => Promise.reject(new Error('not in the fake')),

@@ -14,6 +14,7 @@ import type {
 import { vethName } from '../../link-marks.ts'
 import { ensureOverlayEndpoint } from './endpoint.ts'
 import { ensureOverlay } from './ensure-overlay.ts'
+import { examineOverlay } from './examine.ts'
 import { bridgeName, namespacePath, openOverlay, removeOverlay } from './overlay-namespace.ts'
 import { overlayPeers } from './peers.ts'
 import { type OverlayPlan, planOverlay } from './plan.ts'
@@ -30,6 +31,7 @@ export class OverlayDriver implements NetworkDriver<OverlayPlan> {
     providesGateway: false,
   } as const
   readonly peers = overlayPeers
+  readonly examine = examineOverlay
 
   plan(spec: NetworkSpec): OverlayPlan {
     return planOverlay(spec)

@@ -13,7 +13,14 @@ import type { Changes, DriverContext, PeerSpec, PeerTable } from '../../driver.t
 import { refuseEncryption } from './encryption.ts'
 import { parseOverlayOptions } from './options.ts'
 import { bridgeName, namespacePath, type OpenOverlay, openOverlay } from './overlay-namespace.ts'
-import { compareEntries, countEntries, entriesOf, type OverlayDevices, type PeerEntries } from './peer-entries.ts'
+import {
+  compareEntries,
+  countEntries,
+  entriesOf,
+  type HeldEntries,
+  type OverlayDevices,
+  type PeerEntries,
+} from './peer-entries.ts'
 import type { OverlayPlan } from './plan.ts'
 import { tunnelName } from './tunnel.ts'
 
@@ -33,9 +40,7 @@ export const overlayPeers: PeerTable<OverlayPlan> = {
     const { netlink } = open
     const links = listLinks(netlink)
     const devices = devicesOf(plan, links)
-    const tunnelMacs = new Set(links.filter(({ kind }) => kind === 'vxlan').map(({ mac }) => mac))
-    const held = { forwarding: listForwardingEntries(netlink), neighbours: listNeighbours(netlink), tunnelMacs }
-    const { extra, missing } = compareEntries(entriesOf(plan, peers, devices), held, devices)
+    const { extra, missing } = compareEntries(entriesOf(plan, peers, devices), heldEntries(netlink, links), devices)
     await inSlices(extra, (slice) => remove(netlink, slice))
     await inSlices(missing, (slice) => make(netlink, slice))
     return [...inWords('removed', extra), ...inWords('made', missing)]
@@ -57,6 +62,12 @@ export const overlayPeers: PeerTable<OverlayPlan> = {
       forget(plan, peers.slice(at, at + atOnce), open, devices)
     }
   },
+}
+
+/** What the kernel holds in the namespace of a network. @param links of that namespace */
+export function heldEntries(netlink: NetlinkSocket, links: readonly LinkInfo[]): HeldEntries {
+  const tunnelMacs = new Set(links.filter(({ kind }) => kind === 'vxlan').map(({ mac }) => mac))
+  return { forwarding: listForwardingEntries(netlink), neighbours: listNeighbours(netlink), tunnelMacs }
 }
 
 /** Of those only that are still on the host that is named: a peer that has moved stays known where it is. */

@@ -11,7 +11,7 @@ import type { Underlay } from '../../driver.ts'
 const port = 4789
 
 /** Nothing is learned and nothing is flooded: what a tunnel does not know, nobody on the wire is asked. */
-const portSettings = {
+export const portSettings = {
   learning: false,
   floodUnicast: false,
   floodMulticast: false,
