@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs'
+import { close } from 'node:fs'
 import { AF_PACKET } from './address-family.ts'
 import { Descriptor } from './descriptors.ts'
 import { check, libcFunction } from './libc.ts'
@@ -27,7 +27,7 @@ export function sendFrames(namespace: NetworkNamespace, index: number, frames: r
     address.writeInt32LE(index, 4)
     for (const frame of frames) check('send frame', sendto(fd, frame, frame.length, 0, address, address.length))
   } finally {
-    closeSync(fd)
+    close(fd, () => {}) // on a pool thread: the kernel waits for every processor; it cannot fail
   }
 }
 
