@@ -18,8 +18,8 @@ engineTest('a container answers to its name, its aliases, its short id and its h
   await docker.ok('run', '-di', '--network', 'net', '--name', 'asker', 'busybox')
   const address = await docker.ok('inspect', '-f', '{{.NetworkSettings.Networks.net.IPAddress}}', 'bbox1')
   for (const name of ['bbox1', 'BBOX1', 'db', 'sql', 'box', id.slice(0, 12), 'bbox1.net']) {
-    const { code, stdout } = await sh('asker', `ping -c 1 -W 2 ${name}`)
-    assert.equal(code, 0, name)
+    const { code, stdout, stderr } = await sh('asker', `ping -c 1 -W 2 ${name}`)
+    assert.equal(code, 0, `${name}: ${stdout}${stderr}`)
     assert.match(stdout, new RegExp(`\\(${address.replaceAll('.', '\\.')}\\)`), name)
   }
 })
