@@ -102,6 +102,7 @@ export interface NetworkEvent {
     | 'prune'
     | 'heal'
     | 'quarantine'
+    | 'orphaned'
     | 'mtu'
     | 'shadowed'
     | 'cleared'

@@ -22,15 +22,17 @@ const bridge: LinkInfo = {
   alias: networkMark(networkId),
   data: undefined,
 }
+const parent: LinkInfo = { ...bridge, index: 2, name: 'eth0', kind: '', alias: '' }
 const cable: LinkInfo = { ...bridge, index: 6, name: 'veth1', kind: 'veth', master: 5, alias: '' }
 
 /** What is damaged after what was heard, on a host that had `bridge`. */
 function damageAfter(...heard: Parameters<HostNews['hear']>[0][]) {
-  const news = new HostNews({ processId: 1, isCable: (name) => name === 'veth1' })
-  news.know([bridge])
+  const news = new HostNews({ processId: 1, isCable: (name) => name === 'veth1', isParent: (name) => name === 'eth0' })
+  news.know([bridge, parent])
   for (const change of heard) news.hear(change)
   const wanted: WantedLinks = {
     networkOf: (link) => (link === 'br0' ? networkId : undefined),
+    sittingOn: (link) => (link === 'eth0' ? ['lan'] : []),
     endpointOf(link) {
       const index = news.bridgeIndex('br0')
       return link === 'veth1' ? { id: 'e', networkId, ...(index !== undefined && { bridge: index }) } : undefined
@@ -67,6 +69,9 @@ test('assessDamage() finds what is not as it should be at the end, whatever it w
     'cable in no bridge': [damageAfter(link({ ...cable, master: undefined })), lostCable],
     'cable in another bridge': [damageAfter(link({ ...cable, master: 8 })), lostCable],
     'cable being made': [damageAfter(link({ ...cable, up: false, master: undefined }), link(cable)), []],
+    'parent heard of': [damageAfter(link({ ...parent, mtu: 1400 })), []],
+    'parent removed': [damageAfter(link(parent, true)), lostBridge],
+    'parent made again': [damageAfter(link({ ...parent, index: 9 })), lostBridge],
     'bridge and cable': [
       damageAfter(link({ ...cable, master: undefined }), link(bridge, true)),
       [{ bridge: 'lost', endpoints: ['e'] }],
@@ -95,7 +100,7 @@ test('HostNews takes transactions of others for damage only when they were at ou
 
 test('assessDamage() takes the mark of a bridge of ours for lost only where the name says that it is ours', () => {
   const name = bridgeName(networkId)
-  const wanted: WantedLinks = { networkOf: () => networkId, endpointOf: () => undefined }
+  const wanted: WantedLinks = { networkOf: () => networkId, sittingOn: () => [], endpointOf: () => undefined }
   const after = (one: LinkInfo) => {
     const news = new HostNews({ processId: 1, isCable: () => false })
     news.know([{ ...bridge, name: one.name }])

@@ -13,6 +13,8 @@ export interface Damage {
 export interface WantedLinks {
   /** Id of the network whose host interface has that name. */
   networkOf(link: string): string | undefined
+  /** Ids of the networks that sit on that interface. */
+  sittingOn(link: string): Iterable<string>
   /** The endpoint whose cable has that name, and the index of the bridge that it belongs into, as far as there is one. */
   endpointOf(link: string): { readonly id: string; readonly networkId: string; readonly bridge?: number } | undefined
 }
@@ -21,6 +23,8 @@ export interface WantedLinks {
 export function assessDamage(news: Iterable<LinkNews>, wanted: WantedLinks): ReadonlyMap<string, Damage> {
   const damages = new Map<string, Damage>()
   for (const one of news) {
+    // Whether that is damage is found out where the network is looked at.
+    for (const id of wanted.sittingOn(one.link.name)) add(damages, id, { bridge: 'lost', endpointIds: new Set() })
     if (one.link.kind === 'bridge') {
       const networkId = wanted.networkOf(one.link.name)
       const bridge = networkId === undefined ? undefined : bridgeDamage(one, networkId)

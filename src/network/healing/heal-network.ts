@@ -4,14 +4,9 @@ import { vethName } from '../link-marks.ts'
 import type { EndpointRecord, NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import { tell } from '../networks.ts'
-import { repairSandbox } from '../repair-sandbox.ts'
 import type { Damage } from './damage.ts'
-
-/** What was lost, and what was done about it, in words. */
-interface Healing {
-  readonly lost: string[]
-  readonly changes: string[]
-}
+import { type Healing, healEndpoint } from './heal-endpoint.ts'
+import type { ParentHealer } from './heal-parent.ts'
 
 /**
  * Looks at a network that something happened to, and mends it; under the locks of ordinary operations, so that what
@@ -19,7 +14,12 @@ interface Healing {
  *
  * @returns whether anything had to be done
  */
-export async function healNetwork(parts: NetworkParts, networkId: string, damage: Damage): Promise<boolean> {
+export async function healNetwork(
+  parts: NetworkParts,
+  networkId: string,
+  damage: Damage,
+  parents: ParentHealer,
+): Promise<boolean> {
   const { table, locks, log } = parts
   const name = table.network(networkId)?.name
   if (name === undefined) return false
@@ -29,6 +29,7 @@ export async function healNetwork(parts: NetworkParts, networkId: string, damage
   const healing: Healing = { lost: [], changes: [] }
   try {
     if (parts.drivers.isApart(network)) await healApart(parts, network, healing)
+    else if (parts.drivers.parents(network).length > 0) await parents.heal(network, healing)
     else if (await healInterface(parts, network, damage, healing)) await healEndpoints(parts, network, damage, healing)
   } finally {
     if (healing.changes.length > 0) report(parts, network, healing)
@@ -51,7 +52,7 @@ async function healApart(parts: NetworkParts, network: NetworkRecord, healing: H
   if (place === undefined) return
   const { netlink, bridge } = place
   for (const { id } of unplugged(netlink, bridge, table.endpointsOfNetwork(network.id)))
-    await healEndpoint(parts, id, netlink, healing)
+    await healCable(parts, id, netlink, healing)
 }
 
 /** Those whose cables do not lead into the bridge. */
@@ -104,32 +105,16 @@ async function healEndpoints(
   if (healing.changes.length > 0 || hit === 'lent') {
     suspects = [...unplugged(host, hostInterface, all)]
   }
-  for (const { id } of suspects) await healEndpoint(parts, id, host, healing)
+  for (const { id } of suspects) await healCable(parts, id, host, healing)
 }
 
 /** @param netlink of the namespace that its cable begins in */
-async function healEndpoint(
-  parts: NetworkParts,
-  endpointId: string,
-  netlink: NetlinkSocket,
-  { lost, changes }: Healing,
-): Promise<void> {
-  const { table, locks, log } = parts
-  const containerId = table.endpoint(endpointId)?.containerId
-  if (containerId === undefined) return
-  using _ = await locks.acquire(`container ${containerId}`)
-  const endpoint = table.endpoint(endpointId) // it may have been unplugged meanwhile
-  const sandbox = table.sandbox(containerId)
-  if (endpoint === undefined || sandbox === undefined || sandbox.wish.mode.kind !== 'own') return
-  const wasThere = findLink(netlink, vethName(endpointId)) !== undefined
-  try {
-    const done = await repairSandbox(parts, sandbox, [endpoint])
-    if (done.length > 0) lost.push(`${wasThere ? 'place of ' : ''}${cableOf(endpoint)}`)
-    changes.push(...done)
-  } catch (error) {
-    // One container that cannot be helped must not keep the others from it.
-    log.error('cannot repair the network of a container', { container: containerId, error })
+function healCable(parts: NetworkParts, endpointId: string, netlink: NetlinkSocket, healing: Healing): Promise<void> {
+  const lost = (endpoint: EndpointRecord) => {
+    const wasThere = findLink(netlink, vethName(endpoint.id)) !== undefined
+    return `${wasThere ? 'place of ' : ''}${cableOf(endpoint)}`
   }
+  return healEndpoint(parts, endpointId, lost, healing)
 }
 
 function cableOf({ id, containerName }: EndpointRecord): string {

@@ -6,6 +6,7 @@ import type { HostChanges } from '../surroundings/host-changes.ts'
 import { assessDamage, type Damage, mergeDamage, type WantedLinks } from './damage.ts'
 import { FirewallHealer } from './heal-firewall.ts'
 import { healNetwork } from './heal-network.ts'
+import { ParentHealer } from './heal-parent.ts'
 import { HostNews } from './host-news.ts'
 import { Pace } from './pace.ts'
 
@@ -28,6 +29,7 @@ export class Healer {
   readonly #parts: NetworkParts
   readonly #changes: HostChanges
   readonly #firewall: FirewallHealer
+  readonly #parents: ParentHealer
   readonly #pace = new Pace(limits)
   readonly #damages = new Map<string, Damage>()
   readonly #busy = new Map<string, Promise<void>>()
@@ -41,13 +43,19 @@ export class Healer {
     this.#parts = parts
     this.#changes = changes
     this.#firewall = new FirewallHealer(parts)
+    this.#parents = new ParentHealer(parts)
     this.#news = this.#newNews(0)
     this.#wanted = wantedLinks(parts, (name) => this.#news.bridgeIndex(name))
     this.#watch.dispose()
   }
 
   #newNews(processId: number): HostNews {
-    return new HostNews({ processId, isCable: (name) => this.#parts.table.endpointOfLink(name) !== undefined })
+    const { table, drivers } = this.#parts
+    return new HostNews({
+      processId,
+      isCable: (name) => table.endpointOfLink(name) !== undefined,
+      isParent: (name) => drivers.sittingOn(name).size > 0,
+    })
   }
 
   /** Begins, on a host that is as it should be now. */
@@ -95,9 +103,11 @@ export class Healer {
     const links = listLinks(host)
     this.#news.know(links)
     const present = new Map(links.map((link) => [link.name, link]))
+    this.#parents.keep(new Set(table.networks().map(({ id }) => id)))
     for (const network of table.networks()) {
       // Nobody listens in the namespaces of networks that are apart: all of them is looked at.
-      if (drivers.isApart(network)) this.#note(network.id, { bridge: 'lost', endpointIds: new Set() })
+      if (drivers.isApart(network) || drivers.parents(network).length > 0)
+        this.#note(network.id, { bridge: 'lost', endpointIds: new Set() })
       if (drivers.hostInterface(network) === undefined) continue
       const broken = table.endpointsOfNetwork(network.id).filter(({ id }) => {
         const link = present.get(vethName(id))
@@ -137,7 +147,7 @@ export class Healer {
 
   #begin(id: string, damage: Damage): void {
     const { background } = this.#parts
-    const done = healNetwork(this.#parts, id, damage).then((changed) => {
+    const done = healNetwork(this.#parts, id, damage, this.#parents).then((changed) => {
       if (changed) this.#pace.count(id, performance.now())
     })
     const settled = done
@@ -162,6 +172,7 @@ export class Healer {
 function wantedLinks({ table, drivers }: NetworkParts, bridgeIndex: (name: string) => number | undefined): WantedLinks {
   return {
     networkOf: (link) => drivers.ownerOf(link)?.id,
+    sittingOn: (link) => drivers.sittingOn(link),
     endpointOf(link) {
       const endpoint = table.endpointOfLink(link)
       if (endpoint === undefined) return undefined

@@ -28,6 +28,8 @@ export interface HostNewsParts {
   readonly processId: number
   /** True for a cable of ours that is to be there. */
   readonly isCable: (name: string) => boolean
+  /** True for an interface that networks sit on. */
+  readonly isParent?: (name: string) => boolean
 }
 
 /**
@@ -39,6 +41,9 @@ export interface HostNewsParts {
 export class HostNews {
   readonly #processId: number
   readonly #isCable: (name: string) => boolean
+  readonly #isParent: (name: string) => boolean
+  /** As they were heard of last: what sits on them makes the kernel tell of them, too. */
+  readonly #parents = new Map<string, Pick<LinkInfo, 'index' | 'up'>>()
   readonly #bridges = new Map<string, LinkInfo>()
   readonly #bridgeNames = new Map<number, string>()
   #links = new Map<string, LinkNews>()
@@ -47,16 +52,21 @@ export class HostNews {
   /** In the transaction that is being told. */
   #touched = false
 
-  constructor({ processId, isCable }: HostNewsParts) {
+  constructor({ processId, isCable, isParent = () => false }: HostNewsParts) {
     this.#processId = processId
     this.#isCable = isCable
+    this.#isParent = isParent
   }
 
   /** Takes the links of the host as they are. */
   know(links: readonly LinkInfo[]): void {
     this.#bridges.clear()
     this.#bridgeNames.clear()
-    for (const link of links) this.#know(link)
+    this.#parents.clear()
+    for (const link of links) {
+      this.#know(link)
+      if (this.#isParent(link.name)) this.#parents.set(link.name, link)
+    }
   }
 
   #know(link: LinkInfo): void {
@@ -91,7 +101,8 @@ export class HostNews {
   #hearLink(link: LinkInfo, removed: boolean): boolean {
     const { name, index, kind } = link
     if (kind !== 'bridge') {
-      if (!this.#isCable(name)) return false
+      const isNews = this.#isCable(name) || (this.#isParent(name) && this.#hearParent(link, removed))
+      if (!isNews) return false
       this.#links.set(name, { link, removed, isNew: false, addressLost: false })
       return true
     }
@@ -104,6 +115,14 @@ export class HostNews {
       this.#bridgeNames.delete(index)
     }
     return true
+  }
+
+  /** @returns whether it came, went, or was switched */
+  #hearParent({ name, index, up }: LinkInfo, removed: boolean): boolean {
+    const known = this.#parents.get(name)
+    if (removed) this.#parents.delete(name)
+    else this.#parents.set(name, { index, up })
+    return removed || known?.index !== index || known.up !== up
   }
 
   #hearAddressLost(index: number): boolean {

@@ -1,4 +1,4 @@
-import { EngineError, isErrno } from '../../../base/errors.ts'
+import { EngineError, isErrno, type KernelError } from '../../../base/errors.ts'
 import { createMacvlan } from '../../../kernel/netlink/create-link.ts'
 import { findLink, setLink } from '../../../kernel/netlink/links.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
@@ -17,13 +17,13 @@ export async function ensureMacvlanEndpoint(
   context: DriverContext,
 ): Promise<Changes> {
   const { index } = requireParent(plan.parent, context)
-  // EINVAL: somebody has the parent to himself; EBUSY: somebody has the hardware address.
-  const busy = plan.mode === 'passthru' ? ['EINVAL', 'EBUSY'] : ['EBUSY']
+  // Somebody has the hardware address, or the parent to himself.
+  const busy = plan.mode === 'passthru' ? ['EADDRINUSE', 'EINVAL'] : ['EADDRINUSE']
   const create = () => createInside(plan, index, endpoint, sandbox, context)
   try {
     return await ensureChild({ kind: macvlanKind, busy, create }, endpoint, sandbox)
   } catch (error) {
-    throw isErrno(error, 'EBUSY', 'EINVAL') ? explained(plan, error) : error
+    throw isErrno(error, 'EBUSY', ...busy) ? explained(plan, endpoint, error) : error
   }
 }
 
@@ -41,11 +41,13 @@ function createInside(
   setLink(netlink, index, { mac })
 }
 
-function explained({ parent, mode, networkName }: MacvlanPlan, cause: Error): EngineError {
-  const why =
-    mode === 'passthru'
-      ? `one container has "${parent.name}" to itself in mode passthru`
-      : `"${parent.name}" is a port of a bridge or a bond, or carries ipvlan or passthru, or its hardware address is taken`
-  const words = `failed to create the macvlan port: device or resource busy: network "${networkName}": ${why}`
-  return new EngineError('conflict', words, { cause })
+function explained({ parent, mode, networkName }: MacvlanPlan, { mac }: EndpointSpec, error: KernelError): EngineError {
+  const why = {
+    EADDRINUSE: `somebody on "${parent.name}" has the hardware address ${mac}`,
+    EBUSY: `"${parent.name}" is a port of a bridge or a bond, or carries ipvlan`,
+  }[error.errno]
+  const alone =
+    mode === 'passthru' ? `one container has "${parent.name}" to itself` : `"${parent.name}" is in mode passthru`
+  const words = `failed to create the macvlan port: device or resource busy: network "${networkName}": ${why ?? alone}`
+  return new EngineError('conflict', words, { cause: error })
 }

@@ -7,7 +7,7 @@ import { linkKinds } from '../../../wire/netlink/link-kinds.ts'
 import type { Changes, DriverContext } from '../../driver.ts'
 import { parentMark } from './parent-mark.ts'
 import type { Parent } from './parent-name.ts'
-import { parseVlanName, type VlanName } from './vlan-name.ts'
+import { parseVlanName, trunkOf, type VlanName } from './vlan-name.ts'
 
 /**
  * Makes the host have the interface that a network sits on, as far as it is ours to make: an 802.1Q sub-interface, or
@@ -26,7 +26,8 @@ export async function ensureParent(
   if (found === undefined) {
     const what = parent.isOwn ? createOwn(parent.name, kernel, host) : createSubInterface(parent.name, kernel, host)
     const made = findLink(host, parent.name)!
-    setLink(host, made.index, { alias: parentMark, up: true })
+    setLink(host, made.index, { alias: parentMark })
+    bringUp(made, host)
     return [`created ${what} ${parent.name}`]
   }
   const changes: string[] = []
@@ -37,10 +38,20 @@ export async function ensureParent(
   }
   // Others' interfaces are up or down as their owner says.
   if ((parent.isOwn || found.alias === parentMark) && !found.up) {
-    setLink(host, found.index, { up: true })
+    bringUp(found, host)
     changes.push(`brought up ${parent.name}`)
   }
   return changes
+}
+
+function bringUp({ index, name }: LinkInfo, host: NetlinkSocket): void {
+  try {
+    setLink(host, index, { up: true })
+  } catch (cause) {
+    if (!isErrno(cause, 'ENETDOWN')) throw cause
+    const why = `"${trunkOf(name) ?? name}" is down`
+    throw new EngineError('internal', `Cannot bring sub-interface "${name}" up: ${why}`, { cause })
+  }
 }
 
 /** The interface that containers are put on. @throws {EngineError} `internal`, with Docker's words, when it is gone */
