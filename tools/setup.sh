@@ -63,6 +63,7 @@ docker-registry   a registry to pull from, inside a test's own network
 wrk               loads a published port in the benches
 etcd-client       an independent witness of what hosts share
 openssl           certificates for the tests of TLS
+containernetworking-plugins  CNI plugins that containers are plugged in by
 iperf3            loads a data path in the benches
 LIST
   esac

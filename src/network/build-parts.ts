@@ -15,6 +15,7 @@ import type { NetworkConfig } from './config.ts'
 import { AnnouncedNames } from './dns/announced-names.ts'
 import { ResolverClient } from './dns/resolver-client.ts'
 import { DriverCalls } from './driver-calls.ts'
+import type { KeeperSettings } from './drivers/cni/attachment-keeper.ts'
 import { NftFirewall } from './firewall/nft-firewall.ts'
 import { type RulesetOptions, tableName } from './firewall/ruleset.ts'
 import { type HostFiles, hostFiles } from './host-facts.ts'
@@ -70,7 +71,7 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
   const nft = owned.use(new NftContext(hostNamespace))
   const writer = owned.use(new NftElements(hostNamespace, tableName))
   const uplink = new Uplink(host)
-  const registry = builtinDrivers(() => uplink.mtu, config.allowDirectRouting)
+  const registry = builtinDrivers(() => uplink.mtu, config.allowDirectRouting, cniSettings(store, config))
   const { cluster } = options
   const elsewhere = cluster && new Elsewhere(cluster)
   const leavesForwarding = !config.ipForward
@@ -109,6 +110,10 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
   }
   const shared = cluster && elsewhere && new SharedNetworks(parts, cluster, elsewhere, options.poller)
   return parts
+}
+
+function cniSettings(store: Store, { cniPath, pluginTimeout }: NetworkConfig): KeeperSettings {
+  return { attachments: store.collection('cni-attachment'), cniPath, timeoutMs: pluginTimeout * 1000 }
 }
 
 function rulesetOptions(config: NetworkConfig): RulesetOptions {

@@ -40,6 +40,8 @@ export interface NetworkConfig extends DefaultBridgeConfig {
   readonly pluginDir: string
   /** Seconds that a plugin is waited for, with all tries. */
   readonly pluginTimeout: number
+  /** Where CNI plugins are looked for: `"/opt/cni/bin:/usr/lib/cni"`. */
+  readonly cniPath: string
   /** For containers that name none. */
   readonly dns: readonly string[]
   readonly dnsSearch: readonly string[]

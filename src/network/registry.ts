@@ -7,6 +7,8 @@ import { BareDriver } from './drivers/bare/bare-driver.ts'
 import { BridgeDriver } from './drivers/bridge/bridge-driver.ts'
 import { defaultBridgeOptions } from './drivers/bridge/default-network.ts'
 import { bridgeLabels } from './drivers/bridge/options.ts'
+import type { KeeperSettings } from './drivers/cni/attachment-keeper.ts'
+import { CniDriver } from './drivers/cni/cni-driver.ts'
 import { IpvlanDriver } from './drivers/ipvlan/ipvlan-driver.ts'
 import { MacvlanDriver } from './drivers/macvlan/macvlan-driver.ts'
 import { OverlayDriver } from './drivers/overlay/overlay-driver.ts'
@@ -37,8 +39,9 @@ export class DriverRegistry {
  *
  * @param uplinkMtu     bytes that the host's way out carries now
  * @param directRouting published ports are reached at the containers' own addresses too
+ * @param cni           where CNI plugins are, and what is kept of their containers
  */
-export function builtinDrivers(uplinkMtu: () => number, directRouting: boolean): DriverRegistry {
+export function builtinDrivers(uplinkMtu: () => number, directRouting: boolean, cni: KeeperSettings): DriverRegistry {
   const parents = { users: new ParentUsers(), kernel: new KernelFeatures() }
   // A driver knows only its own plans, and is only ever given those back.
   return new DriverRegistry([
@@ -46,6 +49,7 @@ export function builtinDrivers(uplinkMtu: () => number, directRouting: boolean):
     new OverlayDriver() as NetworkDriver,
     new MacvlanDriver(parents) as NetworkDriver,
     new IpvlanDriver(parents) as NetworkDriver,
+    new CniDriver(cni) as NetworkDriver,
     new BareDriver('host') as NetworkDriver,
     new BareDriver('null') as NetworkDriver,
   ])

@@ -69,6 +69,7 @@ const usual: NetworkConfig = {
   ipMasq: true,
   pluginDir: '/nonexistent/plugins',
   pluginTimeout: 2,
+  cniPath: '/usr/lib/cni',
   ipv6: false,
   ipForward: true,
   ipForwardNoDrop: false,

@@ -104,6 +104,12 @@ export const networking = {
     check: between(1, 3600),
     doc: 'Seconds that a call of a plugin may take, with all its tries. Docker has no such setting.',
   }),
+  cniPath: option({
+    key: 'cni-path',
+    kind: text,
+    fallback: '/opt/cni/bin:/usr/lib/cni:/usr/libexec/cni',
+    doc: 'Directories in which the plugins of CNI networks (`network create -d cni`) are looked for, with colons between them. A call of one may take `plugin-timeout`. Docker has no such setting.',
+  }),
   hostGatewayIps: option({
     key: 'host-gateway-ips',
     flag: 'host-gateway-ip',

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { EngineError } from '../../../base/errors.ts'
+import type { NetworkNamespace } from '../../../kernel/namespace.ts'
+import type { CniAttachment } from './attachments.ts'
+import type { CniConfig, PluginConfig } from './config.ts'
+import { findProgram } from './find-program.ts'
+import { type CniResult, withoutWaysOut } from './result.ts'
+import { runPlugin } from './run-plugin.ts'
+import { knowsCheck } from './versions.ts'
+
+/** How plugins are called. */
+export interface PluginHost {
+  /** Where they are looked for: `"/opt/cni/bin:/usr/lib/cni"`. */
+  readonly path: string
+  /** Of the host, which they change. */
+  readonly namespace: NetworkNamespace
+  readonly timeoutMs: number
+}
+
+/** Calls the plugins one after the other. @returns what the last one says @throws {EngineError} at the first that fails */
+export async function add(attachment: CniAttachment, host: PluginHost): Promise<CniResult> {
+  let result: CniResult | undefined
+  for (const plugin of attachment.config.plugins) {
+    result = parseResult(plugin.type, await call('ADD', attachment, plugin, result, host))
+  }
+  return result ?? {}
+}
+
+/** Calls the plugins in reverse order. @throws {EngineError} at the first that fails: it may be called again */
+export async function del(attachment: CniAttachment, host: PluginHost): Promise<void> {
+  const { config, result } = attachment
+  const previous = knowsCheck(config.cniVersion) ? result : undefined // on DEL they get it since 0.4.0
+  for (const plugin of config.plugins.toReversed()) await call('DEL', attachment, plugin, previous, host)
+}
+
+/** Has the plugins compare. @throws {EngineError} when one finds something else than ADD has made */
+export async function check(attachment: CniAttachment, host: PluginHost): Promise<void> {
+  const { config, result } = attachment
+  if (config.disableCheck || !knowsCheck(config.cniVersion) || result === undefined) return
+  for (const plugin of config.plugins) await call('CHECK', attachment, plugin, withoutWaysOut(result), host)
+}
+
+/**
+ * What one plugin is told. Pure.
+ *
+ * @source CNI SPEC.md 1.1, "Deriving request configuration from plugin configuration"
+ */
+export function requestFor(
+  { cniVersion, name }: Pick<CniConfig, 'cniVersion' | 'name'>,
+  { capabilities = {}, ...plugin }: PluginConfig,
+  offered: Readonly<Record<string, unknown>>,
+  previous: CniResult | undefined,
+): Readonly<Record<string, unknown>> {
+  const runtimeConfig = Object.fromEntries(Object.entries(offered).filter(([key]) => capabilities[key] === true))
+  return {
+    ...plugin,
+    cniVersion,
+    name,
+    ...(Object.keys(runtimeConfig).length > 0 && { runtimeConfig }),
+    ...(previous && { prevResult: previous }),
+  }
+}
+
+async function call(
+  command: 'ADD' | 'DEL' | 'CHECK',
+  { id, interfaceName, netns, args, config, capabilities }: CniAttachment,
+  plugin: PluginConfig,
+  previous: CniResult | undefined,
+  { path, namespace, timeoutMs }: PluginHost,
+): Promise<string> {
+  // Plugins are to do without a namespace that has ended, but stumble over a path that leads nowhere.
+  const sandbox = existsSync(netns) ? netns : ''
+  return await runPlugin({
+    program: findProgram(plugin.type, path),
+    command,
+    env: { CNI_CONTAINERID: id, CNI_NETNS: sandbox, CNI_IFNAME: interfaceName, CNI_ARGS: args, CNI_PATH: path },
+    input: requestFor(config, plugin, capabilities, previous),
+    namespace,
+    timeoutMs,
+  })
+}
+
+function parseResult(type: string, text: string): CniResult {
+  const refuse = (why: string): never => {
+    throw new EngineError('internal', `ADD of CNI plugin ${type}: its answer ${why}`)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    return refuse(`is not JSON: ${(cause as Error).message}`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('is not an object')
+  const { interfaces, ips, routes, dns } = value as Readonly<Record<string, unknown>>
+  const isListOf = (list: unknown, key: string) =>
+    list === undefined || list === null || (Array.isArray(list) && list.every((one) => typeof one?.[key] === 'string'))
+  if (!isListOf(interfaces, 'name')) refuse('has interfaces without names')
+  if (!isListOf(ips, 'address')) refuse('has addresses that are none')
+  if (!isListOf(routes, 'dst')) refuse('has routes without destinations')
+  if (dns !== undefined && (typeof dns !== 'object' || dns === null)) refuse('has names of a wrong shape')
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null)) as CniResult
+}
