@@ -8,7 +8,6 @@ import {
   type PortRange,
   type PortReservation,
   protocolVersion,
-  type ResolverAnswers,
   type ResolverRequest,
   type SandboxSetup,
 } from '../../resolver/protocol.ts'
@@ -200,8 +199,8 @@ export class ResolverClient implements Disposable {
 
   async #open(): Promise<ResolverConnection> {
     for (;;) {
-      const connection = await reachResolver(this.#place, this.#closing.signal)
-      const { version, pid } = (await connection.request({ do: 'hello' })) as ResolverAnswers['hello']
+      const { connection, hello } = await reachResolver(this.#place, this.#closing.signal)
+      const { version, pid } = hello
       if (version === protocolVersion && sharesMounts(pid)) {
         this.#log.debug('reaches the resolver', { pid })
         this.#sayAgain(connection)

@@ -3,7 +3,8 @@ import { closeSync, openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '../../base/errors.ts'
 import type { NetworkNamespace } from '../../kernel/namespace.ts'
-import { ResolverConnection } from './resolver-connection.ts'
+import type { ResolverAnswers } from '../../resolver/protocol.ts'
+import { ConnectionLost, ResolverConnection } from './resolver-connection.ts'
 
 /** How long a resolver may take to begin, and how often is looked. Milliseconds. */
 const patience = 10_000
@@ -18,21 +19,24 @@ export interface ResolverPlace {
   readonly hostNamespace: NetworkNamespace
 }
 
+/** A resolver that has answered, and who it says that it is. */
+export interface ReachedResolver {
+  readonly connection: ResolverConnection
+  readonly hello: ResolverAnswers['hello']
+}
+
 /**
  * Reaches the resolver; starts one, which outlives us, when nobody answers.
  *
  * @throws {EngineError} `unavailable` when none could be started, with the file that says why
  */
-export async function reachResolver(place: ResolverPlace, signal: AbortSignal): Promise<ResolverConnection> {
+export async function reachResolver(place: ResolverPlace, signal: AbortSignal): Promise<ReachedResolver> {
   const deadline = Date.now() + patience
   let isStarting = false
   for (;;) {
     signal.throwIfAborted()
-    const connection = await ResolverConnection.dial(place.socketPath).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return undefined
-      throw error
-    })
-    if (connection !== undefined) return connection
+    const reached = await greet(place.socketPath)
+    if (reached !== undefined) return reached
     if (Date.now() > deadline) {
       throw new EngineError('unavailable', `Cannot start the resolver: see ${logPath(place)}`)
     }
@@ -45,6 +49,22 @@ export async function reachResolver(place: ResolverPlace, signal: AbortSignal): 
     }
     await delay(pause)
   }
+}
+
+/** Undefined when nobody answers: to connect is not enough, for the socket of one that was killed lives a moment longer. */
+async function greet(socketPath: string): Promise<ReachedResolver | undefined> {
+  try {
+    const connection = await ResolverConnection.dial(socketPath)
+    const hello = (await connection.request({ do: 'hello' })) as ResolverAnswers['hello']
+    return { connection, hello }
+  } catch (error) {
+    if (error instanceof ConnectionLost || isNobody(error as NodeJS.ErrnoException)) return undefined
+    throw error
+  }
+}
+
+function isNobody({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ENOENT' || code === 'ECONNREFUSED'
 }
 
 /** Starts a resolver that belongs to nobody; fulfilled when it ends. */
