@@ -165,6 +165,8 @@ export interface Publishing {
   readonly routed: readonly Family[]
   /** Families in which published ports are open at the container's own address; `routed` is among them. */
   readonly opened: readonly Family[]
+  /** The firewall knows neither the network's interface nor its addresses: the proxy carries every published port. */
+  readonly proxied?: true
 }
 
 /**

@@ -62,7 +62,7 @@ function publishTarget({ drivers }: PlanParts, { wish }: SandboxRecord, gateways
   if (main === undefined) return undefined
   const { driver, plan } = drivers.of(main.network)
   if (!driver.traits.publishesPorts) return undefined
-  const { defaultHostAddress } = driver.publishing(plan)
+  const { defaultHostAddress, proxied } = driver.publishing(plan)
   const ipv4 = gateways.ipv4?.endpoint.ipv4
   const ipv6 = gateways.ipv6?.endpoint.ipv6
   const families = (option: 'routed' | 'opened') => {
@@ -80,6 +80,7 @@ function publishTarget({ drivers }: PlanParts, { wish }: SandboxRecord, gateways
     ...(ipv4 !== undefined && { ipv4: bareAddress(ipv4) }),
     ...(ipv6 !== undefined && { ipv6: bareAddress(ipv6) }),
     ...(defaultHostAddress !== undefined && { defaultHostAddress }),
+    ...(proxied && { proxied }),
     routed: families('routed'),
     opened: families('opened'),
   }
@@ -128,10 +129,30 @@ function planFile(
   return planResolvConf({
     host: read(text),
     hostPath,
-    overrides: overridesOf(wish.dns, config),
+    overrides: withTold(overridesOf(wish.dns, config), endpoints),
     embedded,
     ipv6: endpoints.some(({ ipv6 }) => ipv6 !== undefined),
   })
+}
+
+/** What plugins say of their networks counts where neither the container nor the settings say anything. */
+function withTold(said: ResolvConf, endpoints: readonly EndpointRecord[]): ResolvConf {
+  const told = endpoints.map((endpoint) => endpoint.told).filter((one) => one !== undefined)
+  const chosen = (own: readonly string[], theirs: readonly string[]) => (own.length > 0 ? own : theirs)
+  return {
+    nameservers: chosen(
+      said.nameservers,
+      told.flatMap(({ nameservers }) => nameservers),
+    ),
+    search: chosen(
+      said.search,
+      told.flatMap(({ search }) => search),
+    ),
+    options: chosen(
+      said.options,
+      told.flatMap(({ options }) => options),
+    ),
+  }
 }
 
 /** What the container says, else what the engine's settings say. */

@@ -148,6 +148,13 @@ export interface EndpointSettings {
   readonly GlobalIPv6Address?: string
   readonly GlobalIPv6PrefixLen?: number
   readonly DNSNames?: readonly string[] | null
+  /** Of an endpoint that a CNI plugin has made: what it said besides. Docker has no such fields. */
+  readonly Routes?: readonly { readonly Destination: string; readonly Gateway?: string }[]
+  readonly DNS?: {
+    readonly Nameservers: readonly string[]
+    readonly Search: readonly string[]
+    readonly Options: readonly string[]
+  }
 }
 
 /** The networks of a new container, by name or id. */

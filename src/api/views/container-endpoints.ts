@@ -1,6 +1,7 @@
 import { shortId } from '../../base/id.ts'
 import { hostnameOf } from '../../container/hostname.ts'
 import type { ContainerRecord } from '../../container/model.ts'
+import type { PluginFacts } from '../../network/attach.ts'
 import type { EndpointRecord } from '../../network/model.ts'
 import type { EndpointSettings } from '../../protocol/container.ts'
 import { isBefore } from '../versions.ts'
@@ -64,6 +65,14 @@ function allotted(wish: EndpointSettings, endpoint: EndpointRecord | undefined):
     GlobalIPv6Address: address6,
     GlobalIPv6PrefixLen: bits6,
     DNSNames: names.length > 0 ? names : null,
+    ...(endpoint?.told && toldView(endpoint.told)),
+  }
+}
+
+function toldView({ routes, nameservers, search, options }: PluginFacts): Pick<EndpointSettings, 'Routes' | 'DNS'> {
+  return {
+    Routes: routes.map(({ to, via }) => ({ Destination: to, ...(via !== undefined && { Gateway: via }) })),
+    DNS: { Nameservers: nameservers, Search: search, Options: options },
   }
 }
 

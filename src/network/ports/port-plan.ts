@@ -21,6 +21,8 @@ export interface PublishTarget {
   readonly routed?: readonly Family[]
   /** Families in which published ports are open at the container's own address; `routed` is among them. */
   readonly opened?: readonly Family[]
+  /** The proxy carries every port, and the firewall none. */
+  readonly proxied?: true
 }
 
 /** One host address of a wish. `optional`: the user did not name it, and a host without IPv6 does without. */
@@ -82,6 +84,7 @@ function sameFamily(hostAddress: string, { ipv4, ipv6 }: PublishTarget): string 
 /** The firewall's part of published ports: ranges are one element. Pure. */
 export function publishedElements(target: PublishTarget, ports: readonly PublishedPort[]): Element[] {
   const reachable = ports.filter(({ hostAddress }) => sameFamily(hostAddress, target) !== undefined)
+  if (target.proxied) return []
   const opened = reachable
     .filter(({ hostAddress }) => target.opened?.includes(familyOf(hostAddress)))
     .map((port) => ({ ...port, hostAddress: anyAddress[familyOf(port.hostAddress)], hostPort: 0 }))
@@ -112,7 +115,8 @@ export function reservations(
   return portRuns(ports.filter(hasHostPort)).map(({ protocol, hostAddress, hostPort, containerPort, count }) => {
     const direct = sameFamily(hostAddress, target)
     const address = direct ?? target.ipv4 ?? target.ipv6
-    const isProxied = protocol !== 'sctp' && (userlandProxy || direct === undefined || hostAddress.includes(':'))
+    const isProxied =
+      protocol !== 'sctp' && (userlandProxy || target.proxied || direct === undefined || hostAddress.includes(':'))
     return {
       owner: ownerOf(target.containerId),
       protocol,

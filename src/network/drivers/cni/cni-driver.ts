@@ -53,7 +53,7 @@ export class CniDriver implements NetworkDriver<CniPlan> {
   }
 
   publishing(): Publishing {
-    return { routed: [], opened: [] }
+    return { routed: [], opened: [], proxied: true }
   }
 
   /** The plugins choose. */
