@@ -12,6 +12,7 @@ const help = `wharf test [-t TEXT] [WHAT...]
 
   nothing    every test
   unit, kernel, api, property, ...: the units beside the source, or one folder of test/
+  vm         what takes a kernel that this machine may not have, in a virtual machine; also --vm
   FILE       one file
   nightly    the property test with 1000 random sequences of operations instead of 50
   -t TEXT    only tests whose name matches
@@ -46,12 +47,19 @@ const witnesses = [
   'docker-registry',
   'etcd',
   'etcdctl',
+  'qemu-system-x86_64',
+  'modprobe',
 ]
+
+/** Files for the virtual machine only: there `test/vm/vm.test.ts` runs them. */
+const guestFolder = 'test/vm/guest/'
 
 /** The files to run, each once: of whole groups, or named. None named: all groups. */
 function chooseFiles(names: readonly string[]): string[] {
   const files = (names.length > 0 ? names : [...groups.keys()]).flatMap((name) => {
-    const found = globSync([...(groups.get(name) ?? [name])]).sort()
+    const found = globSync([...(groups.get(name) ?? [name])])
+      .filter(isForThisMachine)
+      .sort()
     if (found.length === 0 && !groups.has(name)) {
       throw new Error(
         `there is no test "${name}"; wharf test [-t TEXT] [${[...groups.keys()].join(' | ')} | nightly | FILE]...`,
@@ -60,6 +68,18 @@ function chooseFiles(names: readonly string[]): string[] {
     return found
   })
   return [...new Set(files)]
+}
+
+function isForThisMachine(path: string): boolean {
+  return !path.startsWith(guestFolder)
+}
+
+/** A guest's file that is named: the virtual machine runs that one and no other. */
+function sendToGuest(names: readonly string[]): string[] {
+  const forGuest = names.filter((name) => name.startsWith(guestFolder))
+  if (forGuest.length === 0) return [...names]
+  process.env['WHARF_VM_FILES'] = forGuest.join(',')
+  return [...names.filter((name) => !forGuest.includes(name)), 'test/vm/vm.test.ts']
 }
 
 /** `-t TEXT` chooses tests by their name; every other word is a group or a file. */
@@ -122,7 +142,8 @@ async function main(): Promise<number> {
   }
   const isNightly = names.includes('nightly')
   if (isNightly) process.env['PROPERTY_RUNS'] ??= '1000'
-  const files = chooseFiles(names.map((name) => (name === 'nightly' ? 'property' : name)))
+  const synonyms: Readonly<Record<string, string>> = { nightly: 'property', '--vm': 'vm' }
+  const files = chooseFiles(sendToGuest(names.map((name) => synonyms[name] ?? name)))
   for (const lack of missing()) console.log(`this machine lacks ${lack}`)
 
   // Everything that the tests start carries this mark, and everything that they write is in one directory: what is

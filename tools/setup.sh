@@ -65,6 +65,8 @@ etcd-client       an independent witness of what hosts share
 openssl           certificates for the tests of TLS
 containernetworking-plugins  CNI plugins that containers are plugged in by
 iperf3            loads a data path in the benches
+kmod              finds the modules of the virtual machine's kernel
+qemu-system-x86   the virtual machine, in which is tested what this kernel lacks
 LIST
   esac
 }
@@ -116,6 +118,24 @@ take_out() {
   rm "$scratch/$2"_*.deb
   rm -rf "${lib:?}/$1"
   mv "$scratch" "$lib/$1"
+}
+
+# The virtual machine boots Debian's own kernel, which is only unpacked: installing it would change what this machine
+# boots.
+unpack_kernel() {
+  [ "$(uname -m)" = x86_64 ] || return 0
+  [ ! -d "$lib/vm-kernel/lib/modules" ] || return 0
+  say "unpacks Debian's kernel for the virtual machine of the tests, without installing it"
+  scratch=$(mktemp -d "$lib/download.XXXXXX")
+  chmod 755 "$scratch"
+  package=$(apt-cache depends linux-image-cloud-amd64 2>>"$log" | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+  [ -n "$package" ] || { rmdir "$scratch" && fail 'Cannot find the package linux-image-cloud-amd64'; }
+  (cd "$scratch" && { apt_get download "$package" || { apt_get update && apt_get download "$package"; }; }) ||
+    fail "Cannot download the package $package"
+  dpkg-deb --fsys-tarfile "$scratch/$package"_*.deb | tar -C "$scratch" -xf - ./boot ./lib
+  rm "$scratch/$package"_*.deb
+  depmod -b "$scratch" "${package#linux-image-}" >>"$log" 2>&1 || fail "Cannot list the modules of $package"
+  mv "$scratch" "$lib/vm-kernel"
 }
 
 # --- Node ----------------------------------------------------------------------------------------------------------------
@@ -171,6 +191,7 @@ install_packages
 if [ "$need" = test ]; then
   take_out docker-cli docker.io docker
   take_out etcd etcd-server etcd
+  unpack_kernel
 fi
 install_node
 install_modules

@@ -8,8 +8,10 @@ import type { Host } from './host.ts'
 import { mountsOf, processesOf, sweep } from './sweep.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
-const startMs = 15_000
-const stopMs = 5_000
+/** How many times as long everything takes: in an emulated machine. */
+const slowness = Number(process.env['WHARF_TEST_SLOWNESS'] ?? 1)
+const startMs = 15_000 * slowness
+const stopMs = 5_000 * slowness
 
 /** How to start an engine. */
 export interface DaemonOptions {
