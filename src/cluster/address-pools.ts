@@ -3,6 +3,9 @@ import type { Addressing, AddressPool } from './addressing.ts'
 import type { ClusterChange, EndpointDraft, SharedEndpoint, SharedNetwork } from './model.ts'
 import { addressesOf, isIPv6Subnet } from './records.ts'
 
+/** After so many misses hosts are as far apart as they need to be. */
+const mostDoublings = 10
+
 type Family = 'ipv4' | 'ipv6'
 
 interface CountedPool {
@@ -13,6 +16,8 @@ interface CountedPool {
 }
 
 interface Book {
+  /** Of this host, where hosts have their own. */
+  readonly block: string | undefined
   readonly pools: readonly CountedPool[]
   /** Endpoint that an address is taken for. */
   readonly owners: Map<string, string>
@@ -68,15 +73,24 @@ export class AddressPools {
    * Takes one address of each family that the network has: all or none.
    *
    * @param id of the endpoint that they are for
+   * @param misses how often the choice was another host's already: hosts that choose at the same time go apart
+   * @param block of this host, where hosts have their own: the addresses and their length are of it
    * @throws {EngineError} in Docker's words: `internal` when a subnet is full; `forbidden` for one that is insisted on
    *   and taken; `invalid-argument` for one of a family that the network has not
    */
-  choose(network: SharedNetwork, wish: Pick<EndpointDraft, 'ipv4' | 'ipv6'>, id: string): Choice {
+  choose(
+    network: SharedNetwork,
+    wish: Pick<EndpointDraft, 'ipv4' | 'ipv6'>,
+    id: string,
+    misses = 0,
+    block?: string,
+  ): Choice {
     const chosen: { ipv4?: string; ipv6?: string } = {}
-    const { pools, owners } = this.#open(network)
+    if (block !== undefined && wish.ipv4 !== undefined) this.#checkBlock(network, wish.ipv4, block)
+    const { pools, owners } = this.#open(network, block)
     try {
       for (const { family, length, pool } of pools) {
-        const address = takeOne(pool, wish[family]) ?? refuseFull(family, network)
+        const address = takeOne(pool, wish[family], misses) ?? refuseFull(family, network)
         owners.set(address, id)
         chosen[family] = `${address}/${length}`
       }
@@ -88,15 +102,28 @@ export class AddressPools {
     return chosen
   }
 
-  #open(network: SharedNetwork): Book {
+  /** See `Addressing.blockOf`. */
+  blockOf(cidr: string): string {
+    return this.#addressing.blockOf(cidr)
+  }
+
+  #checkBlock({ name }: SharedNetwork, address: string, block: string): void {
+    const length = block.split('/')[1]!
+    if (this.#addressing.blockOf(`${address}/${length}`) === block) return
+    const why = `this host's addresses on network "${name}" are those of ${block}, and ${address} is another host's`
+    throw new EngineError('invalid-argument', `invalid endpoint settings:\n${why}`)
+  }
+
+  #open(network: SharedNetwork, block: string | undefined): Book {
     const known = this.#books.get(network.id)
-    if (known !== undefined) return known
-    const pools = network.subnets.map((subnet): CountedPool => {
+    if (known !== undefined && known.block === block) return known
+    const own = block === undefined ? [] : [{ subnet: block, gateway: this.#addressing.gatewayOf(block) }]
+    const pools = (block === undefined ? network.subnets : own).map((subnet): CountedPool => {
       const family = isIPv6Subnet(subnet) ? 'ipv6' : 'ipv4'
       const pool = this.#addressing.openPool(subnet, network.ipamOptions)
       return { family, length: subnet.subnet.split('/')[1]!, pool }
     })
-    const book = { pools, owners: new Map() }
+    const book = { block, pools, owners: new Map() }
     this.#books.set(network.id, book)
     for (const endpoint of this.#endpoints(network.id)) this.take(endpoint)
     return book
@@ -115,10 +142,27 @@ export function addressInUse(): EngineError {
   return new EngineError('forbidden', 'Address already in use')
 }
 
-function takeOne(pool: AddressPool, wish: string | undefined): string | undefined {
-  if (wish === undefined) return pool.next()
+function takeOne(pool: AddressPool, wish: string | undefined, misses: number): string | undefined {
+  if (wish === undefined) return takeNext(pool, misses)
   if (pool.take(wish)) return wish
   throw addressInUse()
+}
+
+/**
+ * The next address; after misses one further on, by chance, at most twice as far each time. Hosts that all took the
+ * very next one would meet again at each address, and go on one at a time.
+ */
+function takeNext(pool: AddressPool, misses: number): string | undefined {
+  const steps = Math.floor(Math.random() * 2 ** Math.min(misses, mostDoublings))
+  const taken: string[] = []
+  for (let step = 0; step <= steps; step++) {
+    const address = pool.next()
+    if (address === undefined) break
+    taken.push(address)
+  }
+  const chosen = taken.pop()
+  for (const address of taken) pool.release(address)
+  return chosen
 }
 
 function refuseFull(family: Family, { name, id }: SharedNetwork): never {

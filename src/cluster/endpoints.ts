@@ -4,6 +4,7 @@ import { addressInUse } from './address-pools.ts'
 import type { EndpointWriter } from './endpoint-writer.ts'
 import { EtcdError } from './etcd/errors.ts'
 import type { Gate } from './gate.ts'
+import type { HostBlocks } from './host-blocks.ts'
 import type { EndpointDraft, EndpointNames, SharedEndpoint, SharedNetwork } from './model.ts'
 import type { OwnEndpoints } from './own-endpoints.ts'
 import type { Reconciler } from './reconciler.ts'
@@ -16,6 +17,7 @@ export interface EndpointParts {
   readonly gate: Gate
   readonly own: OwnEndpoints
   readonly writer: EndpointWriter
+  readonly blocks: HostBlocks
   readonly reconciler: Reconciler
   readonly nodeId: string
 }
@@ -73,13 +75,14 @@ export class Endpoints {
   }
 
   async #reserveNew(network: SharedNetwork, draft: EndpointDraft): Promise<SharedEndpoint> {
-    const { state, own, writer, reconciler } = this.#parts
+    const { state, own, writer, reconciler, blocks } = this.#parts
     const id = createId()
     /** Choices that turned out to be somebody else's: taken for as long as we choose, lest they come again. */
     const missed: SharedEndpoint[] = []
     try {
       for (;;) {
-        const endpoint = this.#draft(id, network, draft)
+        const block = await blocks.own(network)
+        const endpoint = this.#draft(id, network, draft, missed.length, block)
         own.put('reserving', endpoint)
         const outcome = await writer.write(endpoint)
         if (outcome.result === 'written') {
@@ -89,6 +92,7 @@ export class Endpoints {
         missed.push(endpoint)
         if (outcome.result === 'no-network') throw new EngineError('not-found', `network ${network.id} not found`)
         if (outcome.addresses.some((one) => one === draft.ipv4 || one === draft.ipv6)) throw addressInUse()
+        if (block !== undefined && outcome.addresses.includes(block)) blocks.forget(network.id)
         this.#keepFree(endpoint, outcome.addresses)
       }
     } catch (error) {
@@ -112,10 +116,16 @@ export class Endpoints {
     this.#parts.state.pools.release({ id, networkId, ...(free(ipv4) && { ipv4 }), ...(free(ipv6) && { ipv6 }) })
   }
 
-  #draft(id: string, network: SharedNetwork, draft: EndpointDraft): SharedEndpoint {
+  #draft(
+    id: string,
+    network: SharedNetwork,
+    draft: EndpointDraft,
+    misses: number,
+    block: string | undefined,
+  ): SharedEndpoint {
     const { state, nodeId } = this.#parts
     const { networkId, containerId, containerName, dnsNames, aliases, mac } = draft
-    const choice = state.pools.choose(network, draft, id)
+    const choice = state.pools.choose(network, draft, id, misses, block)
     const main = choice.ipv4 ?? choice.ipv6
     return {
       id,

@@ -1,11 +1,31 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AddressPools } from '../../src/cluster/address-pools.ts'
+import type { SharedNetwork } from '../../src/cluster/model.ts'
+import { sharedAddressing } from '../../src/network/ipam/shared-addressing.ts'
 import { createNode, endpointDraft, networkDraft } from '../support/cluster-lab.ts'
 import { startEtcd } from '../support/etcd.ts'
 import { eventually } from '../support/eventually.ts'
 import { enterOwnNamespace } from '../support/own-namespace.ts'
 
 enterOwnNamespace()
+
+test('AddressPools.choose() after misses goes further on, and keeps nothing of what it passed', () => {
+  const pools = new AddressPools(sharedAddressing(Buffer.alloc(32)), () => [])
+  const network: SharedNetwork = {
+    ...networkDraft('net'),
+    ...{ id: 'n', vni: 4096, created: '', createdBy: '' },
+    subnets: [{ subnet: '10.0.0.0/25', gateway: '10.0.0.1' }],
+  }
+  const chosen = Array.from({ length: 125 }, (_, i) => pools.choose(network, {}, `e${i}`, i % 12).ipv4)
+  assert.equal(new Set(chosen).size, 125)
+  assert.throws(() => pools.choose(network, {}, 'more', 12), /no available IPv4 addresses/)
+  const far = Array.from({ length: 20 }, () => {
+    const apart = new AddressPools(sharedAddressing(Buffer.alloc(32)), () => [])
+    return apart.choose(network, {}, 'e', 6).ipv4
+  })
+  assert.ok(new Set(far).size > 5, `hosts that choose together go apart: ${far}`)
+})
 
 test('Cluster gives 50 endpoints that three nodes reserve at once addresses of their own, and all nodes see them', async () => {
   await using etcd = await startEtcd({ count: 3 })
