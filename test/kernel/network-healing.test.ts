@@ -248,6 +248,23 @@ kernelTest('what the kernel tells nobody is found when everything is compared', 
   assert.deepEqual(heals(lab), [])
 })
 
+kernelTest('of many networks, some are looked at each time, and all in the end', async ({ namespace }, t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  await using lab = await openNetworkLab(namespace)
+  for (let i = 0; i < 55; i++) await lab.networking.create(networkRequest(`net${i}`))
+  const settings = ['net0', 'net54'].map((name) => {
+    return `net.ipv4.conf.br-${lab.networking.find(name).id.slice(0, 12)}.route_localnet`
+  })
+  for (const name of settings) runIn(namespace, 'sysctl', '-qw', `${name}=0`)
+  t.mock.timers.tick(30_000)
+  await lab.heard(({ action, network }) => action === 'heal' && network.name === 'net0')
+  await lab.networking.settled()
+  assert.equal(runIn(namespace, 'sysctl', '-n', ...settings), '1\n0\n')
+  t.mock.timers.tick(30_000)
+  await lab.heard(({ action, network }) => action === 'heal' && network.name === 'net54')
+  assert.equal(runIn(namespace, 'sysctl', '-n', ...settings), '1\n1\n')
+})
+
 kernelTest('a bridge that is only lent is not held against its owner, and used again when it is back', async (s) => {
   const ip = (...words: string[]) => runIn(s.namespace, 'ip', ...words)
   ip('link', 'add', 'lent', 'up', 'type', 'bridge')

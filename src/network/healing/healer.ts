@@ -9,19 +9,25 @@ import { healNetwork } from './heal-network.ts'
 import { ParentHealer } from './heal-parent.ts'
 import { HostNews } from './host-news.ts'
 import { Pace } from './pace.ts'
+import { Turns } from './turns.ts'
+import { wantedLinks } from './wanted-links.ts'
 
 /** Notices that belong together come within this time; our own changes look whole after it. Milliseconds. */
 const gathering = 4
-/** How often everything is compared, whether the kernel told anything or not. Milliseconds. */
+/** How often networks are looked at whether the kernel told anything or not. Milliseconds. */
 const checkInterval = 30_000
+/** How many of them each time: all of a thousand at once would be most of what an idle engine does. */
+const networksPerCheck = 50
 /** Milliseconds, after a repair that failed. */
 const retryAfter = 500
 const limits = { times: 10, within: 1000 }
 const firewallKey = 'firewall'
+const wholeBridge: Damage = { bridge: 'lost', endpointIds: new Set() }
 
 /**
  * Keeps the host as the records say while the engine runs: hears what the kernel tells, and mends what was hit. Every
- * half a minute it looks at everything, for what the kernel tells nobody, like settings of /proc/sys.
+ * half a minute it looks at some networks, and so at all of them in turn, for what the kernel tells nobody, like settings
+ * of /proc/sys; at everything else whenever it begins again with the first.
  *
  * It judges by states, not by deeds: what is as it should be was no damage, whoever did it.
  */
@@ -38,6 +44,7 @@ export class Healer {
   #firewallIsHit = false
   #watch = new DisposableStack()
   #timer: NodeJS.Timeout | undefined
+  readonly #turns = new Turns(networksPerCheck)
 
   constructor(parts: NetworkParts, changes: HostChanges) {
     this.#parts = parts
@@ -70,7 +77,7 @@ export class Healer {
     )
     this.#news.know(listLinks(host))
     this.#firewall.learn()
-    const timer = setInterval(() => this.#checkAll(), checkInterval).unref()
+    const timer = setInterval(() => this.#checkNext(), checkInterval).unref()
     undo.defer(() => clearInterval(timer))
     this.#watch = undo.move()
   }
@@ -99,24 +106,44 @@ export class Healer {
 
   /** Compares everything. */
   #checkAll(): void {
+    this.#compareLinks()
+    for (const { id } of this.#parts.table.networks()) this.#note(id, wholeBridge)
+    this.#firewallIsHit = true
+    this.#heal()
+  }
+
+  /** Compares the networks whose turn it is. */
+  #checkNext(): void {
+    const { table, drivers } = this.#parts
+    const networks = table.networks()
+    const { isFirst, some } = this.#turns.next(networks)
+    if (isFirst) {
+      this.#compareLinks()
+      this.#firewallIsHit = true
+    }
+    for (const { id } of some) this.#note(id, wholeBridge)
+    // Nobody listens in the namespaces of networks that are apart.
+    for (const network of networks) if (drivers.isApart(network)) this.#note(network.id, wholeBridge)
+    this.#heal()
+  }
+
+  /** Notes the networks whose links are not as they should be. */
+  #compareLinks(): void {
     const { table, host, drivers } = this.#parts
     const links = listLinks(host)
     this.#news.know(links)
     const present = new Map(links.map((link) => [link.name, link]))
-    this.#parents.keep(new Set(table.networks().map(({ id }) => id)))
     for (const network of table.networks()) {
-      // Nobody listens in the namespaces of networks that are apart: all of them is looked at.
-      if (drivers.isApart(network) || drivers.parents(network).length > 0)
-        this.#note(network.id, { bridge: 'lost', endpointIds: new Set() })
-      if (drivers.hostInterface(network) === undefined) continue
+      const name = drivers.hostInterface(network)
+      if (name === undefined) continue
+      if (present.get(name)?.up !== true) this.#note(network.id, wholeBridge)
       const broken = table.endpointsOfNetwork(network.id).filter(({ id }) => {
         const link = present.get(vethName(id))
         return link === undefined || !link.up || link.master !== this.#wanted.endpointOf(link.name)?.bridge
       })
-      this.#note(network.id, { bridge: 'lost', endpointIds: new Set(broken.map(({ id }) => id)) })
+      if (broken.length > 0)
+        this.#note(network.id, { bridge: undefined, endpointIds: new Set(broken.map(({ id }) => id)) })
     }
-    this.#firewallIsHit = true
-    this.#heal()
   }
 
   #note(networkId: string, damage: Damage): void {
@@ -166,21 +193,5 @@ export class Healer {
     if (this.#pace.hold(key)) this.#parts.log.warn('repairs less often: somebody goes on damaging', { what: key })
     this.#lookIn(wait)
     return false
-  }
-}
-
-function wantedLinks({ table, drivers }: NetworkParts, bridgeIndex: (name: string) => number | undefined): WantedLinks {
-  return {
-    networkOf: (link) => drivers.ownerOf(link)?.id,
-    sittingOn: (link) => drivers.sittingOn(link),
-    endpointOf(link) {
-      const endpoint = table.endpointOfLink(link)
-      if (endpoint === undefined) return undefined
-      const { id, networkId } = endpoint
-      const network = table.network(networkId)
-      const name = network && drivers.hostInterface(network)
-      const bridge = name === undefined ? undefined : bridgeIndex(name)
-      return { id, networkId, ...(bridge !== undefined && { bridge }) }
-    },
   }
 }
