@@ -1,8 +1,10 @@
 import { burst } from './cases/burst.ts'
 import { churn } from './cases/churn.ts'
+import { cluster } from './cases/cluster.ts'
 import { connect } from './cases/connect.ts'
 import { dns } from './cases/dns.ts'
 import { exec } from './cases/exec.ts'
+import { hosts } from './cases/hosts.ts'
 import { idle } from './cases/idle.ts'
 import { lifecycle } from './cases/lifecycle.ts'
 import { many } from './cases/many.ts'
@@ -31,5 +33,7 @@ export const cases: Readonly<Record<string, Case>> = {
   churn,
   throughput,
   overlay,
+  hosts,
+  cluster,
   idle,
 }

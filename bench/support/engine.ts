@@ -19,11 +19,14 @@ export interface BenchEngine extends AsyncDisposable {
   namespaceOf(id: string): Promise<string>
 }
 
-/** Starts an engine for a bench. */
-export async function openBenchEngine(): Promise<BenchEngine> {
+/** Starts an engine for a bench. @param place  where, if not on a host of its own, and with which flags */
+export async function openBenchEngine(place?: {
+  readonly host: Host
+  readonly flags: readonly string[]
+}): Promise<BenchEngine> {
   await using stack = new AsyncDisposableStack()
-  const host = stack.use(createHost())
-  const daemon = stack.use(await startDaemon({ host }))
+  const host = place?.host ?? stack.use(createHost())
+  const daemon = stack.use(await startDaemon({ host, flags: place?.flags ?? [] }))
   const cli = stack.use(wharfCli(daemon.socket))
   await importBusybox(cli)
   const transport = new Transport(`unix://${daemon.socket}`)

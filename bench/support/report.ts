@@ -2,7 +2,7 @@
 export interface Row {
   readonly what: string
   readonly value: number
-  readonly unit: 'ms' | '/s' | 'MiB' | '×' | 's' | '%' | 'Gbit/s'
+  readonly unit: 'µs' | 'ms' | '/s' | 'MiB' | 'KiB' | '×' | 's' | '%' | 'Gbit/s'
   /** What the parts cost without an engine, measured in the same run. */
   readonly floor?: number
   readonly goal?: number

@@ -25,6 +25,8 @@ export interface Etcd extends AsyncDisposable {
   readonly ports: readonly number[]
   /** `"http://127.0.0.1:2379"`, one for each member. */
   readonly members: readonly string[]
+  /** Processes, one for each member; 0 for one that was killed. */
+  readonly pids: readonly number[]
   /** Runs etcdctl with all members named. */
   ctl(...args: string[]): Promise<string>
   /** Ends a member as a power failure would. */
@@ -98,6 +100,9 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<Etcd> {
   return {
     ports,
     members: urls,
+    get pids() {
+      return children.map((child) => child?.pid ?? 0)
+    },
     ctl,
     kill9,
     start,
