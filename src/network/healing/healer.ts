@@ -1,6 +1,7 @@
 import { listLinks } from '../../kernel/netlink/links.ts'
 import { nftablesProcessId } from '../../kernel/netlink/nftables-process.ts'
 import { vethName } from '../link-marks.ts'
+import type { NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import type { HostChanges } from '../surroundings/host-changes.ts'
 import { assessDamage, type Damage, mergeDamage, type WantedLinks } from './damage.ts'
@@ -39,12 +40,12 @@ export class Healer {
   readonly #pace = new Pace(limits)
   readonly #damages = new Map<string, Damage>()
   readonly #busy = new Map<string, Promise<void>>()
+  readonly #turns = new Turns(networksPerCheck)
   readonly #wanted: WantedLinks
   #news: HostNews
   #firewallIsHit = false
   #watch = new DisposableStack()
   #timer: NodeJS.Timeout | undefined
-  readonly #turns = new Turns(networksPerCheck)
 
   constructor(parts: NetworkParts, changes: HostChanges) {
     this.#parts = parts
@@ -107,24 +108,30 @@ export class Healer {
   /** Compares everything. */
   #checkAll(): void {
     this.#compareLinks()
-    for (const { id } of this.#parts.table.networks()) this.#note(id, wholeBridge)
+    this.#check(this.#parts.table.networks())
     this.#firewallIsHit = true
     this.#heal()
   }
 
   /** Compares the networks whose turn it is. */
   #checkNext(): void {
-    const { table, drivers } = this.#parts
-    const networks = table.networks()
-    const { isFirst, some } = this.#turns.next(networks)
+    const { isFirst, some } = this.#turns.next(this.#parts.table.networks())
     if (isFirst) {
       this.#compareLinks()
       this.#firewallIsHit = true
     }
-    for (const { id } of some) this.#note(id, wholeBridge)
-    // Nobody listens in the namespaces of networks that are apart.
-    for (const network of networks) if (drivers.isApart(network)) this.#note(network.id, wholeBridge)
+    this.#check(some)
     this.#heal()
+  }
+
+  /** Notes these networks, and those that no notice tells enough about: they are apart, or sit on somebody's interface. */
+  #check(some: readonly NetworkRecord[]): void {
+    const { table, drivers } = this.#parts
+    const networks = table.networks()
+    this.#parents.keep(new Set(networks.map(({ id }) => id)))
+    const bridged = some.filter((network) => drivers.hostInterface(network) !== undefined)
+    const others = networks.filter((network) => drivers.isApart(network) || drivers.parents(network).length > 0)
+    for (const { id } of [...bridged, ...others]) this.#note(id, wholeBridge)
   }
 
   /** Notes the networks whose links are not as they should be. */
