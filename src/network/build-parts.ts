@@ -9,6 +9,8 @@ import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import { NftElements } from '../kernel/nft-elements.ts'
 import { NftContext } from '../kernel/nftables.ts'
 import type { Poller } from '../kernel/poller.ts'
+import { pluginPlaces } from '../plugins/find-plugin.ts'
+import { Plugins } from '../plugins/plugins.ts'
 import type { Store } from '../store/store.ts'
 import { Announcer } from './announcer.ts'
 import type { NetworkConfig } from './config.ts'
@@ -16,19 +18,21 @@ import { AnnouncedNames } from './dns/announced-names.ts'
 import { ResolverClient } from './dns/resolver-client.ts'
 import { DriverCalls } from './driver-calls.ts'
 import type { KeeperSettings } from './drivers/cni/attachment-keeper.ts'
+import { RemoteDrivers } from './drivers/remote/remote-drivers.ts'
 import { NftFirewall } from './firewall/nft-firewall.ts'
 import { type RulesetOptions, tableName } from './firewall/ruleset.ts'
+import { healReturned } from './healing/heal-returned.ts'
 import { type HostFiles, hostFiles } from './host-facts.ts'
 import { AddressBook } from './ipam/address-book.ts'
 import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
-import { openRemoteIpam } from './ipam/remote/open-remote-ipam.ts'
+import { RemoteIpam } from './ipam/remote/remote-ipam.ts'
 import { LinkHoles } from './link-holes.ts'
 import { LinkReaper } from './link-reaper.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
 import { PortPublisher } from './ports/publish.ts'
-import { builtinDrivers } from './registry.ts'
+import { openRegistry } from './registry.ts'
 import { Elsewhere } from './shared/elsewhere.ts'
 import { SharedNetworks } from './shared/shared-networks.ts'
 import { HostRoutes } from './surroundings/host-routes.ts'
@@ -59,7 +63,7 @@ export interface NetworkingOptions {
 
 /** Builds what the rooms of the network share, each thing once. What has to be closed goes to `owned`. */
 export function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
-  const { store, execRoot, log, hostNamespace, onEvent, files = hostFiles } = options
+  const { store, execRoot, log, hostNamespace, onEvent, cluster, files = hostFiles } = options
   const config = options.config()
   const host = owned.use(new NetlinkSocket(hostNamespace))
   const background = new Background((what, error) => log.error(`cannot ${what}`, { error }))
@@ -71,8 +75,10 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
   const nft = owned.use(new NftContext(hostNamespace))
   const writer = owned.use(new NftElements(hostNamespace, tableName))
   const uplink = new Uplink(host)
-  const registry = builtinDrivers(() => uplink.mtu, config.allowDirectRouting, cniSettings(store, config))
-  const { cluster } = options
+  const plugins = new Plugins({ places: pluginPlaces(config.pluginDir), timeoutMs: config.pluginTimeout * 1000 })
+  const remoteDrivers = new RemoteDrivers({ plugins, book: table, background, log, onReturn: (id) => healReturned(parts, id) }) // biome-ignore format: one line
+  const cni = cniSettings(store, config)
+  const registry = openRegistry(() => uplink.mtu, config.allowDirectRouting, remoteDrivers, cni)
   const elsewhere = cluster && new Elsewhere(cluster)
   const leavesForwarding = !config.ipForward
   const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding, underlay: cluster?.self }
@@ -90,7 +96,7 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
     drivers: new DriverCalls({ registry, context, peersOf: (networkId) => elsewhere?.peers(networkId) ?? [] }),
     addresses: new AddressBook(),
     pools: poolsOf(options),
-    remoteIpam: openRemoteIpam(config, table, log),
+    remoteIpam: new RemoteIpam({ plugins, table, log: log.child('ipam') }),
     nft,
     firewall: new NftFirewall({ nft, writer, options: rulesetOptions(config), log: log.child('firewall') }),
     linkHoles: new LinkHoles(),

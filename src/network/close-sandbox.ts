@@ -47,8 +47,9 @@ async function takeApart(
 ): Promise<unknown[]> {
   const { ports, drivers, table } = parts
   const plan = planSandbox(parts, record, endpoints)
-  // Others go on in it, with the path gone: opened while there is one.
-  using joined = isJoined(table, record) ? openIfThere(record.path) : undefined
+  // Others go on in it, or get interfaces out of it, with the path gone: opened while there is one.
+  const isGivenBack = endpoints.some(({ terms }) => terms !== undefined)
+  using joined = isJoined(table, record) || isGivenBack ? openIfThere(record.path) : undefined
   // Nobody new comes in, then nobody finds it, then it goes.
   const steps = [
     () => movePorts(parts, { target: plan.target, ports: record.ports }, noPublication),
@@ -63,7 +64,8 @@ async function takeApart(
     ...endpoints.map((endpoint) => async () => {
       const network = table.network(endpoint.networkId)
       if (network === undefined) return
-      if (isJoined(table, record)) await drivers.removeEndpoint(network, endpoint, joined)
+      if (isJoined(table, record) || endpoint.terms !== undefined)
+        await drivers.removeEndpoint(network, endpoint, joined)
       else drivers.abandonEndpoint(network, endpoint)
     }),
   ]

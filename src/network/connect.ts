@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import { checkAttachment } from './check-attachment.ts'
 import { findNetwork } from './find-network.ts'
-import { gatewayAttachment, needsGateway, prepareGateway, wishedNetworks } from './gateway-network.ts'
+import { gatewayAttachment, needsGateway, prepareGateway, termsIn, wishedNetworks } from './gateway-network.ts'
 import { isWished } from './gateways.ts'
 import { refreshLinks } from './links.ts'
 import type { EndpointRecord } from './model.ts'
@@ -20,7 +20,11 @@ import { plugIn, requireSandbox, unplug } from './plug.ts'
 export async function connect(parts: NetworkParts, containerId: string, wish: AttachmentWish): Promise<EndpointRecord> {
   const { table, locks } = parts
   requireSandbox(parts, containerId)
-  await prepareGateway(parts, [...wishedNetworks(parts, containerId), findNetwork(table, wish.network)])
+  await prepareGateway(
+    parts,
+    [...wishedNetworks(parts, containerId), findNetwork(table, wish.network)],
+    termsIn(parts, containerId),
+  )
   using _ = await locks.acquire(`container ${containerId}`)
   parts.reaper.postpone()
   const { containerName } = requireSandbox(parts, containerId).wish
@@ -33,7 +37,7 @@ export async function connect(parts: NetworkParts, containerId: string, wish: At
   const endpoint = await plugIn(parts, containerId, { network, wish })
   undo.defer(() => unplug(parts, containerId, endpoint))
   const gateway = gatewayOf(parts, containerId)
-  const isNeeded = needsGateway(parts, wishedNetworks(parts, containerId))
+  const isNeeded = needsGateway(parts, wishedNetworks(parts, containerId), termsIn(parts, containerId))
   if (isNeeded && gateway === undefined) await plugIn(parts, containerId, gatewayAttachment(parts))
   if (!isNeeded && gateway !== undefined) await unplug(parts, containerId, gateway)
   undo.move()
@@ -54,7 +58,7 @@ export async function disconnect(parts: NetworkParts, containerId: string, nameO
     return wishedNetworks(parts, containerId).filter((network) => network.id !== id)
   }
   requireSandbox(parts, containerId)
-  await prepareGateway(parts, remaining())
+  await prepareGateway(parts, remaining(), termsIn(parts, containerId))
   using _ = await locks.acquire(`container ${containerId}`)
   requireSandbox(parts, containerId)
   const network = findNetwork(table, nameOrId)
@@ -65,7 +69,7 @@ export async function disconnect(parts: NetworkParts, containerId: string, nameO
   }
   await using undo = new AsyncDisposableStack()
   const gateway = gatewayOf(parts, containerId)
-  const isNeeded = needsGateway(parts, remaining())
+  const isNeeded = needsGateway(parts, remaining(), termsIn(parts, containerId))
   if (isNeeded && gateway === undefined) {
     // First, so that published ports are moved, and not let go of.
     const made = await plugIn(parts, containerId, gatewayAttachment(parts))

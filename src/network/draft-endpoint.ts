@@ -43,7 +43,9 @@ export function draftEndpoint(
   const { driver, plan } = drivers.of(network)
   const { hasInterfaces, providesGateway } = driver.traits
   const attached = lent?.attached
-  const interfaceName = hasInterfaces ? chooseName(wish, driver.interfacePrefix(plan), others) : ''
+  const { terms } = lent ?? {}
+  const prefix = terms?.prefix ?? driver.interfacePrefix(plan)
+  const interfaceName = hasInterfaces && terms?.source !== '' ? chooseName(wish, prefix, others) : ''
   const hasIPv6 = !isIPv6Off(container.sysctls, wish.driverOptions, interfaceName)
   const taken = attached ? leaseFrom(attached) : hasInterfaces ? leaseOf(addresses, network, wish, lent) : {}
   const lease = hasIPv6 || attached ? taken : withoutIPv6(addresses, network, taken)
@@ -65,6 +67,7 @@ export function draftEndpoint(
     ...lease,
     ...(linkLocal.length > 0 ? { linkLocal } : {}),
     ...(attached ? waysFrom(attached) : {}),
+    ...(terms && !network.internal ? waysFrom(terms) : {}),
     ...(network.internal || !providesGateway || attached
       ? {}
       : waysOut(driver.wayOut?.(plan) ?? 'gateway', network, lease)),
@@ -74,11 +77,12 @@ export function draftEndpoint(
     driverOptions: wish.driverOptions,
     gatewayPriority: wish.gatewayPriority,
     ...(attached && { told: attached.told }),
+    ...(terms && { terms }),
     ...(isGateway && { isGateway }),
   }
 }
 
-function leaseFrom({ ipv4, ipv6 }: Attached): Lease {
+function leaseFrom({ ipv4, ipv6 }: Pick<LentLease, 'ipv4' | 'ipv6'>): Lease {
   return { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== undefined && { ipv6 }) }
 }
 
@@ -86,7 +90,10 @@ function waysFrom({
   gateway,
   gateway6,
   leadsOutside,
-}: Attached): Pick<EndpointRecord, 'gateway' | 'gateway6' | 'leadsOutside'> {
+}: Pick<Attached, 'gateway' | 'gateway6' | 'leadsOutside'>): Pick<
+  EndpointRecord,
+  'gateway' | 'gateway6' | 'leadsOutside'
+> {
   return {
     ...(gateway !== undefined && { gateway }),
     ...(gateway6 !== undefined && { gateway6 }),
@@ -101,6 +108,7 @@ function leaseOf(
   wish: AttachmentWish,
   lent: LentLease | undefined,
 ): Lease {
+  if (lent?.terms !== undefined && !isLent(network)) return leaseFrom(lent) // booked before it was agreed on
   if (!isLent(network)) return addresses.reserve(network, wish)
   if (lent === undefined) {
     throw new EngineError('conflict', `Cannot connect to network "${network.name}": it was made anew meanwhile`)

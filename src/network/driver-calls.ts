@@ -1,11 +1,13 @@
 import { EngineError } from '../base/errors.ts'
-import type { AttachWish, Attached } from './attach.ts'
+import type { Attached, AttachWish } from './attach.ts'
 import type {
   CablePlace,
   Changes,
   Difference,
   DriverContext,
   EndpointSpec,
+  EndpointTerms,
+  EndpointWish,
   NetworkDriver,
   NetworkSpec,
   OpenSandbox,
@@ -13,7 +15,7 @@ import type {
   PeerSpec,
 } from './driver.ts'
 import type { Element } from './firewall/elements.ts'
-import type { EndpointRecord, NetworkRecord } from './model.ts'
+import type { EndpointRecord, NetworkRecord, OwedRemoval } from './model.ts'
 import { defaultNetwork } from './predefined-names.ts'
 import type { DriverRegistry } from './registry.ts'
 
@@ -63,6 +65,49 @@ export class DriverCalls {
       this.#byParent.set(parent, (this.#byParent.get(parent) ?? new Set()).add(record.id))
     }
     return driven
+  }
+
+  /** Like `of`, for a network and endpoints that were there before this process. */
+  recall(record: NetworkRecord, endpoints: readonly EndpointRecord[]): void {
+    this.#registry.recall(record.driver)
+    const { driver, plan } = this.of(record)
+    const known = endpoints.map(({ id, terms }) => ({
+      id,
+      isGateway: (terms?.gateway ?? terms?.gateway6) !== undefined,
+    }))
+    driver.terms?.recall(plan, known)
+  }
+
+  /** What to record in the same step in which a network's record goes. */
+  farewell(record: NetworkRecord): readonly OwedRemoval[] {
+    const { driver, plan } = this.of(record)
+    return driver.terms === undefined ? [] : [driver.terms.farewell(plan)]
+  }
+
+  /** Asks for an endpoint of a network whose driver has terms. */
+  async agree(network: NetworkRecord, wish: EndpointWish): Promise<EndpointTerms> {
+    const { driver, plan } = this.of(network)
+    if (driver.terms === undefined) throw new EngineError('internal', `Network "${network.name}" has no terms`)
+    return await driver.terms.agree(plan, wish, this.#context)
+  }
+
+  /** The endpoint that was agreed on is recorded. */
+  keep(network: NetworkRecord, endpointId: string): void {
+    const { driver, plan } = this.of(network)
+    driver.terms?.keep(plan, endpointId)
+  }
+
+  /** Nothing came of the endpoint that was agreed on. */
+  withdraw(network: NetworkRecord, endpointId: string): void {
+    const { driver, plan } = this.of(network)
+    const endpoint = { id: endpointId, interfaceName: '', addresses: [], mac: '', driverOptions: {} }
+    driver.abandonEndpoint(plan, endpoint, this.#context)
+  }
+
+  /** The container goes out by this endpoint, or does no more; nothing where the driver has no terms. */
+  async setGateway(network: NetworkRecord, wish: EndpointWish, isGateway: boolean): Promise<void> {
+    const { driver, plan } = this.of(network)
+    await driver.terms?.setGateway(plan, wish, isGateway)
   }
 
   /** Forgets a network that is gone. */
@@ -237,7 +282,7 @@ export function specOf(record: NetworkRecord): NetworkSpec {
 }
 
 function endpointSpec(record: EndpointRecord): EndpointSpec {
-  const { id, ipv4, ipv6, linkLocal = [], mac, interfaceName, driverOptions } = record
+  const { id, ipv4, ipv6, linkLocal = [], mac, interfaceName, driverOptions, terms } = record
   const addresses = [ipv4, ipv6, ...linkLocal].filter((cidr) => cidr !== undefined)
-  return { id, mac, interfaceName, driverOptions, addresses }
+  return { id, mac, interfaceName, driverOptions, addresses, ...(terms && { terms }) }
 }

@@ -1,4 +1,5 @@
 import type { Attachment } from './draft-endpoint.ts'
+import type { EndpointTerms } from './driver.ts'
 import { findNetwork } from './find-network.ts'
 import { isWished } from './gateways.ts'
 import type { NetworkRecord } from './model.ts'
@@ -7,18 +8,36 @@ import { createNetwork } from './networks.ts'
 import { requestOf } from './predefined.ts'
 import { gatewayNetwork } from './registry.ts'
 
+/** What drivers have decided for a container's endpoint on a network; undefined: nothing yet, or not their business. */
+export type TermsOf = (networkId: string) => EndpointTerms | undefined
+
+/** The terms of the endpoints that a container has. */
+export function termsIn({ table }: Pick<NetworkParts, 'table'>, containerId: string): TermsOf {
+  return (networkId) => table.endpointsOfContainer(containerId).find((one) => one.networkId === networkId)?.terms
+}
+
 /**
  * True: a container on these networks has no way out of its own, and is to have one of the engine's. One that is only
  * on internal networks is to have none. Pure.
  *
  * @source moby, libnetwork/default_gateway.go
  */
-export function needsGateway({ drivers }: Pick<NetworkParts, 'drivers'>, networks: readonly NetworkRecord[]): boolean {
+export function needsGateway(
+  { drivers }: Pick<NetworkParts, 'drivers'>,
+  networks: readonly NetworkRecord[],
+  termsOf: TermsOf = () => undefined,
+): boolean {
   const open = networks.filter((network) => !network.internal)
   const traitsOf = (network: NetworkRecord) => drivers.of(network).driver.traits
-  const leadsOutside = (network: NetworkRecord) =>
-    traitsOf(network).providesGateway && network.ipam.configs.some(({ gateway }) => gateway !== undefined)
-  const asks = (network: NetworkRecord) => traitsOf(network).hasInterfaces && !traitsOf(network).providesGateway
+  const leadsOutside = (network: NetworkRecord) => {
+    const terms = termsOf(network.id)
+    if (terms !== undefined) return (terms.gateway ?? terms.gateway6 ?? terms.leadsOutside) !== undefined
+    return traitsOf(network).providesGateway && network.ipam.configs.some(({ gateway }) => gateway !== undefined)
+  }
+  const asks = (network: NetworkRecord) => {
+    const { hasInterfaces, providesGateway } = traitsOf(network)
+    return hasInterfaces && !providesGateway && termsOf(network.id)?.staysInside !== true
+  }
   return open.some(asks) && !open.some(leadsOutside)
 }
 
@@ -26,8 +45,12 @@ export function needsGateway({ drivers }: Pick<NetworkParts, 'drivers'>, network
  * Makes the network of the engine's ways out when these networks need it and it is not there: somebody may have removed
  * it, or made one by that name as they like it. The caller holds no container's lock.
  */
-export async function prepareGateway(parts: NetworkParts, networks: readonly NetworkRecord[]): Promise<void> {
-  if (!needsGateway(parts, networks) || parts.table.networkNamed(gatewayNetwork.name) !== undefined) return
+export async function prepareGateway(
+  parts: NetworkParts,
+  networks: readonly NetworkRecord[],
+  termsOf?: TermsOf,
+): Promise<void> {
+  if (!needsGateway(parts, networks, termsOf) || parts.table.networkNamed(gatewayNetwork.name) !== undefined) return
   try {
     await createNetwork(parts, requestOf(gatewayNetwork))
   } catch (error) {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { EngineError } from '../base/errors.ts'
+import { type AgreedEndpoint, agreeOnEndpoint, hasTerms } from './agree-endpoints.ts'
 import type { Attached } from './attach.ts'
+import type { EndpointTerms } from './driver.ts'
 import { chosenMac } from './endpoint-options.ts'
 import { type Family, requirePrefix } from './ipam/prefix.ts'
 import { type IpamPlugin, ipamLabels, type Release } from './ipam/remote/ipam-plugin.ts'
@@ -23,6 +25,8 @@ export interface LentLease {
   readonly id?: string
   /** It is plugged in already, by whoever chose the addresses. */
   readonly attached?: Attached
+  /** Its driver has agreed to it: the addresses are booked already where they are our own. */
+  readonly terms?: EndpointTerms
 }
 
 /** What plugins have lent to a container that is being connected; given back unless it is kept. */
@@ -40,7 +44,7 @@ interface Joining {
 }
 
 /**
- * Asks plugins for a container's addresses. This is the part of connecting that waits for somebody else: endpoints are
+ * Asks plugins for a container's addresses, and for endpoints where they make them. This is the part of connecting that waits for somebody else: endpoints are
  * drafted and recorded afterwards, in one synchronous step, against what is there then.
  *
  * @throws {EngineError} with Docker's words; nothing is kept then
@@ -48,7 +52,8 @@ interface Joining {
 export async function lendAddresses(
   parts: NetworkParts,
   joining: readonly Joining[],
-  container: Pick<SandboxWish, 'containerId' | 'containerName' | 'hostname'>,
+  container: SandboxWish,
+  sandboxPath: string,
 ): Promise<LentLeases> {
   const leases = new Map<string, LentLease>()
   const lent: { readonly network: NetworkRecord; readonly taken: readonly Release[] }[] = []
@@ -68,11 +73,19 @@ export async function lendAddresses(
       await requestLease(plugin, one, container.containerName, (release) => taken.push(release)),
     )
   }
+  const agreed: AgreedEndpoint[] = []
+  for (const one of joining.filter(({ network }) => hasTerms(parts, network))) {
+    const { id } = one.network
+    const endpoint = undo.use(await agreeOnEndpoint(parts, one, container, sandboxPath, leases.get(id)))
+    agreed.push(endpoint)
+    leases.set(id, endpoint.lease)
+  }
   const owned = undo.move()
   return {
     of: (networkId) => leases.get(networkId),
     keep() {
       owned.move()
+      for (const endpoint of agreed) endpoint.keep()
       for (const { network, taken } of lent) giveBack(parts, network, taken)
     },
     [Symbol.dispose]: () => owned.dispose(),

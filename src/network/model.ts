@@ -1,6 +1,7 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { StoredRecord } from '../store/store.ts'
 import type { PluginFacts } from './attach.ts'
+import type { EndpointTerms } from './driver.ts'
 import type { SandboxWish } from './networking.ts'
 
 /** One subnet of a network. */
@@ -31,6 +32,19 @@ export interface OwedRecord extends StoredRecord {
   readonly driver: string
   /** Without an address: the pool itself. */
   readonly releases: readonly { readonly poolId: string; readonly address?: string }[]
+}
+
+/** What the plugin of a network is to remove; recorded until it has heard it. */
+export interface OwedRemoval extends StoredRecord {
+  readonly version: 1
+  readonly id: string
+  /** Name of the plugin. */
+  readonly driver: string
+  readonly networkId: string
+  /** Absent: the network itself. */
+  readonly endpointId?: string
+  /** The container went out by it, and the plugin was told so. */
+  readonly isGateway?: boolean
 }
 
 /** A network as it was asked for, with everything chosen that was left open. */
@@ -96,6 +110,8 @@ export interface EndpointRecord extends StoredRecord {
   readonly links: readonly string[]
   readonly driverOptions: Readonly<Record<string, string>>
   readonly gatewayPriority: number
+  /** What its driver decided, where drivers decide for each endpoint. */
+  readonly terms?: EndpointTerms
   /** What the plugin that made it has said of it, where one did. */
   readonly told?: PluginFacts
   /** The engine's own, for a container that has no other way out: shown on its network, not on the container. */

@@ -1,6 +1,6 @@
 import type { Collection, Store } from '../store/store.ts'
 import { vethName } from './link-marks.ts'
-import type { EndpointRecord, NetworkRecord, OwedRecord, SandboxRecord } from './model.ts'
+import type { EndpointRecord, NetworkRecord, OwedRecord, OwedRemoval, SandboxRecord } from './model.ts'
 import { foldSandbox, type StoredSandbox, unfoldSandbox } from './ports/stored-ports.ts'
 
 /** Records to write, and to delete by id, in one transaction. A sandbox's key is its container's id. */
@@ -9,10 +9,12 @@ export interface TableChange {
   readonly endpoints?: readonly EndpointRecord[]
   readonly sandboxes?: readonly SandboxRecord[]
   readonly owed?: readonly OwedRecord[]
+  readonly owedRemovals?: readonly OwedRemoval[]
   readonly withoutNetworks?: readonly string[]
   readonly withoutEndpoints?: readonly string[]
   readonly withoutSandboxes?: readonly string[]
   readonly withoutOwed?: readonly string[]
+  readonly withoutOwedRemovals?: readonly string[]
 }
 
 /** Networks, endpoints and sandboxes: kept in memory with their indexes, every change written through to the store. */
@@ -23,6 +25,7 @@ export class NetworkTable {
     readonly endpoints: Collection<EndpointRecord>
     readonly sandboxes: Collection<StoredSandbox>
     readonly owed: Collection<OwedRecord>
+    readonly owedRemovals: Collection<OwedRemoval>
   }
   readonly #networks = new Map<string, NetworkRecord>()
   readonly #networkIds = new Map<string, string>()
@@ -36,6 +39,8 @@ export class NetworkTable {
   readonly #sandboxes = new Map<string, SandboxRecord>()
   /** What plugins are to get back, in the order in which it became free. */
   readonly #owed = new Map<string, OwedRecord>()
+  /** What plugins are to remove, likewise. */
+  readonly #owedRemovals = new Map<string, OwedRemoval>()
   /** Who lives in another container's network, by that container. */
   readonly #joiners = new Map<string, Map<string, SandboxRecord>>()
 
@@ -46,25 +51,29 @@ export class NetworkTable {
       endpoints: store.collection<EndpointRecord>('endpoint'),
       sandboxes: store.collection<StoredSandbox>('sandbox'),
       owed: store.collection<OwedRecord>('owed-address'),
+      owedRemovals: store.collection<OwedRemoval>('owed-removal'),
     }
-    const { networks, endpoints, sandboxes, owed } = this.#collections
+    const { networks, endpoints, sandboxes, owed, owedRemovals } = this.#collections
     this.#remember({
       networks: networks.list(),
       endpoints: endpoints.list(),
       sandboxes: sandboxes.list().map(unfoldSandbox),
       owed: owed.list(),
+      owedRemovals: owedRemovals.list(),
     })
   }
 
   /** Writes all of it or, when the store fails, nothing. */
   commit(change: TableChange): void {
-    const { networks, endpoints, sandboxes, owed } = this.#collections
+    const { networks, endpoints, sandboxes, owed, owedRemovals } = this.#collections
     this.#store.transaction(() => {
       for (const id of change.withoutSandboxes ?? []) sandboxes.delete(id)
       for (const id of change.withoutEndpoints ?? []) endpoints.delete(id)
       for (const id of change.withoutNetworks ?? []) networks.delete(id)
       for (const id of change.withoutOwed ?? []) owed.delete(id)
+      for (const id of change.withoutOwedRemovals ?? []) owedRemovals.delete(id)
       for (const record of change.owed ?? []) owed.put(record.id, record)
+      for (const record of change.owedRemovals ?? []) owedRemovals.put(record.id, record)
       for (const record of change.networks ?? []) networks.put(record.id, record)
       for (const record of change.endpoints ?? []) endpoints.put(record.id, record)
       for (const record of change.sandboxes ?? []) sandboxes.put(record.containerId, foldSandbox(record))
@@ -80,7 +89,9 @@ export class NetworkTable {
     }
     for (const id of change.withoutEndpoints ?? []) this.#forgetEndpoint(id)
     for (const id of change.withoutOwed ?? []) this.#owed.delete(id)
+    for (const id of change.withoutOwedRemovals ?? []) this.#owedRemovals.delete(id)
     for (const record of change.owed ?? []) this.#owed.set(record.id, record)
+    for (const record of change.owedRemovals ?? []) this.#owedRemovals.set(record.id, record)
     for (const id of change.withoutNetworks ?? []) {
       this.#networkIds.delete(this.#networks.get(id)?.name ?? '')
       this.#networks.delete(id)
@@ -160,6 +171,11 @@ export class NetworkTable {
   /** What a plugin, or every plugin, is to get back. */
   owed(driver?: string): readonly OwedRecord[] {
     return [...this.#owed.values()].filter((one) => driver === undefined || one.driver === driver)
+  }
+
+  /** What a plugin, or every plugin, is to remove. */
+  owedRemovals(driver?: string): readonly OwedRemoval[] {
+    return [...this.#owedRemovals.values()].filter((one) => driver === undefined || one.driver === driver)
   }
 
   sandboxes(): readonly SandboxRecord[] {

@@ -8,9 +8,10 @@ import { owedForNetwork } from './ipam/remote/owed.ts'
 import { isRemote } from './ipam/remote/remote-ipam.ts'
 import { TakenBlocks } from './ipam/taken-blocks.ts'
 import { lendSubnets } from './lend-subnets.ts'
-import type { NetworkRecord, OwedRecord } from './model.ts'
+import type { NetworkRecord } from './model.ts'
 import { withDefaults } from './network-defaults.ts'
 import type { NetworkParts } from './network-parts.ts'
+import type { TableChange } from './network-table.ts'
 import type { NetworkEvent, NetworkRequest, NetworkWish } from './networking.ts'
 import { planNetwork } from './plan-network.ts'
 import { isPredefined } from './predefined-names.ts'
@@ -26,6 +27,7 @@ export async function createNetwork(parts: NetworkParts, wish: NetworkWish): Pro
   const { table, drivers, addresses, firewall, locks } = parts
   using _ = await locks.acquire(`network ${wish.name}`)
   parts.reaper.postpone()
+  if (wish.configOnly !== true) await parts.registry.find(wish.driver)
   const wanted = await settled(parts, withDefaults(wish, parts.config))
   if (isForManyHosts(parts, wanted)) return await requireShared(parts.shared, wanted).create(wanted)
   using lent = await lendSubnets(parts, wanted) // asked first: what follows decides and records in one step
@@ -65,7 +67,7 @@ export async function removeNetwork(parts: NetworkParts, nameOrId: string): Prom
   }
   const elements = drivers.elements(record)
   const removal = drivers.of(record)
-  forget(parts, record, owedForNetwork(record))
+  forget(parts, record, { owed: owedForNetwork(record), owedRemovals: drivers.farewell(record) })
   firewall.change({ remove: elements })
   await parts.drivers.removeNetwork(removal.record)
   drivers.forget(record.id)
@@ -106,7 +108,7 @@ async function settled({ drivers }: NetworkParts, wanted: NetworkRequest): Promi
 }
 
 function isForManyHosts({ registry }: NetworkParts, { configOnly, driver }: NetworkWish): boolean {
-  return configOnly !== true && registry.driver(driver).traits.scope === 'global'
+  return configOnly !== true && registry.driver(driver).peers !== undefined
 }
 
 /** Where new subnets may be. */
@@ -140,9 +142,9 @@ function checkRemovable({ table, shared }: NetworkParts, record: NetworkRecord):
 function forget(
   { table, addresses, drivers }: NetworkParts,
   { id }: NetworkRecord,
-  owed: readonly OwedRecord[] = [],
+  owed: Pick<TableChange, 'owed' | 'owedRemovals'> = {},
 ): void {
-  table.commit({ withoutNetworks: [id], owed })
+  table.commit({ withoutNetworks: [id], ...owed })
   addresses.close(id)
   drivers.forget(id)
 }

@@ -29,8 +29,9 @@ export function openNetworking(options: NetworkingOptions): OpenNetworking {
   const owned = new DisposableStack()
   const parts = buildParts(options, owned)
   for (const network of parts.table.networks()) {
-    parts.addresses.open(network, parts.table.endpointsOfNetwork(network.id))
-    parts.drivers.of(network) // known by its interface from now on
+    const endpoints = parts.table.endpointsOfNetwork(network.id)
+    parts.addresses.open(network, endpoints)
+    parts.drivers.recall(network, endpoints) // known by its interface from now on
   }
   ensurePredefined(parts)
   const changes = new HostChanges({ namespace: parts.hostNamespace, poller: options.poller })

@@ -8,7 +8,7 @@ import { closeSandbox } from './close-sandbox.ts'
 import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
 import type { Changes } from './driver.ts'
 import { findNetwork } from './find-network.ts'
-import { gatewayAttachment, needsGateway, prepareGateway } from './gateway-network.ts'
+import { gatewayAttachment, needsGateway, prepareGateway, type TermsOf } from './gateway-network.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { type LentLeases, lendAddresses, settleLeases } from './lend-addresses.ts'
 import { adjustLinkHoles } from './link-holes.ts'
@@ -28,6 +28,7 @@ import {
 } from './sandbox-namespace.ts'
 import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
 import { takeOverSandbox } from './shared-sandbox.ts'
+import { tellGateways } from './tell-gateways.ts'
 
 /** The network of the containers that share the engine's own namespace. */
 const hostNetwork = 'host'
@@ -110,15 +111,16 @@ async function openOwn(
   const find = () => attachmentsOf(parts, wishes)
   const id = createId()
   const draft = newSandbox(wish, join(parts.execRoot, 'netns', shortId(id)), id)
-  using lent = await lendAddresses(parts, find(), wish)
+  using lent = await lendAddresses(parts, find(), wish, draft.path)
   using early = find().some((one) => isAttached(parts, one)) ? makeNamespace(draft, undo) : undefined
   const attached = early && (await attachEndpoints(parts, find(), wish, [], early, undo))
   // From here to the commit nothing waits: no network can be removed in between, no address given twice.
-  const attachments = find()
+  const attachments = attachmentsOf(parts, wishes, (networkId) => lent.of(networkId)?.terms)
   const endpoints = draftAll(parts, attachments, wish, (networkId) => attached?.get(networkId) ?? lent.of(networkId))
   const plan = planSandbox(parts, draft, endpoints)
   const record = { ...draft, resolvConfHash: hashOf(plan.resolvConf.text) }
   undo.defer(() => forget(parts, record, endpoints))
+  undo.defer(() => removeAgreed(parts, attachments, endpoints))
   table.commit({ endpoints, sandboxes: [record] })
   lent.keep()
 
@@ -138,10 +140,10 @@ async function openOwn(
 }
 
 /** What a container wishes for, and the engine's own way out where that needs it. */
-function attachmentsOf(parts: NetworkParts, wishes: readonly AttachmentWish[]): Attachment[] {
+function attachmentsOf(parts: NetworkParts, wishes: readonly AttachmentWish[], termsOf?: TermsOf): Attachment[] {
   const wished = wishes.map((wish): Attachment => ({ network: findNetwork(parts.table, wish.network), wish }))
   const networks = wished.map(({ network }) => network)
-  return needsGateway(parts, networks) ? [...wished, gatewayAttachment(parts)] : wished
+  return needsGateway(parts, networks, termsOf) ? [...wished, gatewayAttachment(parts)] : wished
 }
 
 interface Wiring {
@@ -173,6 +175,7 @@ async function wire(
   naming.catch(() => {}) // awaited below, unless something else fails first
   for (const [i, { network }] of attachments.entries()) await plug(parts, network, endpoints[i]!, handle, undo)
   ensureDefaultRoutes(handle, plan.gateways)
+  await tellGateways(parts, sandbox, undefined, plan.gateways)
   writeInterfaceSysctls(handle.namespace, wish.sysctls)
   const publication = { target: plan.target, ports }
   if (ports.length > 0) {
@@ -211,6 +214,17 @@ function draftAll(
   } catch (error) {
     for (const endpoint of endpoints) parts.addresses.release(endpoint.networkId, endpoint)
     throw error
+  }
+}
+
+/** Those that their drivers made before anything was plugged in. */
+async function removeAgreed(
+  { drivers }: NetworkParts,
+  attachments: readonly Attachment[],
+  endpoints: readonly EndpointRecord[],
+): Promise<void> {
+  for (const [i, endpoint] of endpoints.entries()) {
+    if (endpoint.terms !== undefined) await drivers.removeEndpoint(attachments[i]!.network, endpoint)
   }
 }
 

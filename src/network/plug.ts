@@ -10,6 +10,7 @@ import type { NetworkParts } from './network-parts.ts'
 import { updateHosts, updateResolvConf } from './sandbox-files.ts'
 import { ensureDefaultRoutes, openSandboxNamespace, type SandboxHandle } from './sandbox-namespace.ts'
 import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
+import { tellGateways } from './tell-gateways.ts'
 
 /** Plugs a running container into one more network. All of it or none. The caller holds the container's lock. */
 export async function plugIn(
@@ -21,7 +22,7 @@ export async function plugIn(
   const { network } = attachment
   const sandbox = requireSandbox(parts, containerId)
   const others = table.endpointsOfContainer(containerId)
-  using lent = await lendAddresses(parts, [attachment], sandbox.wish)
+  using lent = await lendAddresses(parts, [attachment], sandbox.wish, sandbox.path)
   using handle = openSandboxNamespace(sandbox.path)
   await using undo = new AsyncDisposableStack()
   const attached = await attachEndpoints(parts, [attachment], sandbox.wish, others, handle, undo)
@@ -90,6 +91,7 @@ async function change(
   movePorts(parts, publication, { target: after.target, ports })
   await unplug()
   ensureDefaultRoutes(handle, after.gateways)
+  await tellGateways(parts, sandbox, before.gateways, after.gateways)
   await tellNames(parts, before, after)
   const goneLines = before.hostsLines.filter((line) => !after.hostsLines.includes(line))
   const newLines = after.hostsLines.filter((line) => !before.hostsLines.includes(line))

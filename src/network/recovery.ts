@@ -38,6 +38,7 @@ export async function recover(parts: NetworkParts, running: ReadonlySet<string>)
   }
   await sweep(parts, here)
   parts.background.run('greet the plugins that manage addresses', () => parts.remoteIpam.resume())
+  parts.background.run('greet the plugins of networks', () => parts.registry.resume())
   for (const { sandbox, plan } of plans) await repairContainer(parts, sandbox, plan)
 }
 

@@ -13,38 +13,67 @@ import { IpvlanDriver } from './drivers/ipvlan/ipvlan-driver.ts'
 import { MacvlanDriver } from './drivers/macvlan/macvlan-driver.ts'
 import { OverlayDriver } from './drivers/overlay/overlay-driver.ts'
 import { ParentUsers } from './drivers/parent/parent-users.ts'
+import type { RemoteDrivers } from './drivers/remote/remote-drivers.ts'
 
 /** The drivers by name: the only file that knows which there are. */
 export class DriverRegistry {
   readonly #drivers: ReadonlyMap<string, NetworkDriver>
+  readonly #plugins: RemoteDrivers
 
-  constructor(drivers: readonly NetworkDriver[]) {
+  /** @param plugins  what is no driver of ours is looked for among them */
+  constructor(drivers: readonly NetworkDriver[], plugins: RemoteDrivers) {
     this.#drivers = new Map(drivers.map((driver) => [driver.name, driver]))
+    this.#plugins = plugins
+  }
+
+  /**
+   * Makes sure that `driver` knows it, also when it is a plugin.
+   *
+   * @throws {EngineError} `not-found` with Docker's words; `internal` when the plugin does not answer, or is something else
+   */
+  async find(name: string): Promise<void> {
+    if (!this.#drivers.has(name)) await this.#plugins.find(name)
+  }
+
+  /** A driver that a record names: `driver` knows it, whether its plugin is there or not. */
+  recall(name: string): void {
+    if (!this.#drivers.has(name)) this.#plugins.recall(name)
+  }
+
+  /** The engine has started: plugins are greeted. */
+  async resume(): Promise<void> {
+    await this.#plugins.resume()
   }
 
   /** @throws {EngineError} `not-found` with Docker's words */
   driver(name: string): NetworkDriver {
-    const driver = this.#drivers.get(name)
+    const driver = this.#drivers.get(name) ?? this.#plugins.get(name)
     if (driver === undefined) throw new EngineError('not-found', `plugin ${JSON.stringify(name)} not found`)
     return driver
   }
 
   all(): readonly NetworkDriver[] {
-    return [...this.#drivers.values()]
+    return [...this.#drivers.values(), ...this.#plugins.all()]
   }
 }
 
 /**
- * The drivers that come with the engine.
+ * The drivers that come with the engine, and those that are plugins.
  *
  * @param uplinkMtu     bytes that the host's way out carries now
  * @param directRouting published ports are reached at the containers' own addresses too
+ * @param plugins       the drivers that are plugins
  * @param cni           where CNI plugins are, and what is kept of their containers
  */
-export function builtinDrivers(uplinkMtu: () => number, directRouting: boolean, cni: KeeperSettings): DriverRegistry {
+export function openRegistry(
+  uplinkMtu: () => number,
+  directRouting: boolean,
+  plugins: RemoteDrivers,
+  cni: KeeperSettings,
+): DriverRegistry {
   const parents = { users: new ParentUsers(), kernel: new KernelFeatures() }
   // A driver knows only its own plans, and is only ever given those back.
-  return new DriverRegistry([
+  const drivers = [
     new BridgeDriver({ uplinkMtu, directRouting }) as NetworkDriver,
     new OverlayDriver() as NetworkDriver,
     new MacvlanDriver(parents) as NetworkDriver,
@@ -52,7 +81,8 @@ export function builtinDrivers(uplinkMtu: () => number, directRouting: boolean, 
     new CniDriver(cni) as NetworkDriver,
     new BareDriver('host') as NetworkDriver,
     new BareDriver('null') as NetworkDriver,
-  ])
+  ]
+  return new DriverRegistry(drivers, plugins)
 }
 
 /** A network that is always there: what its record says, before it has an id. */

@@ -1,18 +1,5 @@
-/**
- * An address manager as a plugin, a program of its own: `node ipam-plugin-process.ts SOCKET DIRECTORY`.
- *
- * In DIRECTORY it writes down every call (`calls`, one JSON object a line) and what is lent (`lent.json`, which outlives
- * it), and reads before each answer how it is to misbehave (`behaviour.json`: by method, see `Behaviour`).
- */
-import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { join } from 'node:path'
-import type { Behaviour, PluginCall } from './ipam-plugin.ts'
-
-const [socket = '', directory = ''] = process.argv.slice(2)
-const file = (name: string) => join(directory, name)
-const read = <T>(name: string, fallback: T): T =>
-  existsSync(file(name)) ? (JSON.parse(readFileSync(file(name), 'utf8')) as T) : fallback
+/** An address manager as a plugin: `node ipam-plugin-process.ts SOCKET DIRECTORY`. What is lent outlives it (`lent.json`). */
+import { recall, remember, servePlugin } from './plugin-server.ts'
 
 interface Lent {
   /** Pool by id, and the addresses that are taken of it. */
@@ -22,7 +9,7 @@ interface Lent {
 
 type Body = Readonly<Record<string, string>> & { readonly V6?: boolean }
 
-const lent = read<Lent>('lent.json', { pools: {}, count: 0 })
+const lent = recall<Lent>('lent.json', { pools: {}, count: 0 })
 
 function requestPool({ Pool, V6 }: Body): object {
   const number = lent.count++
@@ -62,8 +49,13 @@ function releasePool({ PoolID = '' }: Body): object {
   return {}
 }
 
-const methods: Readonly<Record<string, (body: Body) => object>> = {
-  'Plugin.Activate': () => ({ Implements: ['IpamDriver'] }),
+/** Writes down what is lent. */
+export function rememberLent(): void {
+  remember('lent.json', lent)
+}
+
+/** The methods of an address manager, for a plugin that is one too. */
+export const ipamMethods = {
   'IpamDriver.GetCapabilities': () => ({ RequiresMACAddress: false, RequiresRequestReplay: false }),
   'IpamDriver.GetDefaultAddressSpaces': () => ({ LocalDefaultAddressSpace: 'here', GlobalDefaultAddressSpace: 'all' }),
   'IpamDriver.RequestPool': requestPool,
@@ -72,22 +64,7 @@ const methods: Readonly<Record<string, (body: Body) => object>> = {
   'IpamDriver.ReleaseAddress': releaseAddress,
 }
 
-rmSync(socket, { force: true })
-createServer(async (request, reply) => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  const text = Buffer.concat(chunks).toString()
-  const method = (request.url ?? '').slice(1)
-  const { accept = '', host = '' } = request.headers
-  const call: PluginCall = { verb: request.method ?? '', method, text, accept, host }
-  appendFileSync(file('calls'), `${JSON.stringify(call)}\n`)
-  const { hang, text: said, status = 200, answer } = read<Behaviour>('behaviour.json', {})[method] ?? {}
-  if (hang) return
-  const serve = methods[method]
-  const value = answer ??
-    (said === undefined ? serve?.(text === '' ? {} : JSON.parse(text)) : {}) ?? { Err: 'no such method' }
-  writeFileSync(file('lent.new'), JSON.stringify(lent))
-  renameSync(file('lent.new'), file('lent.json')) // whoever reads it sees all of it
-  reply.writeHead(serve === undefined ? 404 : status, { 'Content-Type': accept })
-  reply.end(said ?? JSON.stringify(value))
-}).listen(socket, () => console.log('ready'))
+if (import.meta.main) {
+  const activate = { 'Plugin.Activate': () => ({ Implements: ['IpamDriver'] }) }
+  servePlugin({ ...activate, ...ipamMethods }, rememberLent)
+}

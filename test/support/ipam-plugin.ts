@@ -1,93 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-/** One call as the plugin has seen it. */
-export interface PluginCall {
-  readonly verb: string
-  readonly method: string
-  readonly text: string
-  readonly accept: string
-  readonly host: string
-}
-
-/** How a plugin answers, by method, where not as it should. */
-export type Behaviour = Readonly<
-  Record<
-    string,
-    {
-      /** It never answers. */
-      readonly hang?: boolean
-      /** It answers this, whatever was asked. */
-      readonly answer?: object
-      /** The same, when it is no JSON. */
-      readonly text?: string
-      readonly status?: number
-    }
-  >
->
+import { type PluginProcess, startPlugin } from './plugin.ts'
 
 /** An address manager, a process of its own, that a test starts, ends and makes misbehave. */
-export interface IpamPluginProcess extends AsyncDisposable {
-  /** Where its socket lies: `<name>.sock`. */
-  readonly directory: string
-  start(): Promise<void>
-  kill(): Promise<void>
-  behave(behaviour: Behaviour): void
-  /** What it was asked since the last time: `"RequestPool {…}"`, without the kind. */
-  news(): readonly string[]
-  calls(): readonly PluginCall[]
+export interface IpamPluginProcess extends PluginProcess {
   /** What it has lent: addresses by pool. */
   lent(): Readonly<Record<string, readonly string[]>>
 }
 
 /** Starts a plugin whose socket is in a directory of its own. */
 export async function startIpamPlugin(name: string): Promise<IpamPluginProcess> {
-  const directory = mkdtempSync(join(tmpdir(), 'wharf-plugin-'))
-  const state = join(directory, 'state')
-  mkdirSync(state)
-  const words = [join(import.meta.dirname, 'ipam-plugin-process.ts'), join(directory, `${name}.sock`), state]
-  const text = (file: string) => (existsSync(join(state, file)) ? readFileSync(join(state, file), 'utf8') : '')
-  const calls = () => text('calls').split('\n').filter(Boolean).map((line) => JSON.parse(line) as PluginCall) // biome-ignore format: one line
-  let child: ChildProcess | undefined
-  let seen = 0
-  const plugin: IpamPluginProcess = {
-    directory,
-    async start() {
-      child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-      await once(child.stdout!, 'data')
-    },
-    async kill() {
-      if (child === undefined || child.exitCode !== null) return
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
-      child = undefined
-    },
-    behave(behaviour) {
-      writeFileSync(join(state, 'behaviour.new'), JSON.stringify(behaviour))
-      renameSync(join(state, 'behaviour.new'), join(state, 'behaviour.json')) // it is read whole, whenever that is
-    },
-    news() {
-      const all = calls()
-      const fresh = all.slice(seen)
-      seen = all.length
-      return fresh.map(({ method, text: body }) => `${method.replace('IpamDriver.', '')} ${body.trim()}`.trim())
-    },
-    calls,
+  const plugin = await startPlugin({ program: 'ipam-plugin-process.ts', name })
+  return Object.assign(plugin, {
     lent() {
-      const { pools } = JSON.parse(text('lent.json') || '{"pools":{}}') as {
-        pools: Record<string, { pool: string; addresses: string[] }>
-      }
+      const { pools } = plugin.recall<{ pools: Record<string, { pool: string; addresses: string[] }> }>('lent.json', {
+        pools: {},
+      })
       return Object.fromEntries(Object.values(pools).map(({ pool, addresses }) => [pool, addresses]))
     },
-    async [Symbol.asyncDispose]() {
-      await plugin.kill()
-      rmSync(directory, { recursive: true })
-    },
-  }
-  await plugin.start()
-  return plugin
+  })
 }
