@@ -19,9 +19,8 @@ export async function ensureIpvlanEndpoint(
     throw new EngineError('internal', 'ipvlan interfaces do not support custom mac address assignment')
   }
   const { index } = requireParent(parent, context)
-  const { interfaceName: name } = endpoint
   const { namespace } = sandbox
-  const create = () => createIpvlan(context.host, { name, parent: index, mode, flag, namespace })
+  const create = (name: string) => createIpvlan(context.host, { name, parent: index, mode, flag, namespace })
   try {
     // Somebody has the address: on one parent nobody else can have it.
     return await ensureChild({ kind: ipvlanKind, busy: ['EADDRINUSE'], create }, endpoint, sandbox)

@@ -19,7 +19,7 @@ export async function ensureMacvlanEndpoint(
   const { index } = requireParent(plan.parent, context)
   // Somebody has the hardware address, or the parent to himself.
   const busy = plan.mode === 'passthru' ? ['EADDRINUSE', 'EINVAL'] : ['EADDRINUSE']
-  const create = () => createInside(plan, index, endpoint, sandbox, context)
+  const create = (name: string) => createInside({ plan, index, name, mac: endpoint.mac }, sandbox, context)
   try {
     return await ensureChild({ kind: macvlanKind, busy, create }, endpoint, sandbox)
   } catch (error) {
@@ -27,10 +27,16 @@ export async function ensureMacvlanEndpoint(
   }
 }
 
+interface NewChild {
+  readonly plan: MacvlanPlan
+  /** Of the parent. */
+  readonly index: number
+  readonly name: string
+  readonly mac: string
+}
+
 function createInside(
-  { mode }: MacvlanPlan,
-  parent: number,
-  { interfaceName: name, mac }: EndpointSpec,
+  { plan: { mode }, index: parent, name, mac }: NewChild,
   { namespace, netlink }: OpenSandbox,
   { host }: DriverContext,
 ): void {

@@ -1,4 +1,5 @@
 import type { KernelError } from '../../../base/errors.ts'
+import { shortId } from '../../../base/id.ts'
 import { deleteLinkAsync, findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
 import type { Changes, EndpointSpec, OpenSandbox } from '../../driver.ts'
 import { ensureInside } from '../../inside-link.ts'
@@ -11,8 +12,13 @@ export interface ChildSite {
   readonly kind: string
   /** What the kernel says while a container that has just ended still holds what this one needs. */
   readonly busy: readonly KernelError['errno'][]
-  /** Makes it in the container, down. */
-  readonly create: () => void
+  /** Makes it in the container, down, by that name. */
+  readonly create: (name: string) => void
+}
+
+/** Older kernels, 6.1 among them, make no link in another namespace by a name that somebody has in the host's, like `eth0`. */
+function birthName(endpointId: string): string {
+  return `c-${shortId(endpointId)}`
 }
 
 /**
@@ -30,13 +36,16 @@ export async function ensureChild(
   const { netlink } = sandbox
   const mark = endpointMark(endpoint.id)
   const changes: string[] = []
+  const { id, interfaceName: name } = endpoint
   const present = findChild(endpoint, sandbox)
-  if (present?.alias === mark && present.name !== endpoint.interfaceName) return [] // renamed: its container's own now
+  if (present?.alias === mark && present.name !== name) return [] // renamed: its container's own now
   if (present === undefined || present.kind !== kind) {
-    await whenFree(busy, create)
-    changes.push(`made ${endpoint.interfaceName}`)
+    await whenFree(busy, () => create(birthName(id)))
+    changes.push(`made ${name}`)
   }
-  const inside = findLink(netlink, endpoint.interfaceName)!
+  const born = findLink(netlink, birthName(id))
+  if (born !== undefined) setLink(netlink, born.index, { name })
+  const inside = born === undefined ? findLink(netlink, name)! : { ...born, name }
   const isNew = inside.alias !== mark
   changes.push(...(await whenFree(busy, () => ensureInside(inside, endpoint, sandbox, isNew))))
   if (isNew) setLink(netlink, inside.index, { alias: mark })
@@ -53,10 +62,11 @@ export async function removeChild(
   if (sandbox !== undefined && link?.kind === kind) await deleteLinkAsync(sandbox.netlink, link.index)
 }
 
-/** By its name, else by its mark. */
+/** By its name, else by its mark, else by the name that it is born with. */
 function findChild({ id, interfaceName }: EndpointSpec, { netlink }: OpenSandbox): LinkInfo | undefined {
   const mark = endpointMark(id)
   const named = findLink(netlink, interfaceName)
   if (named?.alias === mark) return named
-  return listLinks(netlink).find(({ alias }) => alias === mark) ?? named
+  const links = listLinks(netlink)
+  return links.find(({ alias }) => alias === mark) ?? links.find(({ name }) => name === birthName(id)) ?? named
 }
