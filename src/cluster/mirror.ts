@@ -18,6 +18,8 @@ export interface ClusterFacts extends StoredRecord {
   /** Etcd's own id of its members together. */
   readonly etcdId: string
   readonly revision: number
+  /** Ids of nodes whose grace period was over: a restart of the engine gives them no new one. */
+  readonly dead?: readonly string[]
 }
 
 /** Milliseconds that changes are gathered for before they are written, all in one transaction. */
@@ -61,7 +63,7 @@ export class Mirror implements Disposable {
   }
 
   /** Writes at once: by these the next start knows whose data it meets. */
-  learn(facts: Pick<ClusterFacts, 'dataId' | 'etcdId' | 'revision'>): void {
+  learn(facts: Partial<Pick<ClusterFacts, 'dataId' | 'etcdId' | 'revision' | 'dead'>>): void {
     this.#known = { ...this.#known, ...facts }
     this.#facts.put('facts', this.#known)
   }

@@ -20,12 +20,22 @@ export class NodeTable implements Disposable {
   readonly #lives = new Map<string, NodeLife>()
   readonly #graceMs: number
   readonly #onChange: (changes: readonly ClusterChange[]) => void
+  /** Nodes that were dead before this host's engine started, and have not been heard of since. */
+  readonly #longDead: Set<string>
   #reachable = false
 
-  /** @param onChange hears of nodes whose grace period ends */
-  constructor(graceMs: number, onChange: (changes: readonly ClusterChange[]) => void) {
+  /**
+   * @param onChange hears of nodes whose grace period ends
+   * @param longDead ids of nodes whose grace period was over before: they get no second one
+   */
+  constructor(
+    graceMs: number,
+    onChange: (changes: readonly ClusterChange[]) => void,
+    longDead: readonly string[] = [],
+  ) {
     this.#graceMs = graceMs
     this.#onChange = onChange
+    this.#longDead = new Set(longDead)
   }
 
   get(id: string): ClusterNode | undefined {
@@ -36,6 +46,11 @@ export class NodeTable implements Disposable {
   list(): ClusterNode[] {
     const nodes = [...this.#entries].map(([id, entry]) => this.#node(id, entry))
     return nodes.sort((a, b) => (a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1))
+  }
+
+  /** Ids of those whose grace period is over. */
+  dead(): string[] {
+    return [...this.#entries].flatMap(([id, { state }]) => (state === 'dead' ? [id] : []))
   }
 
   register(id: string, registration: NodeRegistration | undefined): ClusterChange[] {
@@ -52,9 +67,10 @@ export class NodeTable implements Disposable {
       return [{ type: 'node-changed', node: this.#node(id, known) }]
     }
     const life = this.#lives.get(id)
-    const entry: Entry = { registration, life, state: life ? 'alive' : 'lost' }
+    const entry: Entry = { registration, life, state: life ? 'alive' : this.#longDead.has(id) ? 'dead' : 'lost' }
+    this.#longDead.delete(id)
     this.#entries.set(id, entry)
-    if (life === undefined) this.#countDown(id, entry)
+    if (entry.state === 'lost') this.#countDown(id, entry)
     return [{ type: 'node-joined', node: this.#node(id, entry) }]
   }
 

@@ -36,10 +36,10 @@ export class State implements Disposable {
     this.keys = parts.keys
     this.#log = parts.log
     this.#holdMs = parts.holdMs
-    this.nodes = new NodeTable(parts.graceMs, (changes) => this.tell(changes))
+    this.mirror = new Mirror(parts.store, parts.keys.root)
+    this.nodes = new NodeTable(parts.graceMs, (changes) => this.tell(changes), this.mirror.facts.dead)
     this.view = new View({ keys: parts.keys, nodes: this.nodes, log: parts.log })
     this.pools = new AddressPools(parts.addressing, (networkId) => this.view.endpoints(networkId))
-    this.mirror = new Mirror(parts.store, parts.keys.root)
     this.view.apply(this.replica.reset(this.mirror.load(), this.mirror.facts.revision))
   }
 
@@ -81,6 +81,9 @@ export class State implements Disposable {
   /** A listener that throws is a bug; the others hear of the change all the same. */
   tell(changes: readonly ClusterChange[]): void {
     if (changes.length === 0) return
+    if (changes.some(({ type }) => type === 'node-state' || type === 'node-left')) {
+      this.mirror.learn({ dead: this.nodes.dead() })
+    }
     for (const listener of this.#listeners) {
       try {
         listener(changes)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Cluster } from '../../src/cluster/cluster.ts'
 import { createNode, cutOff, endpointDraft, endpointsOf, networkDraft } from '../support/cluster-lab.ts'
 import { startEtcd } from '../support/etcd.ts'
 import { eventually } from '../support/eventually.ts'
@@ -30,6 +31,26 @@ test('Cluster tells of a node that goes: lost, dead after the grace period, aliv
     b.changes.some(({ type }) => type === 'endpoint-removed'),
     false,
   )
+})
+
+test('openCluster() knows who was dead before, and gives no second grace period', async () => {
+  await using etcd = await startEtcd()
+  await using a = createNode(etcd, 'a', quick)
+  await using b = createNode(etcd, 'b', quick)
+  const [one, two] = [await a.open(), await b.open()]
+  const of = (cluster: Cluster) => () => Promise.resolve(cluster.node(two.self.id)?.state)
+  await eventually(of(one), 'alive')
+  await b.close()
+  await eventually(of(one), 'dead')
+  await a.close()
+  const again = await a.open({ timing: { leaseSeconds: 2, graceMs: 600_000 } })
+  assert.equal(await of(again)(), 'dead')
+  await again.settled()
+  assert.equal(await of(again)(), 'dead')
+  await b.open()
+  await eventually(of(again), 'alive')
+  await b.close()
+  await eventually(of(again), 'lost')
 })
 
 test('Cluster.removeNode() removes all that a dead node owned, refuses a live one, and a node that was removed by force comes back', async () => {
