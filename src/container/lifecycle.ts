@@ -1,6 +1,7 @@
 import { millisecondsOf, rfc3339Now } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import type { ContainerParts } from './container-parts.ts'
+import { isLive } from './is-live.ts'
 import type { ContainerRecord } from './model.ts'
 import { nextRestartDelayMs, shouldRestart } from './restart-policy.ts'
 import { startProcess } from './start-process.ts'
@@ -214,9 +215,4 @@ export class Lifecycle {
     clearTimeout(this.#restarts.get(id)?.timer)
     this.#restarts.delete(id)
   }
-}
-
-/** Whether a container has processes. */
-export function isLive({ state }: ContainerRecord): boolean {
-  return state.status === 'running' || state.status === 'paused'
 }

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { EngineError } from '../base/errors.ts'
 import type { ContainerParts } from './container-parts.ts'
-import { isLive, type Lifecycle } from './lifecycle.ts'
+import { isLive } from './is-live.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { ContainerRecord } from './model.ts'
 import { takeDown } from './take-down.ts'
 
 /**
@@ -15,17 +17,36 @@ export async function removeContainer(
   ref: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
-  const { table, networking, locks, exits, publish, pathsOf } = parts
-  const found = table.find(ref)
-  const { id } = found
-  if (isLive(found) || found.state.status === 'restarting') {
-    if (!force) throw new EngineError('conflict', refusal(found.name, found.state.status))
-    if (isLive(found)) await lifecycle.kill(id, 'SIGKILL')
-    else await lifecycle.stop(id, {})
+  const { table, locks } = parts
+  const { id } = table.find(ref)
+  for (;;) {
+    const found = table.get(id)
+    if (found === undefined) return // removed by --rm, or by another client, meanwhile
+    await endRun(lifecycle, found, force)
+    using _ = await locks.acquire(`container ${id}`)
+    const ended = table.get(id)
+    if (ended === undefined) return
+    // Somebody may have started it while we waited for the lock.
+    if (!hasRun(ended)) return await takeAway(parts, ended)
   }
-  using _ = await locks.acquire(`container ${id}`)
-  const record = table.get(id)
-  if (record === undefined) return // removed by --rm, or by another client, meanwhile
+}
+
+async function endRun(lifecycle: Lifecycle, record: ContainerRecord, force: boolean): Promise<void> {
+  if (!hasRun(record)) return
+  if (!force) throw new EngineError('conflict', refusal(record.name, record.state.status))
+  if (isLive(record)) await lifecycle.kill(record.id, 'SIGKILL')
+  else await lifecycle.stop(record.id, {})
+}
+
+/** Whether it has processes, or is about to. */
+function hasRun(record: ContainerRecord): boolean {
+  return isLive(record) || record.state.status === 'restarting'
+}
+
+/** The caller holds the container's lock. */
+async function takeAway(parts: ContainerParts, record: ContainerRecord): Promise<void> {
+  const { table, networking, exits, publish, pathsOf } = parts
+  const { id } = record
   table.patchState(id, { status: 'removing' })
   try {
     await takeDown(parts, record)

@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { LogEntry, LogOptions } from './containers.ts'
-import { isLive } from './lifecycle.ts'
+import { isLive } from './is-live.ts'
 import { planLogging } from './logging/plan-logging.ts'
 import { readLogs } from './logging/read-logs.ts'
 import { logSettingsOf } from './new-container.ts'

@@ -1,7 +1,7 @@
 import type { ContainerParts } from './container-parts.ts'
 import type { WaitCondition } from './containers.ts'
 import type { ExitStatus } from './exit-board.ts'
-import { isLive } from './lifecycle.ts'
+import { isLive } from './is-live.ts'
 
 /** Waits until a container ends, or is removed. `not-running` is true at once for one that does not run. */
 export async function waitForContainer(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Cli } from '../support/docker.ts'
 import { engineTest } from '../support/engine-test.ts'
+import { rawHttp } from '../support/raw-http.ts'
 
 engineTest('a container goes from created over running, paused and exited to gone', async ({ docker, api }) => {
   const state = (name: string) => docker.ok('inspect', '-f', '{{.State.Status}} {{.State.ExitCode}}', name)
@@ -24,6 +25,16 @@ engineTest('a container goes from created over running, paused and exited to gon
   assert.match(refusal.stderr, /cannot remove container.*container is running/)
   await docker.ok('rm', '-f', 'box')
   await assert.rejects(api.getContainer('box').inspect(), { statusCode: 404 })
+})
+
+engineTest('rm without force leaves a container alone that starts at the same moment', async ({ docker, daemon }) => {
+  const http = rawHttp(daemon.socket)
+  await docker.ok('create', '-i', '--name', 'box', 'busybox')
+  const starting = http('POST', '/v1.51/containers/box/start')
+  const removing = http('DELETE', '/v1.51/containers/box')
+  const [started, removed] = (await Promise.all([starting, removing])).map(({ status }) => status)
+  // Either may come first.
+  assert.deepEqual([started, removed], started === 404 ? [404, 204] : [204, 409])
 })
 
 engineTest('stop sends SIGTERM, and SIGKILL when that is not heard', async ({ docker }) => {
