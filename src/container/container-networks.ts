@@ -1,7 +1,8 @@
 import { EngineError } from '../base/errors.ts'
 import type { EndpointSettings } from '../protocol/container.ts'
 import type { ContainerParts } from './container-parts.ts'
-import { isLive } from './lifecycle.ts'
+import { ifFound } from './if-found.ts'
+import { isLive } from './is-live.ts'
 import type { ContainerRecord } from './model.ts'
 import { attachmentWish, joinedContainer, sandboxWish } from './network-wish.ts'
 
@@ -46,7 +47,7 @@ export async function disconnectNetwork(
   force: boolean,
 ): Promise<void> {
   const { table, networking, locks, pathsOf } = parts
-  if (force && !isKnown(parts, ref)) return await disconnectStranger(parts, ref, network)
+  if (force && ifFound(() => table.find(ref)) === undefined) return await disconnectStranger(parts, ref, network)
   const { id } = table.find(ref)
   using _ = await locks.acquire(`container ${id}`)
   const record = table.findAgain(id, ref)
@@ -56,16 +57,6 @@ export async function disconnectNetwork(
   const { [name]: _gone, ...networks } = record.networks
   table.put({ ...table.find(id), networks })
   await networking.announce(sandboxWish({ ...record, networks }, pathsOf(id).dir))
-}
-
-function isKnown({ table }: ContainerParts, ref: string): boolean {
-  try {
-    table.find(ref)
-    return true
-  } catch (error) {
-    if (!(error instanceof EngineError && error.kind === 'not-found')) throw error
-    return false
-  }
 }
 
 async function disconnectStranger({ networking }: ContainerParts, ref: string, network: string): Promise<void> {

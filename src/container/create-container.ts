@@ -4,16 +4,19 @@ import { createId } from '../base/id.ts'
 import { checkBundle } from './bundle/check-bundle.ts'
 import type { ContainerParts } from './container-parts.ts'
 import type { CreateRequest } from './containers.ts'
+import { ifFound } from './if-found.ts'
 import { resolveLinks } from './link-variables.ts'
 import { checkLogSettings } from './logging/plan-logging.ts'
 import type { ContainerRecord } from './model.ts'
 import { randomName } from './names.ts'
-import { joinedContainer, sandboxWish } from './network-wish.ts'
+import { joinedContainer, sandboxWish, withDonor } from './network-wish.ts'
 import { logSettingsOf, planContainer } from './new-container.ts'
 import { checkNameIsFree, holdName } from './rename-container.ts'
 
 /**
  * Records a new container and makes its directories; nothing runs yet.
+ *
+ * Its networks, or the container whose network it is to share, may come later: a start asks for them.
  *
  * @throws {EngineError} `not-found` without the image, `conflict` when the name is taken, `invalid-argument` for
  *   settings that cannot be
@@ -27,7 +30,7 @@ export async function createContainer(
   if (request.name !== undefined) checkNameIsFree(parts, request.name)
   const name = request.name ?? freeName(parts)
   const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns, logConfig: parts.logConfig }
-  const planned = planContainer(request, image, chosen, (ref) => networking.find(ref).name)
+  const planned = planContainer(request, image, chosen, (ref) => networkName(parts, ref))
   const record = resolveLinks(parts, resolveDonor(parts, planned))
   checkBundle(record.hostConfig)
   checkLogSettings(logSettingsOf(record.hostConfig))
@@ -53,11 +56,16 @@ function freeName({ table }: ContainerParts): string {
   }
 }
 
+/** What is not there is called as the user calls it. */
+function networkName({ networking }: ContainerParts, ref: string): string {
+  return ifFound(() => networking.find(ref).name) ?? ref
+}
+
 /** `container:NAME` is stored as `container:ID`: the donor may get another name later. */
 function resolveDonor({ table }: ContainerParts, record: ContainerRecord): ContainerRecord {
-  const donor = joinedContainer(record.hostConfig.NetworkMode)
-  if (donor === undefined) return record
-  return { ...record, hostConfig: { ...record.hostConfig, NetworkMode: `container:${table.find(donor).id}` } }
+  const ref = joinedContainer(record.hostConfig.NetworkMode)
+  const donor = ref === undefined ? undefined : ifFound(() => table.find(ref))
+  return donor === undefined ? record : withDonor(record, donor)
 }
 
 function warningsOf({ hostConfig }: ContainerRecord): readonly string[] {

@@ -11,6 +11,11 @@ export function joinedContainer(networkMode: string | undefined): string | undef
   return networkMode?.startsWith(joinPrefix) ? networkMode.slice(joinPrefix.length) : undefined
 }
 
+/** The record of a container that shares the network of another, called by its id. */
+export function withDonor(record: ContainerRecord, { id }: Pick<ContainerRecord, 'id'>): ContainerRecord {
+  return { ...record, hostConfig: { ...record.hostConfig, NetworkMode: joinPrefix + id } }
+}
+
 /** What a container's start asks of the network: pure translation of its record. */
 export function sandboxWish(record: ContainerRecord, filesDir: string): SandboxWish {
   const { config, hostConfig } = record

@@ -42,7 +42,7 @@ export interface LogSettings {
  * The record of a new container: the request with its image's defaults, every network by its name.
  *
  * @param chosen       what the engine gives it
- * @param networkName  answers a network's name for its name or id; throws `not-found`
+ * @param networkName  answers a network's name for its name or id
  * @throws {EngineError} `invalid-argument` when there is nothing to run, or settings exclude each other
  */
 export function planContainer(

@@ -2,9 +2,11 @@ import { never, rfc3339Now } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import { endWaitingSessions } from './attach-container.ts'
 import type { ContainerParts } from './container-parts.ts'
+import { ifFound } from './if-found.ts'
+import { isLive } from './is-live.ts'
 import { linkVariables } from './link-variables.ts'
 import type { ContainerRecord } from './model.ts'
-import { joinedContainer, sandboxWish } from './network-wish.ts'
+import { joinedContainer, sandboxWish, withDonor } from './network-wish.ts'
 import { ensureRootfs, removeRootfs } from './rootfs.ts'
 
 /**
@@ -29,11 +31,11 @@ export async function startProcess(parts: ContainerParts, record: ContainerRecor
   }
 }
 
-async function start(parts: ContainerParts, record: ContainerRecord): Promise<ContainerRecord> {
+async function start(parts: ContainerParts, asked: ContainerRecord): Promise<ContainerRecord> {
   const { table, images, networking, supervisor, waitingSessions, pathsOf } = parts
+  const record = joinDonor(parts, asked)
   const { id } = record
   const paths = pathsOf(id)
-  checkDonor(parts, record)
   const linked = withLinkVariables(parts, record)
   await using undo = new AsyncDisposableStack()
 
@@ -64,18 +66,33 @@ async function start(parts: ContainerParts, record: ContainerRecord): Promise<Co
   return running
 }
 
-/** @throws {EngineError} in Docker's words when there is nobody whose network the container could share */
-function checkDonor({ table, networking }: ContainerParts, { id, hostConfig }: ContainerRecord): void {
-  const donorId = joinedContainer(hostConfig.NetworkMode)
-  if (donorId === undefined) return
-  const donor = table.get(donorId)
+/**
+ * The record with the id of the container whose network is to be shared: its name is only known by now when it came
+ * later than the one that joins it.
+ *
+ * @throws {EngineError} in Docker's words when there is nobody whose network the container could share
+ */
+function joinDonor({ table }: ContainerParts, record: ContainerRecord): ContainerRecord {
+  const ref = joinedContainer(record.hostConfig.NetworkMode)
+  if (ref === undefined) return record
+  const donor = ifFound(() => table.find(ref))
   if (donor === undefined) {
-    throw new EngineError('internal', `joining network namespace of container: No such container: ${donorId}`)
+    throw new EngineError('internal', `joining network namespace of container: No such container: ${ref}`)
   }
-  if (donor.id === id) throw new EngineError('internal', 'cannot join own network namespace')
-  if (networking.sandboxOf(donorId) !== undefined) return // also when it has ended and others still live there
-  const state = `container ${donor.name} is ${donor.state.status}`
-  throw new EngineError('conflict', `cannot join network namespace of a non running container: ${state}`)
+  const { id, name, state } = donor
+  if (id === record.id) throw new EngineError('internal', 'cannot join own network namespace')
+  if (state.status === 'restarting') {
+    const wait = `Container ${ref} is restarting, wait until the container is running`
+    throw new EngineError('conflict', `cannot join network namespace of container: ${wait}`)
+  }
+  // Not even while others live there: as soon as they go, it goes.
+  if (!isLive(donor)) {
+    const why = `container ${name} is ${state.status}`
+    throw new EngineError('conflict', `cannot join network namespace of a non running container: ${why}`)
+  }
+  const joined = withDonor(record, donor)
+  if (ref !== id) table.put(joined)
+  return joined
 }
 
 /** The record with the variables that its links come to just now; they are not kept. */

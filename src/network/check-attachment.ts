@@ -1,6 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import { endpointLabels, endpointOptionProblems } from './endpoint-options.ts'
-import { contains, parseAddress, requirePrefix } from './ipam/prefix.ts'
+import { contains, type Prefix, parseAddress, requirePrefix } from './ipam/prefix.ts'
 import type { NetworkRecord } from './model.ts'
 import type { AttachmentWish } from './networking.ts'
 import { isPredefined } from './predefined-names.ts'
@@ -13,10 +13,17 @@ export type CheckedFor = 'create' | 'connect'
 /**
  * Checks what a container wants of one network, as far as it can be known before it starts. Touches nothing.
  *
+ * @param network  undefined when it is not there: it may come later than the container
  * @throws {EngineError} `invalid-argument` with Docker's words
  */
-export function checkAttachment(network: NetworkRecord, wish: AttachmentWish, checkedFor: CheckedFor): void {
-  const problems = isPredefined(network.name) ? predefinedProblems(wish) : addressProblems(network, wish)
+export function checkAttachment(
+  network: NetworkRecord | undefined,
+  wish: AttachmentWish,
+  checkedFor: CheckedFor,
+): void {
+  const name = network?.name ?? wish.network
+  const subnets = network?.ipam.configs.map(({ subnet }) => requirePrefix(subnet, 'subnet'))
+  const problems = isPredefined(name) ? predefinedProblems(wish) : addressProblems(subnets, wish)
   const bad = (wish.linkLocal ?? []).filter((text) => !isLinkLocal(text))
   problems.push(...bad.map((text) => `invalid link-local IP address: ${text}`))
   const mac = wish.mac ?? wish.driverOptions[endpointLabels.mac]
@@ -24,7 +31,7 @@ export function checkAttachment(network: NetworkRecord, wish: AttachmentWish, ch
   problems.push(...endpointOptionProblems(wish.driverOptions))
   if (problems.length === 0) return
   const list = problems.length === 1 ? problems[0] : problems.map((problem) => `* ${problem}`).join('\n')
-  const where = checkedFor === 'create' ? `invalid config for network ${network.name}: ` : ''
+  const where = checkedFor === 'create' ? `invalid config for network ${name}: ` : ''
   throw new EngineError('invalid-argument', `${where}invalid endpoint settings:\n${list}`)
 }
 
@@ -43,8 +50,8 @@ function predefinedProblems({ ipv4, ipv6, aliases }: AttachmentWish): string[] {
   ]
 }
 
-function addressProblems({ ipam }: NetworkRecord, { ipv4, ipv6 }: AttachmentWish): string[] {
-  const subnets = ipam.configs.map(({ subnet }) => requirePrefix(subnet, 'subnet'))
+/** @param subnets  undefined when they are not known yet */
+function addressProblems(subnets: readonly Prefix[] | undefined, { ipv4, ipv6 }: AttachmentWish): string[] {
   const wanted = [
     { text: ipv4, family: 'ipv4', name: 'IPv4' },
     { text: ipv6, family: 'ipv6', name: 'IPv6' },
@@ -53,7 +60,7 @@ function addressProblems({ ipam }: NetworkRecord, { ipv4, ipv6 }: AttachmentWish
     if (text === undefined) return []
     const address = parseAddress(text)
     if (address === undefined || address.family !== family) return [`invalid ${name} address: ${text}`]
-    return subnets.some((subnet) => contains(subnet, address))
+    return subnets === undefined || subnets.some((subnet) => contains(subnet, address))
       ? []
       : [`no configured subnet contains IP address ${text}`]
   })

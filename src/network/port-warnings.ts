@@ -1,18 +1,17 @@
-import { findNetwork } from './find-network.ts'
+import type { NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
-import type { AttachmentWish, PortWish } from './networking.ts'
+import type { PortWish } from './networking.ts'
 
 /**
  * Warns of published ports that mean nothing: all networks of the container are reached at its own address, by whoever
  * is on the same LAN. Docker says it in its log only.
  */
 export function portWarnings(
-  { table, registry }: Pick<NetworkParts, 'table' | 'registry'>,
-  attachments: readonly AttachmentWish[],
+  { registry }: Pick<NetworkParts, 'registry'>,
+  networks: readonly NetworkRecord[],
   ports: readonly PortWish[],
 ): readonly string[] {
-  if (ports.length === 0 || attachments.length === 0) return []
-  const networks = attachments.map(({ network }) => findNetwork(table, network))
+  if (ports.length === 0 || networks.length === 0) return []
   const isOnLan = networks.every(({ driver }) => {
     const { hasInterfaces, publishesPorts, providesGateway } = registry.driver(driver).traits
     return hasInterfaces && !publishesPorts && providesGateway

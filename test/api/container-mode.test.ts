@@ -52,14 +52,37 @@ engineTest('container: mode refuses what Docker refuses, in its words', async ({
     assert.match(stderr, words)
   }
   const { code, stderr } = await docker.run(['run', '-d', '--net', 'container:nobody', 'busybox'])
-  assert.equal(code, 125)
-  assert.match(stderr, /No such container: nobody/)
+  assert.notEqual(code, 0)
+  assert.match(stderr, /joining network namespace of container: No such container: nobody/)
+})
+
+engineTest('a donor, or a network, may come later than the container that wants it', async ({ docker, sh }) => {
+  await docker.ok('create', '-i', '--name', 'joined', '--net', 'container:donor', 'busybox')
+  await docker.ok('create', '-i', '--name', 'box', '--net', 'later', '--ip', '10.77.0.5', 'busybox')
+  const early = await docker.run(['start', 'box'])
+  assert.match(early.stderr, /failed to set up container networking: network later not found/)
+  await docker.ok('run', '-di', '--name', 'donor', 'busybox')
+  await docker.ok('network', 'create', '--subnet', '10.77.0.0/24', 'later')
+  await docker.ok('start', 'joined', 'box')
+  const addresses = async (name: string) => (await sh(name, "ip addr | grep -E 'inet '")).stdout
+  assert.equal(await addresses('joined'), await addresses('donor'))
+  assert.match(await addresses('box'), / 10\.77\.0\.5\/24 /)
+  // By its id from now on, whatever it is called.
+  await docker.ok('rename', 'donor', 'giver')
+  await docker.ok('restart', '-t', '0', 'joined')
+  assert.equal(await addresses('joined'), await addresses('giver'))
 })
 
 engineTest('a container cannot join the network of a stopped one', async ({ docker }) => {
-  await docker.ok('create', '--name', 'idle', 'busybox')
-  await docker.ok('create', '--name', 'late', '--net', 'container:idle', 'busybox')
+  await docker.ok('create', '-i', '--name', 'idle', 'busybox')
+  await docker.ok('create', '-i', '--name', 'late', '--net', 'container:idle', 'busybox')
   const { code, stderr } = await docker.run(['start', 'late'])
   assert.notEqual(code, 0)
   assert.match(stderr, /cannot join network (namespace )?of a non running container/)
+  // Nor of one whose network others keep alive.
+  await docker.ok('start', 'idle', 'late')
+  await docker.ok('create', '--name', 'latest', '--net', 'container:idle', 'busybox')
+  await docker.ok('stop', '-t', '0', 'idle')
+  const third = await docker.run(['start', 'latest'])
+  assert.match(third.stderr, /cannot join network namespace of a non running container: container idle is exited/)
 })
