@@ -186,6 +186,22 @@ test('Cluster finds out that its watch has fallen silent, though etcd answers', 
   await eventually(async () => endpointsOf(two, id), [])
 })
 
+test('Cluster whose watch works is not taken for silent while others change something all the time', async () => {
+  await using etcd = await startEtcd()
+  await using a = createNode(etcd, 'a')
+  await using b = createNode(etcd, 'b', { timing: { auditMs: 20 } })
+  const [one, two] = [await a.open(), await b.open()]
+  const { id } = await one.createNetwork(networkDraft('net'))
+  await eventually(async () => two.networks().length, 1)
+  const end = performance.now() + 4_000
+  for (let i = 0; performance.now() < end; i++) {
+    const made = await one.reserveEndpoint(endpointDraft(id, `c${i}`))
+    await one.releaseEndpoint(made.id)
+  }
+  const told = b.changes.flatMap((change) => (change.type === 'status' ? [change.status.reason] : []))
+  assert.deepEqual(told.filter(Boolean), [])
+})
+
 test('Cluster knows an older backup also when its history has grown longer than the one that was lost', async () => {
   await using etcd = await startEtcd()
   await using a = createNode(etcd, 'a', { timing: { leaseSeconds: 2 } })
