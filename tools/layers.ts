@@ -19,5 +19,6 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   api: ['base', 'wire', 'cluster', 'protocol', 'network', 'image', 'container', 'engine'],
   daemon: ['base', 'engine', 'api'],
   client: ['base', 'wire', 'protocol'],
+  cni: ['base', 'protocol', 'client'],
   cli: ['base', 'protocol', 'client'],
 }

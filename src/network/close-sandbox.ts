@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs'
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
 import { movePorts, noPublication, tellNames } from './apply-plan.ts'
 import { isAttached } from './attach-endpoints.ts'
+import { foreignNamespace, openForeignNamespace } from './foreign/foreign-namespace.ts'
 import { isWished } from './gateways.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { settleLeases } from './lend-addresses.ts'
@@ -49,7 +51,8 @@ async function takeApart(
   const plan = planSandbox(parts, record, endpoints)
   // Others go on in it, or get interfaces out of it, with the path gone: opened while there is one.
   const isGivenBack = endpoints.some(({ terms }) => terms !== undefined)
-  using joined = isJoined(table, record) || isGivenBack ? openIfThere(record.path) : undefined
+  const isLeft = foreignNamespace(record) !== undefined || isJoined(table, record)
+  using joined = isLeft || isGivenBack ? openIfThere(record) : undefined
   // Nobody new comes in, then nobody finds it, then it goes.
   const steps = [
     () => movePorts(parts, { target: plan.target, ports: record.ports }, noPublication),
@@ -60,12 +63,11 @@ async function takeApart(
       // Whoever plugged it in looks into the namespace to take it away.
       if (network !== undefined && isAttached(parts, { network })) await drivers.removeEndpoint(network, endpoint)
     }),
-    () => removeNamedNamespace(record.path),
+    () => letGo(record),
     ...endpoints.map((endpoint) => async () => {
       const network = table.network(endpoint.networkId)
       if (network === undefined) return
-      if (isJoined(table, record) || endpoint.terms !== undefined)
-        await drivers.removeEndpoint(network, endpoint, joined)
+      if (isLeft || endpoint.terms !== undefined) await drivers.removeEndpoint(network, endpoint, joined)
       else drivers.abandonEndpoint(network, endpoint)
     }),
   ]
@@ -80,9 +82,16 @@ async function takeApart(
   return failures
 }
 
-function openIfThere(path: string): SandboxHandle | undefined {
+/** Its namespace ends, unless it is somebody else's. */
+function letGo(record: SandboxRecord): void {
+  if (foreignNamespace(record) === undefined) removeNamedNamespace(record.path)
+  else rmSync(record.wish.filesDir, { recursive: true, force: true })
+}
+
+function openIfThere(record: SandboxRecord): SandboxHandle | undefined {
+  const foreign = foreignNamespace(record)
   try {
-    return openSandboxNamespace(path)
+    return foreign === undefined ? openSandboxNamespace(record.path) : openForeignNamespace(foreign)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

@@ -60,7 +60,53 @@ export interface PortWish {
 export type SandboxMode =
   | { readonly kind: 'host' }
   | { readonly kind: 'join'; readonly containerId: string }
-  | { readonly kind: 'own'; readonly attachments: readonly AttachmentWish[] }
+  | { readonly kind: 'own'; readonly attachments: readonly AttachmentWish[]; readonly foreign?: ForeignNamespace }
+
+/** A network namespace that another engine has made, and ends. */
+export interface ForeignNamespace {
+  readonly path: string
+  /** Another namespace on that path is another one. */
+  readonly inode: number
+}
+
+/** One interface that a container of another engine is to have. */
+export interface ForeignWish {
+  /** As the other engine calls it: letters, digits, `_`, `.` and `-`. */
+  readonly containerId: string
+  readonly namespacePath: string
+  readonly interfaceName: string
+  /** Name or id of the network. */
+  readonly network: string
+  /** Under which name the other engine knows the network. */
+  readonly owner: string
+  /** How others on the network call it. */
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly ipv4?: string
+  readonly ipv6?: string
+  readonly mac?: string
+  readonly ports: readonly PortWish[]
+}
+
+/** Containers of other engines on our networks. They stay across our restarts while their namespace lives. */
+export interface ForeignContainers {
+  /** All of it or none. @returns the container's sandbox, and the one endpoint that was made */
+  attach(wish: ForeignWish): Promise<SandboxView>
+  /** Absent is success. */
+  detach(containerId: string, interfaceName: string): Promise<void>
+  /**
+   * What is otherwise than it was made, in words; empty: nothing. Looks at the kernel.
+   *
+   * @param expected addresses that its owner remembers: `"10.0.0.2/24"`
+   */
+  check(containerId: string, interfaceName: string, expected: readonly string[]): readonly string[]
+  /** Detaches what an owner attached to a network and does not have any more. */
+  collect(
+    network: string,
+    owner: string,
+    isValid: (containerId: string, interfaceName: string) => boolean,
+  ): Promise<void>
+}
 
 /** Everything that a container's start asks of the network. */
 export interface SandboxWish {
@@ -132,6 +178,7 @@ export interface ShadowedSubnet {
  * Docker's words where Docker has them.
  */
 export interface Networking {
+  readonly foreign: ForeignContainers
   create(request: NetworkWish): Promise<{ readonly id: string; readonly warning: string }>
   remove(nameOrId: string): Promise<void>
   /** Full id, then full name, then id prefix. @throws {EngineError} `not-found`, or `invalid-argument` when ambiguous */

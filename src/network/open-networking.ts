@@ -5,11 +5,19 @@ import { closeSandbox } from './close-sandbox.ts'
 import { connect, disconnect } from './connect.ts'
 import { serveHost } from './dns/host-resolver.ts'
 import { findNetwork } from './find-network.ts'
+import { ForeignContainersOf } from './foreign/foreign-containers.ts'
 import { forwardingWarnings } from './forwarding-warnings.ts'
 import { isWished } from './gateways.ts'
 import { Healer } from './healing/healer.ts'
 import type { NetworkParts } from './network-parts.ts'
-import type { AttachmentWish, Networking, NetworkWish, SandboxView, SandboxWish } from './networking.ts'
+import type {
+  AttachmentWish,
+  ForeignContainers,
+  Networking,
+  NetworkWish,
+  SandboxView,
+  SandboxWish,
+} from './networking.ts'
 import { createNetwork, pruneNetworks, removeNetwork } from './networks.ts'
 import { openSandbox } from './open-sandbox.ts'
 import { portWarnings } from './port-warnings.ts'
@@ -57,9 +65,11 @@ export class OpenNetworking implements Networking {
   readonly #healer: Healer
   readonly #surroundings: Surroundings
   #isPruning = false
+  readonly foreign: ForeignContainers
 
   constructor({ parts, owned, healer, surroundings }: OpenParts) {
     this.#parts = parts
+    this.foreign = new ForeignContainersOf(parts)
     this.#owned = owned
     this.#healer = healer
     this.#surroundings = surroundings

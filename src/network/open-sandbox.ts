@@ -8,6 +8,8 @@ import { closeSandbox } from './close-sandbox.ts'
 import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
 import type { Changes } from './driver.ts'
 import { findNetwork } from './find-network.ts'
+import { enterForeignNamespace, foreignNamespace } from './foreign/foreign-namespace.ts'
+import { setWaysOut } from './foreign/set-ways-out.ts'
 import { gatewayAttachment, needsGateway, prepareGateway, type TermsOf } from './gateway-network.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { type LentLeases, lendAddresses, settleLeases } from './lend-addresses.ts'
@@ -19,13 +21,7 @@ import type { AttachmentWish, SandboxView, SandboxWish } from './networking.ts'
 import { tell } from './networks.ts'
 import { copiedFiles, ownFiles } from './plan-files.ts'
 import { hashOf, shareSandboxFiles, writeSandboxFiles } from './sandbox-files.ts'
-import {
-  createSandboxNamespace,
-  ensureDefaultRoutes,
-  hasIPv6,
-  type SandboxHandle,
-  writeInterfaceSysctls,
-} from './sandbox-namespace.ts'
+import { createSandboxNamespace, hasIPv6, type SandboxHandle, writeInterfaceSysctls } from './sandbox-namespace.ts'
 import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
 import { takeOverSandbox } from './shared-sandbox.ts'
 import { tellGateways } from './tell-gateways.ts'
@@ -110,7 +106,8 @@ async function openOwn(
   await using undo = new AsyncDisposableStack()
   const find = () => attachmentsOf(parts, wishes)
   const id = createId()
-  const draft = newSandbox(wish, join(parts.execRoot, 'netns', shortId(id)), id)
+  const path = foreignNamespace({ wish })?.path ?? join(parts.execRoot, 'netns', shortId(id))
+  const draft = newSandbox(wish, path, id)
   using lent = await lendAddresses(parts, find(), wish, draft.path)
   using early = find().some((one) => isAttached(parts, one)) ? makeNamespace(draft, undo) : undefined
   const attached = early && (await attachEndpoints(parts, find(), wish, [], early, undo))
@@ -156,7 +153,10 @@ interface Wiring {
   readonly early: SandboxHandle | undefined
 }
 
-function makeNamespace({ path, wish }: SandboxRecord, undo: AsyncDisposableStack): SandboxHandle {
+function makeNamespace(sandbox: SandboxRecord, undo: AsyncDisposableStack): SandboxHandle {
+  const { path, wish } = sandbox
+  const foreign = foreignNamespace(sandbox)
+  if (foreign !== undefined) return enterForeignNamespace(foreign)
   undo.defer(() => removeNamedNamespace(path))
   return createSandboxNamespace(path, wish.sysctls)
 }
@@ -174,7 +174,7 @@ async function wire(
   const naming = tellNames(parts, undefined, plan)
   naming.catch(() => {}) // awaited below, unless something else fails first
   for (const [i, { network }] of attachments.entries()) await plug(parts, network, endpoints[i]!, handle, undo)
-  ensureDefaultRoutes(handle, plan.gateways)
+  setWaysOut(parts, sandbox, handle, plan.gateways)
   await tellGateways(parts, sandbox, undefined, plan.gateways)
   writeInterfaceSysctls(handle.namespace, wish.sysctls)
   const publication = { target: plan.target, ports }

@@ -2,13 +2,14 @@ import { EngineError } from '../base/errors.ts'
 import { holdPorts, movePorts, tellNames } from './apply-plan.ts'
 import { attachEndpoints } from './attach-endpoints.ts'
 import { type Attachment, draftEndpoint } from './draft-endpoint.ts'
+import { setWaysOut } from './foreign/set-ways-out.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { lendAddresses, settleLeases } from './lend-addresses.ts'
 import { adjustLinkHoles } from './link-holes.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { updateHosts, updateResolvConf } from './sandbox-files.ts'
-import { ensureDefaultRoutes, openSandboxNamespace, type SandboxHandle } from './sandbox-namespace.ts'
+import { openSandboxNamespace, type SandboxHandle } from './sandbox-namespace.ts'
 import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
 import { tellGateways } from './tell-gateways.ts'
 
@@ -90,7 +91,7 @@ async function change(
   if (ports !== sandbox.ports) parts.table.commit({ sandboxes: [{ ...sandbox, ports }] })
   movePorts(parts, publication, { target: after.target, ports })
   await unplug()
-  ensureDefaultRoutes(handle, after.gateways)
+  setWaysOut(parts, sandbox, handle, after.gateways)
   await tellGateways(parts, sandbox, before.gateways, after.gateways)
   await tellNames(parts, before, after)
   const goneLines = before.hostsLines.filter((line) => !after.hostsLines.includes(line))

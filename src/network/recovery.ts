@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
 import { closeSandbox } from './close-sandbox.ts'
+import { livingForeigners } from './foreign/foreign-namespace.ts'
 import { restoreLinkHoles } from './link-holes.ts'
 import type { NetworkRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
@@ -18,7 +19,7 @@ import { containersToKeep } from './shared-sandbox.ts'
  */
 export async function recover(parts: NetworkParts, running: ReadonlySet<string>): Promise<void> {
   const { table, drivers, firewall, log } = parts
-  const wanted = containersToKeep(parts, running)
+  const wanted = containersToKeep(parts, new Set([...running, ...livingForeigners(parts)]))
   const here = table.networks().filter((network) => parts.shared?.isHere(network) ?? true)
   for (const network of here) await repair(parts, network)
   const kept = table.sandboxes().filter(({ containerId }) => wanted.has(containerId))

@@ -1,4 +1,5 @@
 import type { Routes } from '../parts.ts'
+import { cniRoutes } from './cni.ts'
 import { containerAttachRoutes } from './container-attach.ts'
 import { containerCreateRoutes } from './container-create.ts'
 import { containerInspectRoutes } from './container-inspect.ts'
@@ -31,6 +32,7 @@ export const allRoutes: readonly Routes[] = [
   execRoutes,
   networkRoutes,
   nodeRoutes,
+  cniRoutes,
   imageRoutes,
   imageSaveRoutes,
   imageLoadRoutes,

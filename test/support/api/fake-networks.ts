@@ -9,6 +9,12 @@ export function fakeNetworks(engine: FakeState): Networking {
   const find = (ref: string) => findIn(networkRecords, ref, `network ${ref} not found`)
   const nothing = async () => {}
   return {
+    foreign: {
+      attach: () => Promise.reject(new Error('not in the fake')),
+      detach: nothing,
+      check: () => [],
+      collect: nothing,
+    },
     async create(request) {
       act(engine, `network create ${JSON.stringify(request)}`)
       const record = fakeNetwork(`d${networkRecords.length}`, request.name, { driver: request.driver })
