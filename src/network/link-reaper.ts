@@ -35,9 +35,14 @@ export class LinkReaper {
     this.#background = background
   }
 
-  /** Begins to delete a link; absent is success. The name is free when `whenGone` says so. @param netlink of its namespace, when that is not the host's */
-  delete(name: string, netlink = this.#netlink): void {
-    if (!this.#underWay.has(name)) this.#begin(`delete link "${name}"`, [name], deleteLinkAsync(netlink, name))
+  /**
+   * Begins to delete a link; absent is success. The name is free when `whenGone` says so.
+   *
+   * @param netlink of its namespace, when that is not the host's
+   * @param key     what nothing else that is deleted is called, when the name is not
+   */
+  delete(name: string, netlink = this.#netlink, key = name): void {
+    if (!this.#underWay.has(key)) this.#begin(`delete link "${name}"`, [key], deleteLinkAsync(netlink, name))
   }
 
   /** Switches a link off, and deletes it soon. The name is free when `whenGone` says so. */
@@ -85,10 +90,10 @@ export class LinkReaper {
     await this.#underWay.get(name)
   }
 
-  /** Waits until nobody sees the link any more; the kernel's own tidying up goes on. @param netlink as of `delete` */
-  async deleteFromSight(name: string, netlink = this.#netlink): Promise<void> {
-    this.delete(name, netlink)
-    while (this.#underWay.has(name) && findLink(netlink, name) !== undefined) {
+  /** Waits until nobody sees the link any more; the kernel's own tidying up goes on. Parameters as of `delete`. */
+  async deleteFromSight(name: string, netlink = this.#netlink, key = name): Promise<void> {
+    this.delete(name, netlink, key)
+    while (this.#underWay.has(key) && findLink(netlink, name) !== undefined) {
       await new Promise((resolve) => setImmediate(resolve))
     }
   }

@@ -116,10 +116,10 @@ export class IpvlanDriver implements NetworkDriver<IpvlanPlan> {
   async removeEndpoint(
     _plan: IpvlanPlan,
     endpoint: EndpointSpec,
-    _context: DriverContext,
+    context: DriverContext,
     sandbox?: OpenSandbox,
   ): Promise<void> {
-    await removeChild(ipvlanKind, endpoint, sandbox)
+    await removeChild(ipvlanKind, endpoint, context, sandbox)
   }
 
   /** Nothing of it is outside. */

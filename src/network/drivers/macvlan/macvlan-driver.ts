@@ -129,7 +129,7 @@ export class MacvlanDriver implements NetworkDriver<MacvlanPlan> {
     sandbox?: OpenSandbox,
   ): Promise<void> {
     removeHostRoutes(plan, endpoint, context)
-    await removeChild(macvlanKind, endpoint, sandbox)
+    await removeChild(macvlanKind, endpoint, context, sandbox)
   }
 
   abandonEndpoint(plan: MacvlanPlan, endpoint: EndpointSpec, context: DriverContext): void {

@@ -1,7 +1,7 @@
-import type { KernelError } from '../../../base/errors.ts'
+import { isErrno, type KernelError } from '../../../base/errors.ts'
 import { shortId } from '../../../base/id.ts'
-import { deleteLinkAsync, findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
-import type { Changes, EndpointSpec, OpenSandbox } from '../../driver.ts'
+import { findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
+import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
 import { ensureInside } from '../../inside-link.ts'
 import { endpointMark } from '../../link-marks.ts'
 import { whenFree } from './when-free.ts'
@@ -16,7 +16,10 @@ export interface ChildSite {
   readonly create: (name: string) => void
 }
 
-/** Older kernels, 6.1 among them, make no link in another namespace by a name that somebody has in the host's, like `eth0`. */
+/**
+ * Older kernels, 6.1 among them, make no link in another namespace by a name that somebody has in the host's, like
+ * `eth0`: there it is renamed afterwards, for which the kernel waits some milliseconds.
+ */
 function birthName(endpointId: string): string {
   return `c-${shortId(endpointId)}`
 }
@@ -40,7 +43,7 @@ export async function ensureChild(
   const present = findChild(endpoint, sandbox)
   if (present?.alias === mark && present.name !== name) return [] // renamed: its container's own now
   if (present === undefined || present.kind !== kind) {
-    await whenFree(busy, () => create(birthName(id)))
+    await whenFree(busy, () => createNamed(name, birthName(id), create))
     changes.push(`made ${name}`)
   }
   const born = findLink(netlink, birthName(id))
@@ -52,14 +55,26 @@ export async function ensureChild(
   return changes
 }
 
+function createNamed(name: string, other: string, create: ChildSite['create']): void {
+  try {
+    create(name)
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+    create(other)
+  }
+}
+
 /** Takes a container's interface away; absent is success, and so is one of another kind, which is not ours. */
 export async function removeChild(
   kind: ChildSite['kind'],
   endpoint: EndpointSpec,
+  { reaper }: DriverContext,
   sandbox: OpenSandbox | undefined,
 ): Promise<void> {
   const link = sandbox && findChild(endpoint, sandbox)
-  if (sandbox !== undefined && link?.kind === kind) await deleteLinkAsync(sandbox.netlink, link.index)
+  // Every container has an eth0.
+  if (sandbox !== undefined && link?.kind === kind)
+    await reaper.deleteFromSight(link.name, sandbox.netlink, endpointMark(endpoint.id))
 }
 
 /** By its name, else by its mark, else by the name that it is born with. */
