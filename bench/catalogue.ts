@@ -7,6 +7,7 @@ import { exec } from './cases/exec.ts'
 import { hosts } from './cases/hosts.ts'
 import { idle } from './cases/idle.ts'
 import { lifecycle } from './cases/lifecycle.ts'
+import { macvlan } from './cases/macvlan.ts'
 import { many } from './cases/many.ts'
 import { network } from './cases/network.ts'
 import { overlay } from './cases/overlay.ts'
@@ -33,6 +34,7 @@ export const cases: Readonly<Record<string, Case>> = {
   churn,
   throughput,
   overlay,
+  macvlan,
   hosts,
   cluster,
   idle,
