@@ -112,6 +112,22 @@ export interface Underlay {
   readonly mtu: number
 }
 
+/** What the hosts of an encrypted network share; nobody else must know it. */
+export interface NetworkSecrets {
+  /** Those that are accepted: one, or two while the hosts go over from one to the next. */
+  readonly accepted: readonly NetworkSecret[]
+  /** Number of the one that packets leave with. */
+  readonly sending: number
+}
+
+/** One generation of a network's secret. */
+export interface NetworkSecret {
+  /** Counts upwards: 1, 2, … */
+  readonly number: number
+  /** 32 random bytes. */
+  readonly bytes: Uint8Array
+}
+
 /** Everything that a driver may touch. Nothing in a driver is global. */
 export interface DriverContext {
   /** Of the namespace that is the engine's host. */
@@ -125,6 +141,8 @@ export interface DriverContext {
   readonly execRoot: string
   /** Undefined while the engine is alone. */
   readonly underlay?: Underlay | undefined
+  /** What the hosts of an encrypted network share, as it is now; undefined: this host was not told. */
+  readonly secretsOf?: (networkId: string) => NetworkSecrets | undefined
 }
 
 /** The network namespace of a container, open for a moment. */

@@ -6,7 +6,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { bringUpLoopback } from '../../src/kernel/named-namespace.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
-import type { DriverContext, EndpointSpec, NetworkSpec, PeerSpec } from '../../src/network/driver.ts'
+import type { DriverContext, EndpointSpec, NetworkSecrets, NetworkSpec, PeerSpec } from '../../src/network/driver.ts'
 import { OverlayDriver } from '../../src/network/drivers/overlay/overlay-driver.ts'
 import type { OverlayPlan } from '../../src/network/drivers/overlay/plan.ts'
 import { LinkReaper } from '../../src/network/link-reaper.ts'
@@ -25,6 +25,8 @@ export interface OverlayContainer {
 export interface OverlayHost {
   readonly host: Host
   readonly context: DriverContext
+  /** What it shares with the others, when the network is encrypted. */
+  secrets: NetworkSecrets | undefined
   /** Where the driver keeps the network. */
   readonly path: string
   /** Makes a container with these addresses, `"10.0.0.2/24"`. */
@@ -111,12 +113,15 @@ async function openOverlayHost(
   const execRoot = mkdtempSync(join(tmpdir(), 'wharf-overlay-'))
   undo.defer(() => rmSync(execRoot, { recursive: true }))
   const underlay = { address, mtu: 1500 }
-  const context = { host: host.netlink, hostNamespace: host.namespace, reaper, log: silentLog, execRoot, underlay }
+  const secretsOf = (): NetworkSecrets | undefined => one.secrets
+  const base = { host: host.netlink, hostNamespace: host.namespace, reaper, log: silentLog }
+  const context = { ...base, execRoot, underlay, secretsOf }
   undo.defer(() => driver.removeNetwork(plan, context))
   await driver.ensureNetwork(plan, context)
   const path = join(execRoot, 'overlay', plan.networkId.slice(0, 12))
   const containers = undo.use(new AsyncDisposableStack())
-  return {
+  const one: OverlayHost = {
+    secrets: undefined,
     host,
     context,
     path,
@@ -128,6 +133,7 @@ async function openOverlayHost(
       return { namespace: container.namespace, endpoint, peer: { endpointId, addresses, mac, hostAddress: address } }
     },
   }
+  return one
 }
 
 function createContainer(undo: AsyncDisposableStack) {

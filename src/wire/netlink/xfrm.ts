@@ -1,13 +1,22 @@
-import { ipBytes } from '../ip-address.ts'
-import { bytes, i32, struct, u8, u16, u16be, u32, u32be, u64 } from './layout.ts'
+import { bytes, struct, u8, u16, u32, u32be } from './layout.ts'
 import { attr, message, type Payload, viewOf } from './message.ts'
+import {
+  addressText,
+  associationId,
+  endless,
+  familyOf,
+  IPPROTO_ESP,
+  lifetime,
+  noSelector,
+  paddedAddress,
+  selector,
+  unused,
+  usage,
+} from './xfrm-parts.ts'
 
 export const XFRM_MSG_NEWSA = 0x10
 export const XFRM_MSG_DELSA = 0x11
-export const IPPROTO_ESP = 50
-const AF_INET = 2
-
-const address = bytes(16, 4)
+export const XFRM_MSG_GETSA = 0x12
 
 /** How to encrypt and to authenticate at once. Lengths in the structure are in bits. */
 export interface Aead {
@@ -41,33 +50,11 @@ const aead: Payload<Aead> = {
 /** One security association, as IPsec keeps it. @source include/uapi/linux/xfrm.h (`struct xfrm_usersa_info`, `XFRMA_*`) */
 export const securityAssociation = message(
   struct({
-    selector: struct({
-      destination: address,
-      source: address,
-      destinationPort: u16be,
-      destinationPortMask: u16be,
-      sourcePort: u16be,
-      sourcePortMask: u16be,
-      family: u16,
-      destinationLength: u8,
-      sourceLength: u8,
-      protocol: u8,
-      index: i32,
-      user: u32,
-    }),
-    id: struct({ destination: address, spi: u32be, protocol: u8 }),
-    source: address,
-    lifetime: struct({
-      softBytes: u64,
-      hardBytes: u64,
-      softPackets: u64,
-      hardPackets: u64,
-      softAddSeconds: u64,
-      hardAddSeconds: u64,
-      softUseSeconds: u64,
-      hardUseSeconds: u64,
-    }),
-    current: struct({ bytes: u64, packets: u64, added: u64, used: u64 }),
+    selector,
+    id: associationId,
+    source: bytes(16, 4),
+    lifetime,
+    current: usage,
     statistics: struct({ replayWindow: u32, replay: u32, integrityFailed: u32 }),
     sequence: u32,
     requestId: u32,
@@ -81,70 +68,63 @@ export const securityAssociation = message(
   },
 )
 
-const noAddress = new Uint8Array(16)
-const never = 0xffff_ffff_ffff_ffffn
-const blankAssociation: Parameters<typeof securityAssociation.encode>[0] = {
-  selector: {
-    destination: noAddress,
-    source: noAddress,
-    destinationPort: 0,
-    destinationPortMask: 0,
-    sourcePort: 0,
-    sourcePortMask: 0,
-    family: 0,
-    destinationLength: 0,
-    sourceLength: 0,
-    protocol: 0,
-    index: 0,
-    user: 0,
-  },
-  id: { destination: noAddress, spi: 0, protocol: IPPROTO_ESP },
-  source: noAddress,
-  lifetime: {
-    softBytes: never,
-    hardBytes: never,
-    softPackets: never,
-    hardPackets: never,
-    softAddSeconds: 0n,
-    hardAddSeconds: 0n,
-    softUseSeconds: 0n,
-    hardUseSeconds: 0n,
-  },
-  current: { bytes: 0n, packets: 0n, added: 0n, used: 0n },
-  statistics: { replayWindow: 0, replay: 0, integrityFailed: 0 },
-  sequence: 0,
-  requestId: 0,
-  family: AF_INET,
-  mode: 0,
-  replayWindow: 32,
-  flags: 0,
-}
+/** Which association. @source include/uapi/linux/xfrm.h (`struct xfrm_usersa_id`) */
+const associationName = message(struct({ destination: bytes(16, 4), spi: u32be, family: u16, protocol: u8 }), {})
 
-/** What one direction of an encrypted connection between two IPv4 addresses is made of. */
-export interface EspParts {
-  readonly source: string
+/** Whose association: what its packets carry. */
+export interface EspName {
   readonly destination: string
   /** 256 or more. */
   readonly spi: number
+}
+
+/** What one direction of an encrypted connection between two addresses of one family is made of. */
+export interface EspParts extends EspName {
+  readonly source: string
   readonly requestId: number
   /** 16, 24 or 32 bytes for AES, and 4 of salt. */
   readonly key: Uint8Array
 }
 
-/** `XFRM_MSG_NEWSA` for ESP in transport mode with AES-GCM. @source RFC 4106 */
+/**
+ * `XFRM_MSG_NEWSA` for ESP in transport mode with AES-GCM. Without a window against replays: an end that starts again
+ * counts from 1, and would not be heard. @source RFC 4106
+ */
 export function espAssociation({ source, destination, spi, requestId, key }: EspParts): Uint8Array {
-  const padded = (address: string) => {
-    const all = new Uint8Array(16)
-    all.set(ipBytes(address))
-    return all
-  }
   return securityAssociation.encode(
     {
-      ...blankAssociation,
-      id: { destination: padded(destination), spi, protocol: IPPROTO_ESP },
-      source: padded(source),
+      selector: noSelector,
+      id: { destination: paddedAddress(destination), spi, protocol: IPPROTO_ESP },
+      source: paddedAddress(source),
+      lifetime: endless,
+      current: unused,
+      statistics: { replayWindow: 0, replay: 0, integrityFailed: 0 },
+      sequence: 0,
       requestId,
+      family: familyOf(destination),
+      mode: 0,
+      replayWindow: 0,
+      flags: 0,
     },
     { aead: { algorithm: 'rfc4106(gcm(aes))', key, checkLength: 128 } },
   )
+}
+
+/** `XFRM_MSG_DELSA` */
+export function espName({ destination, spi }: EspName): Uint8Array {
+  const family = familyOf(destination)
+  return associationName.encode({ destination: paddedAddress(destination), spi, family, protocol: IPPROTO_ESP })
+}
+
+/** An association as the kernel has it; undefined for one that is not ESP in transport mode. */
+export function parseEspAssociation(body: Uint8Array): (EspParts & { readonly packets: bigint }) | undefined {
+  const { header, attributes } = securityAssociation.decode(body)
+  const { id, source, family, requestId, mode, current } = header
+  if (id.protocol !== IPPROTO_ESP || mode !== 0) return undefined
+  return {
+    source: addressText(source, family),
+    destination: addressText(id.destination, family),
+    ...{ spi: id.spi, requestId, packets: current.packets },
+    key: attributes.aead?.key ?? new Uint8Array(),
+  }
 }

@@ -4,7 +4,7 @@ import { createBridge, deleteLink, findLink, type LinkInfo, listLinks, setLink }
 import { ensureSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, Underlay } from '../../driver.ts'
 import { networkMark } from '../../link-marks.ts'
-import { refuseEncryption } from './encryption.ts'
+import { ensureGuards, requireEncryption } from './esp/encryption.ts'
 import { bridgeName, ensureOverlayNamespace, namespacePath, type OpenOverlay } from './overlay-namespace.ts'
 import { type OverlayPlan, overlayMtu, tunnelsOf } from './plan.ts'
 import { ensureTunnel, tunnelName } from './tunnel.ts'
@@ -13,10 +13,11 @@ import { ensureTunnel, tunnelName } from './tunnel.ts'
 export function ensureOverlay(plan: OverlayPlan, context: DriverContext): Changes {
   const underlay = requireUnderlay(plan, context)
   const vnis = tunnelsOf(plan)
-  if (plan.encrypted) refuseEncryption()
+  if (plan.encrypted) requireEncryption()
   const changes: string[] = []
   using open = ensureOverlayNamespace(namespacePath(context.execRoot, plan.networkId), changes)
   const mtu = overlayMtu(plan, underlay)
+  if (plan.encrypted) ensureGuards(plan, open, context)
   const bridge = ensureBridge(plan, mtu, open, changes)
   removeOtherTunnels(vnis, open, changes)
   for (const vni of vnis)

@@ -10,7 +10,7 @@ import { type LinkInfo, listLinks } from '../../../kernel/netlink/links.ts'
 import { ensureNeighbours, listNeighbours, removeNeighbours } from '../../../kernel/netlink/neighbours.ts'
 import type { NetlinkSocket } from '../../../kernel/netlink/netlink-socket.ts'
 import type { Changes, DriverContext, PeerSpec, PeerTable } from '../../driver.ts'
-import { refuseEncryption } from './encryption.ts'
+import { addEncryption, ensureEncryption, removeEncryption, requireEncryption } from './esp/encryption.ts'
 import { parseOverlayOptions } from './options.ts'
 import { bridgeName, namespacePath, type OpenOverlay, openOverlay } from './overlay-namespace.ts'
 import {
@@ -31,23 +31,25 @@ const atOnce = 256
 export const overlayPeers: PeerTable<OverlayPlan> = {
   wishedVnis(options) {
     const { vnis, encrypted } = parseOverlayOptions(options)
-    if (encrypted) refuseEncryption()
+    if (encrypted) requireEncryption()
     return vnis
   },
 
   async ensure(plan, peers, context): Promise<Changes> {
     using open = openFor(plan, context)
+    const changes = ensureEncryption(plan, peers, context)
     const { netlink } = open
     const links = listLinks(netlink)
     const devices = devicesOf(plan, links)
     const { extra, missing } = compareEntries(entriesOf(plan, peers, devices), heldEntries(netlink, links), devices)
     await inSlices(extra, (slice) => remove(netlink, slice))
     await inSlices(missing, (slice) => make(netlink, slice))
-    return [...inWords('removed', extra), ...inWords('made', missing)]
+    return [...changes, ...inWords('removed', extra), ...inWords('made', missing)]
   },
 
   async add(plan, peers, context): Promise<void> {
     using open = openFor(plan, context)
+    addEncryption(plan, peers, context) // before anything is sent there
     const devices = devicesOf(plan, listLinks(open.netlink))
     await inSlices(entriesOf(plan, peers, devices), (slice) => make(open.netlink, slice))
   },
@@ -61,6 +63,7 @@ export const overlayPeers: PeerTable<OverlayPlan> = {
       if (at > 0) await breathe()
       forget(plan, peers.slice(at, at + atOnce), open, devices)
     }
+    removeEncryption(plan, peers, context)
   },
 }
 

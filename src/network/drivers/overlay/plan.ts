@@ -30,8 +30,11 @@ export interface OverlaySubnet {
 
 /** Outer headers, in bytes: IP, UDP, VXLAN, and the Ethernet header inside. @source RFC 7348, section 5 */
 const tunnelHeaders = { ipv4: 50, ipv6: 70 } as const
-/** What ESP adds at most, of which the padding makes multiples of 4. @source moby, drivers/overlay/encryption.go */
-const espHeaders = 26
+/**
+ * What ESP adds, before the padding that makes a multiple of 4 of it, in bytes: SPI, number, IV, two bytes about the
+ * padding, and a check of 128 bits. Docker's check has 64, and its networks 8 bytes more. @source RFC 4106, RFC 4303
+ */
+const espHeaders = 34
 
 /** @throws {EngineError} `invalid-argument` for options that cannot be, `not-implemented` for a backend that is not there */
 export function planOverlay(spec: NetworkSpec): OverlayPlan {
