@@ -14,6 +14,7 @@ import type {
 import { vethName } from '../../link-marks.ts'
 import { ensureOverlayEndpoint } from './endpoint.ts'
 import { ensureOverlay } from './ensure-overlay.ts'
+import { dropEncryption } from './esp/encryption.ts'
 import { examineOverlay } from './examine.ts'
 import { bridgeName, namespacePath, openOverlay, removeOverlay } from './overlay-namespace.ts'
 import { overlayPeers } from './peers.ts'
@@ -74,8 +75,9 @@ export class OverlayDriver implements NetworkDriver<OverlayPlan> {
     return ensureOverlay(plan, context)
   }
 
-  async removeNetwork({ networkId }: OverlayPlan, { execRoot }: DriverContext): Promise<void> {
-    await removeOverlay(namespacePath(execRoot, networkId))
+  async removeNetwork(plan: OverlayPlan, context: DriverContext): Promise<void> {
+    await removeOverlay(namespacePath(context.execRoot, plan.networkId))
+    dropEncryption(plan, context) // after: nothing leaves in clear text meanwhile
   }
 
   async ensureEndpoint(
