@@ -64,6 +64,9 @@ wrk               loads a published port in the benches
 etcd-client       an independent witness of what hosts share
 openssl           certificates for the tests of TLS
 containernetworking-plugins  CNI plugins that containers are plugged in by
+openvswitch-switch  the switch that the example of a network driver wires containers to
+ethtool           switches off what that switch cannot do
+python3           runs that example
 iperf3            loads a data path in the benches
 kmod              finds the modules of the virtual machine's kernel
 qemu-system-x86   the virtual machine, in which is tested what this kernel lacks

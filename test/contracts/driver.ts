@@ -15,11 +15,15 @@ import { runIn } from '../support/shell.ts'
 /** What a driver is tested with. */
 export interface DriverCase {
   readonly create: () => NetworkDriver
+  /** As tests are called; the driver's own name unless told. */
+  readonly name?: string
   /** A network that the driver can make. */
   readonly spec: NetworkSpec
   readonly endpoint: EndpointSpec
   /** What the driver needs to be told of the way to other hosts. */
   readonly underlay?: Underlay
+  /** Makes ready what the driver needs on its host; called before `create`. */
+  readonly prepare?: (host: NetworkNamespace) => Promise<AsyncDisposable>
 }
 
 interface Bench {
@@ -34,7 +38,7 @@ interface Bench {
 }
 
 async function withBench(
-  { create, spec, underlay }: DriverCase,
+  { create, spec, underlay, prepare }: DriverCase,
   { namespace, netlink }: Sandbox,
   body: (bench: Bench) => Promise<void>,
 ): Promise<void> {
@@ -44,6 +48,7 @@ async function withBench(
   using inside = NetworkNamespace.create()
   using insideNetlink = new NetlinkSocket(inside)
   bringUpLoopback(insideNetlink)
+  await using _prepared = await prepare?.(namespace)
   const driver = create()
   const execRoot = mkdtempSync(join(tmpdir(), 'wharf-driver-'))
   using _ = { [Symbol.dispose]: () => rmSync(execRoot, { recursive: true }) }
@@ -80,7 +85,7 @@ function linksBelow(dir: string): string[] {
 /** What every driver promises, whatever kind of network it makes. */
 export function driverContract(one: DriverCase): void {
   const { endpoint } = one
-  const { name } = one.create()
+  const { name = one.create().name } = one
 
   kernelTest(`${name} driver: plan() is pure, and gives the same for the same`, (sandbox) =>
     withBench(one, sandbox, async ({ driver, plan, links }) => {
