@@ -50,8 +50,8 @@ export async function attachEndpoints(
       aliases: wish.aliases,
       ...(mac !== undefined && { mac }),
     }
-    undo.defer(() => parts.drivers.detach(network, who)) // before: it may fail half-way
     leases.set(network.id, { id: who.id, attached: await parts.drivers.attach(network, who, sandbox) })
+    undo.defer(() => parts.drivers.detach(network, who)) // after: when it fails it leaves nothing
   }
   return leases
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Engine, engineTest } from '../support/engine-test.ts'
+import { getuid } from 'node:process'
+import { test } from 'node:test'
+import { type Engine, engineTest, withEngine } from '../support/engine-test.ts'
+import { createHost } from '../support/host.ts'
 import { fetchFrom, fetchIn, serve } from '../support/web.ts'
 
 const cniPath = '/usr/lib/cni'
@@ -76,6 +79,153 @@ engineTest(
     await docker.ok('rm', '-f', 'two')
     assert.deepEqual(files.leases('dbnet'), [])
     await docker.ok('network', 'rm', 'db')
+  },
+  { config: { 'cni-path': cniPath } },
+)
+
+/** A test beside whose daemon lies a plugin "odd" that can be told to fail. Otherwise it is `ptp`. */
+function oddTest(name: string, body: (engine: Engine, odd: ReturnType<typeof oddPlugin>) => Promise<void>): void {
+  test(name, { skip: getuid?.() === 0 ? false : 'needs root', timeout: 120_000 }, async () => {
+    using host = createHost()
+    using odd = oddPlugin()
+    const config = { 'cni-path': `${odd.dir}:${cniPath}`, 'plugin-timeout': 2 }
+    await withEngine(host, { config }, (engine) => body(engine, odd))
+  })
+}
+
+function oddPlugin() {
+  const files = scratch()
+  const mood = join(files.dir, 'mood')
+  const log = join(files.dir, 'log')
+  const program = join(files.dir, 'odd')
+  writeFileSync(log, '')
+  writeFileSync(mood, '')
+  writeFileSync(
+    program,
+    `#!/bin/sh
+echo "$CNI_COMMAND" >> ${log}
+case "$(cat ${mood})" in
+"$CNI_COMMAND hang") sleep 60 ;;
+"$CNI_COMMAND refuse") echo '{"cniVersion":"1.0.0","code":107,"msg":"not today","details":"come back"}'; exit 1 ;;
+"$CNI_COMMAND lie") echo '{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"here"}],"ips":[]}'; exit 0 ;;
+"$CNI_COMMAND babble") echo 'all is well'; exit 0 ;;
+esac
+exec ${cniPath}/ptp
+`,
+  )
+  chmodSync(program, 0o755)
+  const ipam = { type: 'host-local', dataDir: files.dir, subnet: '10.89.0.0/24', routes: [{ dst: '0.0.0.0/0' }] }
+  return {
+    ...files,
+    conf: files.write('odd.conf', { cniVersion: '1.0.0', name: 'oddnet', type: 'odd', ipam }),
+    be: (next: string) => writeFileSync(mood, next),
+    calls: () => {
+      const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean)
+      writeFileSync(log, '')
+      return lines
+    },
+    [Symbol.dispose]: () => files[Symbol.dispose](),
+  }
+}
+
+oddTest('what a CNI plugin does wrong is told, and leaves nothing', async (engine, odd) => {
+  const { docker, host } = engine
+  await docker.ok('network', 'create', '-d', 'cni', '-o', `conf=${odd.conf}`, 'odd')
+  const words: Readonly<Record<string, RegExp>> = {
+    refuse: /ADD of CNI plugin .*\/odd: not today: come back \(code 107\)/,
+    babble: /ADD of CNI plugin odd: its answer is not JSON/,
+    lie: /its plugins say that all is well, but there is no interface eth0/,
+    hang: /ADD of CNI plugin .*\/odd: no answer in 2 s/,
+  }
+  for (const [mood, sentence] of Object.entries(words)) {
+    odd.be(`ADD ${mood}`)
+    odd.calls()
+    const { code, stderr } = await docker.run(['run', '--rm', '--network', 'odd', 'busybox', 'true'])
+    assert.notEqual(code, 0)
+    assert.match(stderr, sentence)
+    assert.deepEqual(odd.calls(), ['ADD', 'DEL'], mood)
+  }
+  odd.be('')
+  await docker.ok('run', '--rm', '--network', 'odd', 'busybox', 'true')
+  assert.deepEqual(odd.leases('oddnet'), [])
+  assert.deepEqual((await host.ip('link')).map(({ ifname }: { ifname: string }) => ifname).sort(), ['docker0', 'lo'])
+})
+
+oddTest(
+  'a DEL that fails is called again: before the next ADD, and after a kill of the engine',
+  async (engine, odd) => {
+    const { docker, daemon } = engine
+    await docker.ok('network', 'create', '-d', 'cni', '-o', `conf=${odd.conf}`, 'odd')
+    await docker.ok('run', '-di', '--name', 'one', '--network', 'odd', 'busybox')
+    odd.be('DEL refuse')
+    await docker.ok('rm', '-f', 'one')
+    assert.equal(odd.leases('oddnet').length, 1)
+    await daemon.kill9()
+    odd.be('')
+    await daemon.start()
+    assert.deepEqual(odd.leases('oddnet'), [])
+
+    await docker.ok('run', '-di', '--name', 'two', '--network', 'odd', 'busybox')
+    const address = await addressOf(engine, 'two')
+    odd.calls()
+    await daemon.kill9()
+    await daemon.start()
+    assert.deepEqual(odd.calls(), ['CHECK'], 'a container that runs on is compared')
+    assert.equal((await engine.sh('two', 'ping -c1 -W2 10.89.0.1')).code, 0)
+    const link = JSON.parse((await engine.sh('two', 'cat /sys/class/net/eth0/iflink')).stdout)
+    await daemon.stop()
+    await engine.host.execOk('ip', [
+      'link',
+      'delete',
+      `${(await engine.host.ip('link')).find(({ ifindex }: { ifindex: number }) => ifindex === link).ifname}`,
+    ])
+    await daemon.start()
+    assert.equal(await addressOf(engine, 'two'), address)
+  },
+)
+
+engineTest(
+  'a CNI configuration that is wrong is refused at create, with what is wrong',
+  async ({ docker }) => {
+    using files = scratch()
+    const good = { cniVersion: '1.0.0', name: 'net', type: 'ptp', ipam: { type: 'host-local', subnet: '10.90.0.0/24' } }
+    const cases: readonly (readonly [unknown, RegExp])[] = [
+      ['{"cniVersion": ', /Cannot use the CNI configuration: it is not JSON: /],
+      ['[]', /it is not a JSON object/],
+      [{ ...good, type: undefined }, /it has no "type"/],
+      [{ ...good, cniVersion: undefined }, /it has no "cniVersion"/],
+      [
+        { ...good, cniVersion: '0.2.0' },
+        /it is for version 0\.2\.0, the engine speaks 0\.3\.1, 0\.4\.0, 1\.0\.0, 1\.1\.0/,
+      ],
+      [{ ...good, cniVersion: '1.1.0' }, /it is for version 1\.1\.0, but ptp speaks 0\.1\.0/],
+      [{ ...good, type: 'nobody' }, /CNI plugin "nobody" not found in \/usr\/lib\/cni: install it, or set "cni-path"/],
+      [{ ...good, ipam: { type: 'nobody' } }, /CNI plugin "nobody" not found/],
+      [{ ...good, type: '../bridge' }, /"type" "\.\.\/bridge" is not the name of a program/],
+      [{ cniVersion: '1.0.0', name: 'net', plugins: [] }, /"plugins" is not a list of plugins/],
+      [{ cniVersion: '1.0.0', name: 'net', plugins: [{ ipam: {} }] }, /plugin 1 has no "type"/],
+    ]
+    for (const [config, sentence] of cases) {
+      const { code, stderr } = await docker.run([
+        ...['network', 'create', '-d', 'cni', '-o', `conf=${files.write('net.conf', config)}`, 'net'],
+      ])
+      assert.equal(code, 1)
+      assert.match(stderr, sentence)
+    }
+    const conf = `conf=${files.write('net.conf', good)}`
+    const options: readonly (readonly [readonly string[], RegExp])[] = [
+      [[], /Cannot create network "net": driver "cni" needs -o conf=FILE/],
+      [['-o', 'conf=/nowhere.conf'], /cannot read the CNI configuration: ENOENT/],
+      [['-o', 'conf=here.conf'], /"here\.conf" is no absolute path/],
+      [['-o', conf, '-o', 'mode=l2'], /driver "cni" knows no option "mode"/],
+      [['-o', conf, '--subnet', '10.91.0.0/24'], /the addresses of its networks are chosen by its plugins/],
+      [['-o', conf, '--internal'], /Cannot make CNI network "net" internal/],
+    ]
+    for (const [words, sentence] of options) {
+      const { stderr } = await docker.run(['network', 'create', '-d', 'cni', ...words, 'net'])
+      assert.match(stderr, sentence)
+    }
+    assert.equal(await docker.ok('network', 'ls', '-q', '-f', 'driver=cni'), '')
   },
   { config: { 'cni-path': cniPath } },
 )
