@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { listLinks } from '../../src/kernel/netlink/links.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { lanContainer, lanRequest, openMacvlanLab } from '../support/macvlan-lab.ts'
@@ -75,6 +77,41 @@ kernelTest('macvlan: the parent’s host reaches its containers with host_access
   assert.equal(runIn(host, 'ip', 'route'), before, 'routes go with the containers')
   await lab!.networking.remove('lan')
   assert.deepEqual((await lab!.links()).sort(), ['docker0', 'eth0'])
+})
+
+kernelTest('macvlan: host_access does not speak for the host on the LAN', async () => {
+  await using lan = await openMacvlanLab(1)
+  const [lab] = lan.labs
+  const [host, plain] = [lan.hosts[0]!.namespace, lan.plain.namespace]
+  await lab!.networking.create(lanRequest('lan', { host_access: 'true' }))
+  const a = await lanContainer(lab!, 'a', ['lan'])
+  const macOf = (name: string): string => JSON.parse(runIn(host, 'ip', '-j', 'link', 'show', name))[0].address
+  const own = macOf(`mv-${lab!.networking.find('lan').id.slice(0, 12)}`)
+  const words = ['tcpdump', '-i', 'eth0', '-n', '-l', '--immediate-mode', 'arp']
+  const child = spawn('nsenter', [`--net=${plain.path}`, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  child.stdout.on('data', (data) => (said += data))
+  await once(child.stderr, 'data')
+  for (const [from, to] of [
+    [plain.path, lan.addresses[0]!],
+    [plain.path, '192.0.2.64'], // the LAN reaches its address, too
+    [a.path, lan.addresses[0]!],
+    [a.path, '192.0.2.64'],
+    [plain.path, a.address],
+  ] as const)
+    assert.equal(await ping(from, to), true, `${from} reaches ${to}`)
+  child.kill('SIGTERM')
+  await once(child, 'close')
+  const answers = new Set(said.match(/Reply \S+ is-at [0-9a-f:]+/g))
+  const expected = [
+    `Reply ${lan.addresses[0]} is-at ${macOf('eth0')}`,
+    `Reply 192.0.2.64 is-at ${macOf('eth0')}`,
+    `Reply ${a.address} is-at ${a.mac}`,
+  ]
+  assert.deepEqual([...answers].filter((one) => !one.startsWith(`Reply ${lan.addresses[1]} `)).sort(), expected.sort())
+  const neighbours: { dst: string; lladdr: string }[] = JSON.parse(runIn(plain, 'ip', '-j', 'neigh'))
+  assert.equal(neighbours.find(({ dst }) => dst === lan.addresses[0])?.lladdr, macOf('eth0'))
+  assert.equal(own, '02:42:c0:00:02:40')
 })
 
 kernelTest(

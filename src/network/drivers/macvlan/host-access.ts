@@ -1,11 +1,14 @@
+import { isErrno } from '../../../base/errors.ts'
 import { shortId } from '../../../base/id.ts'
 import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { createMacvlan } from '../../../kernel/netlink/create-link.ts'
 import { findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
 import { removeRoute, replaceRoute } from '../../../kernel/netlink/routes.ts'
+import { ensureSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, EndpointSpec } from '../../driver.ts'
 import { bareAddress } from '../../ipam/prefix.ts'
 import { requireParent } from '../parent/ensure-parent.ts'
+import { whenFree } from '../parent/when-free.ts'
 import type { HostAccess, MacvlanPlan } from './plan.ts'
 
 /** The alias of the host's own interface on a network. */
@@ -26,9 +29,12 @@ export async function ensureHostAccess(plan: MacvlanPlan, context: DriverContext
   await reaper.whenGone(name)
   const changes: string[] = []
   const link = findLink(host, name) ?? create(plan, plan.hostAccess, context, changes)
+  // Before it comes up: until then it says nothing.
+  changes.push(...settle(plan.hostAccess, context, changes.length > 0))
   const mark = hostAccessMark(plan.networkId)
   if (link.alias !== mark || !link.up) {
-    setLink(host, link.index, { alias: mark, up: true })
+    setLink(host, link.index, { alias: mark })
+    await whenFree(['EADDRINUSE'], () => setLink(host, link.index, { up: true }))
     if (changes.length === 0) changes.push(`brought up ${name}`)
   }
   for (const address of addresses) {
@@ -38,11 +44,39 @@ export async function ensureHostAccess(plan: MacvlanPlan, context: DriverContext
   return changes
 }
 
-function create({ parent }: MacvlanPlan, { name }: HostAccess, context: DriverContext, changes: string[]): LinkInfo {
+function create(
+  { parent }: MacvlanPlan,
+  { name, mac }: HostAccess,
+  context: DriverContext,
+  changes: string[],
+): LinkInfo {
   const { host } = context
-  createMacvlan(host, { name, mode: 'bridge', parent: requireParent(parent, context).index })
+  createMacvlan(host, { name, mac, mode: 'bridge', parent: requireParent(parent, context).index })
   changes.push(`created macvlan ${name}`)
   return findLink(host, name)!
+}
+
+/**
+ * Keeps the interface from speaking for the host on the LAN, which hears it, too: it answers and names itself to those
+ * only that the host reaches by it, and takes nothing from routers.
+ */
+function settle({ name, addresses }: HostAccess, { hostNamespace }: DriverContext, isNew: boolean): string[] {
+  const hasIPv6 = addresses.some((address) => address.includes(':'))
+  const settings = [
+    [`net/ipv4/conf/${name}/arp_filter`, '1'],
+    [`net/ipv4/conf/${name}/arp_announce`, '2'],
+    hasIPv6 ? [`net/ipv6/conf/${name}/accept_ra`, '0'] : [`net/ipv6/conf/${name}/disable_ipv6`, '1'],
+  ] as const
+  const changed = settings.filter(([setting, value]) => {
+    try {
+      return ensureSysctl(hostNamespace, setting, value)
+    } catch (error) {
+      // Kernels are built without IPv6, and containers' hosts have /proc read-only.
+      if (!isErrno(error, 'ENOENT', 'EROFS')) throw error
+      return false
+    }
+  })
+  return isNew ? [] : changed.map(([setting, value]) => `set ${setting} to ${value}`)
 }
 
 /** The host's way to a container. */

@@ -1,6 +1,5 @@
 import { EngineError } from '../../../base/errors.ts'
 import { findLink } from '../../../kernel/netlink/links.ts'
-import { ipBytes, macText } from '../../../wire/ip-address.ts'
 import type {
   Changes,
   DriverContext,
@@ -27,7 +26,7 @@ import {
   sweepHostAccess,
 } from './host-access.ts'
 import { parseMacvlanOptions } from './options.ts'
-import { hostAddressName, type MacvlanPlan, planMacvlan } from './plan.ts'
+import { hostAddressName, type MacvlanPlan, macOf, planMacvlan } from './plan.ts'
 
 /** Networks on the host's own LAN: each container has a hardware address there, beside the host's. */
 export class MacvlanDriver implements NetworkDriver<MacvlanPlan> {
@@ -80,10 +79,8 @@ export class MacvlanDriver implements NetworkDriver<MacvlanPlan> {
     return { routed: [], opened: [] }
   }
 
-  /** 02:42 and the IPv4 address, so that it can be computed by whoever knows the address. */
   macFor(address: string): string {
-    const bytes = ipBytes(address)
-    return macText(Uint8Array.of(0x02, 0x42, ...bytes.subarray(bytes.length - 4)))
+    return macOf(address)
   }
 
   /** Its packets never meet the host's firewall. */

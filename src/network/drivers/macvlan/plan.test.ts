@@ -28,7 +28,7 @@ test('planMacvlan() takes bridge for granted, and an interface of its own where 
 
 test('planMacvlan() gives the host the auxiliary address that is called so', () => {
   const { hostAccess } = planned({ parent: 'eth0', host_access: 'true' })
-  assert.deepEqual(hostAccess, { name: 'mv-0123456789ab', addresses: ['192.0.2.128'] })
+  assert.deepEqual(hostAccess, { name: 'mv-0123456789ab', mac: '02:42:c0:00:02:80', addresses: ['192.0.2.128'] })
 })
 
 test('planMacvlan() refuses what cannot be, in the words of Docker where it has them', () => {
