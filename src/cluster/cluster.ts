@@ -9,6 +9,7 @@ import type {
   SharedEndpoint,
   SharedNetwork,
 } from './model.ts'
+import type { Secrets } from './secrets.ts'
 
 /**
  * The hosts that share networks, and what they share. `openCluster` makes it.
@@ -79,6 +80,9 @@ export interface Cluster {
   updateEndpoint(id: string, names: EndpointNames): Promise<void>
   /** Gives an endpoint and its addresses back. Absent is success. Without etcd it is remembered, and done later. */
   releaseEndpoint(id: string): Promise<void>
+
+  /** What the hosts of encrypted networks share. */
+  readonly secrets: Secrets
 
   /** Waits until what this host owns and what etcd has are the same, or etcd is out of reach: for tests and for recovery. */
   settled(): Promise<void>

@@ -5,6 +5,8 @@ export type KeyName =
   | { readonly kind: 'cluster' }
   | { readonly kind: 'node' | 'nodereg' | 'net'; readonly id: string }
   | { readonly kind: 'ep'; readonly networkId: string; readonly id: string }
+  | { readonly kind: 'secret'; readonly id: string }
+  | { readonly kind: 'secretheld'; readonly networkId: string; readonly id: string }
 
 /**
  * The keys of one cluster in etcd.
@@ -15,6 +17,8 @@ export type KeyName =
  * /wharf/default/net/<network>           SharedNetwork
  * /wharf/default/node/<node>             {boot, engineVersion}     with the lease: says who is alive, nothing else
  * /wharf/default/nodereg/<node>          {name, address, mtu}      without: what owns
+ * /wharf/default/secret/<network>        SharedSecrets             of an encrypted network
+ * /wharf/default/secretheld/<network>/<node>  HeldSecrets          what the node's kernel has of them
  *                                        — all above is watched by every node, all below by none —
  * /wharf/default/taken/ip/<network>/<address>   endpoint           one owner for each address
  * /wharf/default/taken/name/<name>              network            one network for each name
@@ -71,6 +75,16 @@ export class Keys {
     return [`${this.root}ep/`, prefixEnd(`${this.root}ep/`)]
   }
 
+  /** What the hosts of an encrypted network share. */
+  secret(networkId: string): string {
+    return `${this.root}secret/${networkId}`
+  }
+
+  /** What a node has of it. */
+  heldSecret(networkId: string, nodeId: string): string {
+    return `${this.root}secretheld/${networkId}/${nodeId}`
+  }
+
   /** @param address without its length */
   ip(networkId: string, address: string): string {
     return `${this.root}taken/ip/${networkId}/${address}`
@@ -89,10 +103,10 @@ export class Keys {
     const [kind, first = '', second, ...more] = key.slice(this.root.length).split('/')
     if (!key.startsWith(this.root) || more.length > 0) return undefined
     if (kind === 'cluster') return first === '' ? { kind } : undefined
-    if (kind === 'ep') {
+    if (kind === 'ep' || kind === 'secretheld') {
       return isId(first) && second !== undefined && isId(second) ? { kind, networkId: first, id: second } : undefined
     }
-    if (kind !== 'node' && kind !== 'nodereg' && kind !== 'net') return undefined
+    if (kind !== 'node' && kind !== 'nodereg' && kind !== 'net' && kind !== 'secret') return undefined
     return isId(first) && second === undefined ? { kind, id: first } : undefined
   }
 }

@@ -112,6 +112,8 @@ export type ClusterChange =
    * etcd was restored, or this node was removed while it ran. The endpoint must leave the data path.
    */
   | { readonly type: 'endpoint-quarantined'; readonly endpoint: SharedEndpoint; readonly reason: string }
+  /** What the hosts of an encrypted network share is another now; or a host has told what it has of it. */
+  | { readonly type: 'secrets-changed' | 'secrets-held'; readonly networkId: string }
   | { readonly type: 'status'; readonly status: ClusterStatus }
 
 /** A network as it is asked for. */

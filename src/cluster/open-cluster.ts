@@ -13,6 +13,7 @@ import { Networks, type VniRange } from './networks.ts'
 import { OwnEndpoints } from './own-endpoints.ts'
 import { Reconciler } from './reconciler.ts'
 import { removeNode } from './remove-node.ts'
+import { Secrets } from './secrets.ts'
 import { Session } from './session.ts'
 import { State } from './state.ts'
 
@@ -72,6 +73,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const shared = { client, state, gate, own, writer, networks, nodeId: self.id, log }
   const reconciler: Reconciler = new Reconciler({ ...shared, onRemoved: () => session.rejoin() })
   const endpoints = new Endpoints({ ...shared, reconciler })
+  const secrets = new Secrets({ client, state, gate, nodeId: self.id })
   undo.defer(() => reconciler.close())
   undo.use(state.listen((changes) => reconciler.follow(changes)))
   undo.defer(() => session.close())
@@ -99,6 +101,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     adoptEndpoint: (endpoint) => endpoints.adopt(endpoint),
     updateEndpoint: (id, names) => endpoints.update(id, names),
     releaseEndpoint: (id) => endpoints.release(id),
+    secrets,
     settled: () => reconciler.settled(),
     close: () => resources.disposeAsync(),
   }

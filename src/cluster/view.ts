@@ -4,6 +4,8 @@ import type { ClusterChange, SharedEndpoint, SharedNetwork } from './model.ts'
 import type { NodeTable } from './node-table.ts'
 import { parseEndpoint, parseLife, parseNetwork, parseRegistration } from './records.ts'
 import type { KeyChange } from './replica.ts'
+import type { HeldSecrets, SharedSecrets } from './secrets-model.ts'
+import { SecretsTable } from './secrets-table.ts'
 
 /**
  * What the watched keys mean. Keys and values that are not ours are named once in the log, and are not there.
@@ -14,6 +16,7 @@ export class View {
   /** By network, then by id. */
   readonly #byNetwork = new Map<string, Map<string, SharedEndpoint>>()
   readonly #warned = new Set<string>()
+  readonly #secrets: SecretsTable
   readonly #keys: Keys
   readonly #nodes: NodeTable
   readonly #log: Log
@@ -22,6 +25,7 @@ export class View {
     this.#keys = keys
     this.#nodes = nodes
     this.#log = log
+    this.#secrets = new SecretsTable(log)
   }
 
   networks(): SharedNetwork[] {
@@ -38,6 +42,14 @@ export class View {
 
   endpoint(id: string): SharedEndpoint | undefined {
     return this.#endpoints.get(id)
+  }
+
+  secrets(networkId: string): SharedSecrets | undefined {
+    return this.#secrets.secrets(networkId)
+  }
+
+  heldSecrets(networkId: string): readonly HeldSecrets[] {
+    return this.#secrets.held(networkId)
   }
 
   ofNode(nodeId: string): SharedEndpoint[] {
@@ -60,6 +72,8 @@ export class View {
     if (name.kind === 'net') return this.#setNetwork(key, name.id, after)
     if (name.kind === 'ep') return this.#setEndpoint(key, name, after)
     if (name.kind === 'cluster') return []
+    if (name.kind === 'secret') return this.#secrets.setSecrets(name.id, after)
+    if (name.kind === 'secretheld') return this.#secrets.setHeld(name.networkId, name.id, after)
     if (name.kind === 'node') {
       return this.#nodes.live(name.id, this.#read(key, after, parseLife))
     }
