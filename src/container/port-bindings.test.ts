@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HostConfig } from '../protocol/container.ts'
 import type { ContainerRecord } from './model.ts'
-import { type MeantPort, withBindings, withoutBindings } from './port-bindings.ts'
+import { bindingsFor, type MeantPort, withBindings, withoutBindings } from './port-bindings.ts'
+import { portWishes } from './port-wishes.ts'
 
 function record(hostConfig: HostConfig, exposed: readonly string[] = []): ContainerRecord {
   return {
@@ -37,4 +38,15 @@ test('withoutBindings() takes away all bindings of a port, or the one that a hos
   const one = record({ PortBindings: { '80/tcp': [list[0]!] } })
   assert.deepEqual(withoutBindings(one, [of(99), { key: '81/tcp' }]).missing, [of(99), { key: '81/tcp' }])
   assert.deepEqual(withoutBindings(one, [of(8080)]).missing, [])
+})
+
+test('bindingsFor() gives the bindings that come to the same wishes', () => {
+  const PortBindings = {
+    '80/tcp': [
+      { HostIp: '', HostPort: '8080' },
+      { HostIp: '127.0.0.1', HostPort: '8081-8090' },
+    ],
+    '53/udp': [{ HostIp: '::1', HostPort: '' }],
+  }
+  assert.deepEqual(bindingsFor(portWishes({}, { PortBindings })), PortBindings)
 })

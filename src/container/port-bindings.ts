@@ -1,4 +1,5 @@
 import type { PortRange } from '../base/port-specs.ts'
+import type { PortWish } from '../network/networking.ts'
 import type { HostConfig, PortBinding } from '../protocol/container.ts'
 import type { ContainerRecord } from './model.ts'
 import { portWishes } from './port-wishes.ts'
@@ -18,6 +19,18 @@ export function withBindings(record: ContainerRecord, more: PortBindings): HostC
     bindings.set(normalKey(key), [...(bindings.get(normalKey(key)) ?? []), ...added])
   }
   return { ...record.hostConfig, PublishAllPorts: false, PortBindings: Object.fromEntries(bindings) }
+}
+
+/** The bindings that come to these wishes: `portWishes`, backwards. Pure. */
+export function bindingsFor(wishes: readonly PortWish[]): PortBindings {
+  const byKey = Map.groupBy(wishes, ({ containerPort, protocol }) => `${containerPort}/${protocol}`)
+  const bindings = byKey.entries().map(([key, list]) => [key, list.map(bindingFor)] as const)
+  return Object.fromEntries(bindings)
+}
+
+function bindingFor({ hostAddress, hostPorts: { from, to } }: PortWish): PortBinding {
+  const range = from === to ? `${from}` : `${from}-${to}`
+  return { HostIp: hostAddress, HostPort: from === 0 ? '' : range }
 }
 
 /** A published port that is meant: `key` is `"80/tcp"`; without `hostPorts` wherever it is published. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
+import type { Daemon } from '../support/daemon.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { fetchFrom, runHelper, serve } from '../support/web.ts'
@@ -91,17 +92,10 @@ engineTest('a connect, a disconnect and a rename that a kill -9 cut in two are u
   await docker.ok('run', '-di', '--name', 'cup', '--network', 'one', 'busybox')
   await daemon.kill9()
   // As if it had been killed before the container's record followed what the network's says already.
-  using database = new DatabaseSync(`${daemon.root}/data/wharf.db`)
-  const patch = (name: string, change: (record: any) => void) => {
-    const rows = database.prepare("SELECT key, value FROM record WHERE collection = 'container'").all()
-    const row = rows.find(({ value }) => JSON.parse(String(value)).name === name)!
-    const record = JSON.parse(String(row['value']))
-    change(record)
-    const write = database.prepare("UPDATE record SET value = ? WHERE collection = 'container' AND key = ?")
-    write.run(JSON.stringify(record), row['key']!)
-  }
-  patch('box', (record) => delete record.networks.two)
-  patch('cup', (record) => Object.assign(record, { name: 'mug', networks: { ...record.networks, two: {} } }))
+  patchContainer(daemon, 'box', (record) => delete record.networks.two)
+  patchContainer(daemon, 'cup', (record) => {
+    Object.assign(record, { name: 'mug', networks: { ...record.networks, two: {} } })
+  })
   await daemon.start()
 
   const networksOf = (name: string) =>
@@ -115,6 +109,34 @@ engineTest('a connect, a disconnect and a rename that a kill -9 cut in two are u
   await docker.ok('network', 'connect', 'two', 'mug')
   await docker.ok('network', 'disconnect', 'two', 'mug')
   assert.equal((await engine.sh('box', 'ping -c 1 -W 2 mug')).code, 0)
+})
+
+engineTest('a change of published ports that a kill -9 cut in two is brought to its end', async (engine) => {
+  const { docker, wharf, daemon, host } = engine
+  for (const name of ['more', 'less']) await docker.ok('run', '-di', '--name', name, 'busybox')
+  for (const name of ['more', 'less']) await serve(engine, name, name)
+  await wharf.ok('port', 'add', 'more', '8080:80', '127.0.0.1:8082-8083:80')
+  await daemon.kill9()
+  // As if it had been killed in "port add more …" and "port rm less 80", before the container's record followed.
+  patchContainer(daemon, 'more', ({ hostConfig }) => Object.assign(hostConfig, { PortBindings: {} }))
+  const binding = { HostIp: '', HostPort: '8081' }
+  patchContainer(daemon, 'less', ({ hostConfig }) =>
+    Object.assign(hostConfig, { PortBindings: { '80/tcp': [binding] } }),
+  )
+  await daemon.start()
+
+  const bindings = async (name: string) =>
+    JSON.parse(await docker.ok('inspect', '-f', '{{json .HostConfig.PortBindings}}', name))
+  const both = [
+    { HostIp: '', HostPort: '8080' },
+    { HostIp: '127.0.0.1', HostPort: '8082-8083' },
+  ]
+  assert.deepEqual([await bindings('more'), await bindings('less')], [{ '80/tcp': both }, {}])
+  assert.equal(await fetchFrom(host, 'http://127.0.0.1:8080/'), 'more')
+  await wharf.ok('port', 'rm', 'more', '80')
+  assert.equal(await fetchFrom(host, 'http://127.0.0.1:8080/'), 'curl: 7')
+  await wharf.ok('port', 'add', 'less', '8080:80')
+  assert.equal(await fetchFrom(host, 'http://127.0.0.1:8080/'), 'less')
 })
 
 engineTest('SIGTERM leaves containers running, and a second daemon on the same data is refused', async (engine) => {
@@ -147,6 +169,17 @@ async function rounds(
       }
     }),
   )
+}
+
+/** Changes a container's record while no engine runs. */
+function patchContainer({ root }: Daemon, name: string, change: (record: any) => void): void {
+  using database = new DatabaseSync(`${root}/data/wharf.db`)
+  const rows = database.prepare("SELECT key, value FROM record WHERE collection = 'container'").all()
+  const row = rows.find(({ value }) => JSON.parse(String(value)).name === name)!
+  const record = JSON.parse(String(row['value']))
+  change(record)
+  const write = database.prepare("UPDATE record SET value = ? WHERE collection = 'container' AND key = ?")
+  write.run(JSON.stringify(record), row['key']!)
 }
 
 const lookUpForEver = `
