@@ -68,6 +68,7 @@ openvswitch-switch  the switch that the example of a network driver wires contai
 ethtool           switches off what that switch cannot do
 python3           runs that example
 iperf3            loads a data path in the benches
+libfaketime       a host whose clock is hours ahead
 kmod              finds the modules of the virtual machine's kernel
 qemu-system-x86   the virtual machine, in which is tested what this kernel lacks
 LIST

@@ -1,58 +1,12 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ClusterScene, clusterTest } from '../support/cluster-test.ts'
-import { type Continuity, watchContinuity } from '../support/continuity.ts'
+import { clusterTest } from '../support/cluster-test.ts'
+import { watchContinuity } from '../support/continuity.ts'
 import type { Engine } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
+import { assertAgreed, assertUnharmed, populate, reach, watchAll } from '../support/shared-network.ts'
 
 const addressOf = '{{.NetworkSettings.Networks.shared.IPAddress}}'
-
-/** A container on each host, all on network `shared`, each sure to reach the next one. */
-async function populate({ engines }: ClusterScene): Promise<void> {
-  await engines[0]!.docker.ok('network', 'create', '-d', 'overlay', '--subnet', '10.1.0.0/24', 'shared')
-  for (const [i, engine] of engines.entries()) {
-    await eventually(async () => (await engine.docker.run(['network', 'inspect', 'shared'])).code, 0)
-    await engine.docker.ok('run', '-di', '--name', `c${i + 1}`, '--network', 'shared', 'busybox')
-  }
-  for (const [i, engine] of engines.entries()) {
-    for (const k of engines.keys()) await eventually(() => reach(engine, `c${i + 1}`, `c${k + 1}`), 0)
-  }
-}
-
-async function reach({ sh }: Engine, from: string, to: string): Promise<number> {
-  return (await sh(from, `ping -c1 -W1 ${to}`)).code
-}
-
-/** Traffic and look-ups from the container of each host to that of the next. */
-async function watchAll({ engines }: ClusterScene): Promise<Continuity[]> {
-  return await Promise.all(
-    engines.map((engine, i) => watchContinuity(engine, `c${i + 1}`, `c${((i + 1) % engines.length) + 1}`)),
-  )
-}
-
-/** @param lost the most pings that may be missing from each */
-async function assertUnharmed(watches: readonly Continuity[], lost = 0): Promise<void> {
-  for (const watch of watches) {
-    const { sent, answered, badNames, goodNames } = await watch.stop()
-    assert.ok(sent > 5, 'there was traffic')
-    assert.ok(goodNames > 0, 'there were look-ups')
-    assert.ok(sent - answered <= lost + 1, `${sent - answered} of ${sent} pings were lost`) // one may be on its way
-    assert.equal(badNames, 0, `${badNames} look-ups failed, ${goodNames} did not`)
-  }
-}
-
-/** What every host says of the network's members: the same everywhere, no address twice. */
-async function assertAgreed({ engines }: ClusterScene, names: readonly string[]): Promise<void> {
-  for (const { docker } of engines) {
-    const members = async () => {
-      const [network] = JSON.parse(await docker.ok('network', 'inspect', 'shared'))
-      return Object.values<{ Name: string; IPv4Address: string }>(network.Containers)
-    }
-    await eventually(async () => (await members()).map(({ Name }) => Name).sort(), [...names].sort())
-    const addresses = (await members()).map(({ IPv4Address }) => IPv4Address)
-    assert.equal(new Set(addresses).size, addresses.length, `an address is there twice: ${addresses}`)
-  }
-}
 
 clusterTest('a daemon that is killed and started again harms nobody', async (scene) => {
   await populate(scene)

@@ -26,6 +26,8 @@ export interface ClusterTestOptions {
   readonly members?: number
   readonly timeoutMs?: number
   readonly flags?: readonly string[]
+  /** More for the environment of the last host's daemon. */
+  readonly lastEnv?: Readonly<Record<string, string>>
 }
 
 const cleanUpMs = 60_000
@@ -34,7 +36,7 @@ const cleanUpMs = 60_000
 export function clusterTest(
   name: string,
   body: (scene: ClusterScene, t: TestContext) => Promise<void>,
-  { hosts = 3, members = 1, timeoutMs = 120_000, flags = [] }: ClusterTestOptions = {},
+  { hosts = 3, members = 1, timeoutMs = 120_000, flags = [], lastEnv = {} }: ClusterTestOptions = {},
 ): void {
   const skip = getuid?.() === 0 ? false : 'needs root'
   test(name, { skip, timeout: timeoutMs + cleanUpMs }, async (t) => {
@@ -51,7 +53,8 @@ export function clusterTest(
     for (const [i, host] of lan.hosts.slice(0, -1).entries()) {
       const name = ['--cluster-store-opt', `node.name=host${i + 1}`]
       const words = ['--cluster-store', store, '--cluster-advertise', lan.addresses[i]!, ...name, ...flags]
-      engines.push(stack.use(await openEngine(host, { flags: words })))
+      const env = i === hosts - 1 ? lastEnv : {}
+      engines.push(stack.use(await openEngine(host, { flags: words, env })))
     }
     try {
       await inTime(

@@ -21,6 +21,8 @@ export interface DaemonOptions {
   readonly config?: Readonly<Record<string, unknown>>
   /** More words for its command line. */
   readonly flags?: readonly string[]
+  /** More for its environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** An engine that runs. Disposing of it removes all its containers, ends it, and complains of whatever it left. */
@@ -40,14 +42,14 @@ export interface Daemon extends AsyncDisposable {
 }
 
 /** Starts an engine in a directory of its own and waits until its API listens. */
-export async function startDaemon({ host, config = {}, flags = [] }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon({ host, config = {}, flags = [], env = {} }: DaemonOptions): Promise<Daemon> {
   const root = mkdtempSync(join(tmpdir(), 'wharf-'))
   const socket = join(root, 'w.sock')
   const configFile = join(root, 'daemon.json')
   writeFileSync(configFile, JSON.stringify(config))
   const places = ['--host', `unix://${socket}`, '--data-root', join(root, 'data'), '--exec-root', join(root, 'run')]
   const words = [main, 'daemon', ...places, '--config', configFile, ...flags]
-  const runner = new Runner(host, words, `API listening on unix://${socket}`)
+  const runner = new Runner(host, words, `API listening on unix://${socket}`, env)
   const daemon: Daemon = {
     root,
     socket,
@@ -80,11 +82,13 @@ class Runner {
   readonly #host: Host
   readonly #words: readonly string[]
   readonly #ready: string
+  readonly #env: Readonly<Record<string, string>>
 
-  constructor(host: Host, words: readonly string[], ready: string) {
+  constructor(host: Host, words: readonly string[], ready: string, env: Readonly<Record<string, string>>) {
     this.#host = host
     this.#words = words
     this.#ready = ready
+    this.#env = env
   }
 
   get running(): boolean {
@@ -96,7 +100,10 @@ class Runner {
   }
 
   async start(): Promise<void> {
-    const child = spawn(...this.#host.enter(process.execPath, ...this.#words), { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(...this.#host.enter(process.execPath, ...this.#words), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#env },
+    })
     const started = Promise.withResolvers<void>()
     const closed = Promise.withResolvers<number>()
     let said = ''

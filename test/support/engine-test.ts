@@ -28,6 +28,8 @@ export interface Engine {
 export interface EngineOptions {
   readonly config?: Readonly<Record<string, unknown>>
   readonly flags?: readonly string[]
+  /** More for the environment of the daemon. */
+  readonly env?: Readonly<Record<string, string>>
   /** Milliseconds; a test that takes longer has failed. */
   readonly timeoutMs?: number
   /** The oldest docker client whose words and exit codes the test compares with. */
