@@ -51,15 +51,15 @@ export class ForeignContainersOf implements ForeignContainers {
   async detach(containerId: string, interfaceName: string): Promise<void> {
     using _ = await this.#parts.locks.acquire(`foreign ${containerId}`)
     const sandbox = this.#parts.table.sandbox(containerId)
-    if (sandbox === undefined || foreignNamespace(sandbox) === undefined) return
+    const foreign = sandbox && foreignNamespace(sandbox)
+    if (foreign === undefined) return
     const endpoint = this.#endpoint(containerId, interfaceName)
-    if (endpoint === undefined) return
-    const others = this.#parts.table.endpointsOfContainer(containerId).filter(isWished)
-    const foreign = foreignNamespace(sandbox)!
+    const all = this.#parts.table.endpointsOfContainer(containerId).filter(isWished)
+    if (endpoint === undefined && all.length > 0) return
     using handle = openForeignNamespace(foreign)
-    if (others.length > 1 && handle !== undefined) {
+    if (endpoint !== undefined && all.length > 1 && handle !== undefined) {
       await disconnect(this.#parts, containerId, endpoint.networkId)
-    } else if (others.length === 1 || handle === undefined) {
+    } else {
       await this.#close(containerId)
     }
   }
