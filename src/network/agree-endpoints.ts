@@ -1,10 +1,10 @@
 import { createId } from '../base/id.ts'
-import type { EndpointWish } from './driver.ts'
 import { chosenMac, isIPv6Off } from './endpoint-options.ts'
 import { isLent, type LentLease } from './lend-addresses.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish, SandboxWish } from './networking.ts'
+import type { EndpointWish } from './terms.ts'
 
 /** A network that a container is to be on. */
 interface Joining {

@@ -6,8 +6,6 @@ import type {
   Difference,
   DriverContext,
   EndpointSpec,
-  EndpointTerms,
-  EndpointWish,
   NetworkDriver,
   NetworkSpec,
   OpenSandbox,
@@ -18,6 +16,7 @@ import type { Element } from './firewall/elements.ts'
 import type { EndpointRecord, NetworkRecord, OwedRemoval } from './model.ts'
 import { defaultNetwork } from './predefined-names.ts'
 import type { DriverRegistry } from './registry.ts'
+import type { EndpointTerms, EndpointWish } from './terms.ts'
 
 /** A network with its driver and plan in hand: records in, the driver's own terms out. */
 export interface DrivenNetwork {

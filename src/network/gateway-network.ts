@@ -1,5 +1,4 @@
 import type { Attachment } from './draft-endpoint.ts'
-import type { EndpointTerms } from './driver.ts'
 import { findNetwork } from './find-network.ts'
 import { isWished } from './gateways.ts'
 import type { NetworkRecord } from './model.ts'
@@ -7,6 +6,7 @@ import type { NetworkParts } from './network-parts.ts'
 import { createNetwork } from './networks.ts'
 import { requestOf } from './predefined.ts'
 import { gatewayNetwork } from './registry.ts'
+import type { EndpointTerms } from './terms.ts'
 
 /** What drivers have decided for a container's endpoint on a network; undefined: nothing yet, or not their business. */
 export type TermsOf = (networkId: string) => EndpointTerms | undefined

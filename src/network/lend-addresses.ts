@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { EngineError } from '../base/errors.ts'
 import { type AgreedEndpoint, agreeOnEndpoint, hasTerms } from './agree-endpoints.ts'
 import type { Attached } from './attach.ts'
-import type { EndpointTerms } from './driver.ts'
 import { chosenMac } from './endpoint-options.ts'
 import { type Family, requirePrefix } from './ipam/prefix.ts'
 import { type IpamPlugin, ipamLabels, type Release } from './ipam/remote/ipam-plugin.ts'
@@ -14,6 +13,7 @@ import type { EndpointRecord, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish, SandboxWish } from './networking.ts'
 import { requireShared } from './shared/require-shared.ts'
+import type { EndpointTerms } from './terms.ts'
 
 /** Addresses of one endpoint that a plugin has lent: `"10.0.0.5/24"`. */
 export interface LentLease {

@@ -1,8 +1,8 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { StoredRecord } from '../store/store.ts'
 import type { PluginFacts } from './attach.ts'
-import type { EndpointTerms } from './driver.ts'
 import type { SandboxWish } from './networking.ts'
+import type { EndpointTerms } from './terms.ts'
 
 /** One subnet of a network. */
 export interface IpamConfig {

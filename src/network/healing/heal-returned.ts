@@ -13,7 +13,8 @@ export async function healReturned(parts: NetworkParts, networkId: string): Prom
       const changes = await repairSandbox(parts, sandbox, [endpoint])
       if (changes.length === 0) continue
       log.info('plugs a container in again', { container: containerId, network: network.name, changes })
-      tell(parts, 'heal', network, containerId, { what: changes.join(', ') })
+      const attributes = { lost: `interface of container ${endpoint.containerName}`, repair: changes.join(', ') }
+      tell(parts, 'heal', network, undefined, attributes)
     } catch (error) {
       log.error('cannot plug a container in again', { container: containerId, network: network.name, error })
     }

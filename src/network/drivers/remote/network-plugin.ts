@@ -1,8 +1,8 @@
 import { askDriver, textOf } from '../../../plugins/ask-driver.ts'
 import { PluginError } from '../../../plugins/call-plugin.ts'
 import type { CallOptions, Plugin } from '../../../plugins/plugins.ts'
-import type { EndpointTerms, EndpointWish } from '../../driver.ts'
 import type { OwedRemoval } from '../../model.ts'
+import type { EndpointTerms, EndpointWish } from '../../terms.ts'
 import { endpointOptions, networkOptions, sandboxOptions } from './options.ts'
 import { type EndpointFace, parseFace, parseTerms } from './parse-answers.ts'
 import type { RemotePlan } from './plan.ts'
@@ -105,4 +105,9 @@ export class NetworkPlugin {
 
 function isScope(text: string): text is PluginScope {
   return text === 'local' || text === 'global'
+}
+
+/** It has understood, and done nothing. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof PluginError && error.refusal !== undefined
 }

@@ -1,5 +1,5 @@
-import type { EndpointWish } from '../../driver.ts'
 import { endpointLabels } from '../../endpoint-options.ts'
+import type { EndpointWish } from '../../terms.ts'
 import type { RemotePlan } from './plan.ts'
 
 /** Keys of `Options` that both sides know. @source moby, libnetwork/netlabel */

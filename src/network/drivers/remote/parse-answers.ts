@@ -1,6 +1,6 @@
 import { PluginError } from '../../../plugins/call-plugin.ts'
-import type { EndpointTerms, EndpointWish, TermsRoute } from '../../driver.ts'
 import { bareAddress, type Family, formatAddress, formatPrefix, parseAddress, parsePrefix } from '../../ipam/prefix.ts'
+import type { EndpointTerms, EndpointWish, TermsRoute } from '../../terms.ts'
 
 type Answer = Readonly<Record<string, unknown>>
 

@@ -3,9 +3,10 @@ import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
 import { ensureRoute } from '../../../kernel/netlink/routes.ts'
 import { writeSysctl } from '../../../kernel/sysctl.ts'
-import type { DriverContext, EndpointSpec, EndpointTerms, OpenSandbox } from '../../driver.ts'
+import type { DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
 import { writeEndpointSysctls } from '../../endpoint-options.ts'
 import { endpointMark, vethName } from '../../link-marks.ts'
+import type { EndpointTerms } from '../../terms.ts'
 
 /** The endpoint's interface in the container, whatever its owner calls it now. */
 export function findInside({ id }: Pick<EndpointSpec, 'id'>, { netlink }: OpenSandbox): LinkInfo | undefined {
@@ -15,6 +16,11 @@ export function findInside({ id }: Pick<EndpointSpec, 'id'>, { netlink }: OpenSa
 /** True: the plugin's interface lies ready in the host. */
 export function isReady({ source }: EndpointTerms, { host }: Pick<DriverContext, 'host'>): boolean {
   return findLink(host, source) !== undefined
+}
+
+/** True: moved in, by somebody who may have died before it was set up. */
+export function isMovedIn({ interfaceName }: EndpointSpec, { netlink }: OpenSandbox): boolean {
+  return findLink(netlink, interfaceName) !== undefined
 }
 
 /**

@@ -2,7 +2,6 @@ import type { Background } from '../../../base/background.ts'
 import { EngineError } from '../../../base/errors.ts'
 import type { Log } from '../../../base/log.ts'
 import { findLink } from '../../../kernel/netlink/links.ts'
-import { PluginError } from '../../../plugins/call-plugin.ts'
 import type { Plugins } from '../../../plugins/plugins.ts'
 import { ipBytes, macText } from '../../../wire/ip-address.ts'
 import type {
@@ -10,17 +9,16 @@ import type {
   DriverContext,
   DriverTraits,
   EndpointSpec,
-  EndpointTerms,
-  EndpointWish,
   NetworkDriver,
   OpenSandbox,
   Publishing,
-  TermsSource,
 } from '../../driver.ts'
-import type { NetworkPlugin } from './network-plugin.ts'
+import type { EndpointTerms, EndpointWish, TermsSource } from '../../terms.ts'
+import { isRefusal, type NetworkPlugin } from './network-plugin.ts'
 import { planRemote, type RemotePlan } from './plan.ts'
-import { findInside, isReady, moveIn, moveOut } from './plug-interface.ts'
+import { findInside, isMovedIn, isReady, moveIn, moveOut } from './plug-interface.ts'
 import { PluginConnection, type RemovalBook } from './plugin-connection.ts'
+import { wishAgain } from './wish-again.ts'
 
 /** What the drivers of all plugins share. */
 export interface RemoteParts {
@@ -201,7 +199,7 @@ export class RemoteDriver implements NetworkDriver<RemotePlan>, TermsSource<Remo
   ): Promise<Changes> {
     if (findInside(endpoint, sandbox) !== undefined || endpoint.terms?.source === '') return []
     const { terms } = endpoint
-    const isMade = terms !== undefined && (isReady(terms, context) || isInside(endpoint, sandbox))
+    const isMade = terms !== undefined && (isReady(terms, context) || isMovedIn(endpoint, sandbox))
     const agreed = isMade ? terms : await this.#agreeAgain(plan, endpoint, sandbox, context)
     moveIn(agreed, endpoint, sandbox, context.host)
     return [`moved ${agreed.source} into the container`]
@@ -285,31 +283,5 @@ export class RemoteDriver implements NetworkDriver<RemotePlan>, TermsSource<Remo
     }
     const used = new Set(Array.from(this.#endpoints.values(), ({ networkId }) => networkId))
     for (const id of used) background.run('plug containers in again', () => onReturn(id))
-  }
-}
-
-/** It has understood, and done nothing. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof PluginError && error.refusal !== undefined
-}
-
-/** Moved in by somebody who died before it was set up. */
-function isInside({ interfaceName }: EndpointSpec, { netlink }: OpenSandbox): boolean {
-  return findLink(netlink, interfaceName) !== undefined
-}
-
-/** What the endpoint has is asked for again. */
-function wishAgain(
-  { id, addresses, mac, driverOptions }: EndpointSpec,
-  { namespace, path }: OpenSandbox,
-): Omit<EndpointWish, 'exposed' | 'ports'> {
-  const ipv4 = addresses.find((cidr) => !cidr.includes(':'))
-  const ipv6 = addresses.find((cidr) => cidr.includes(':'))
-  return {
-    id,
-    ...(ipv4 && { ipv4 }),
-    ...(ipv6 && { ipv6 }),
-    ...(mac !== '' && { mac }),
-    ...{ driverOptions, sandboxPath: path ?? namespace.path },
   }
 }
