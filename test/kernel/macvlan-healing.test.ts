@@ -119,3 +119,57 @@ kernelTest('macvlan: a new engine on the old records finds everything, or makes 
   await lab.restart([idA!])
   assert.doesNotMatch(runIn(host, 'ip', 'route'), new RegExp(`^${b.address} `, 'm'))
 })
+
+kernelTest('macvlan: an engine that starts while the parent is gone waits for it', async () => {
+  await using lan = await openMacvlanLab(1)
+  const lab = lan.labs[0]!
+  await lab.networking.create(lanRequest('lan', { host_access: 'true' }))
+  const a = await lanContainer(lab, 'a', ['lan'])
+  const { containerId } = lab.wish('a', [])
+  pullOut(lan)
+  await lab.heard(({ action }) => action === 'orphaned')
+  await lab.restart([containerId])
+  lab.events.length = 0
+  putIn(lan)
+  await lab.heard(({ action, attributes }) => action === 'heal' && /of container a/.test(attributes?.['lost'] ?? ''))
+  assert.equal(await ping(a.path, lan.addresses[1]!), true)
+  assert.equal(await ping(lan.hosts[0]!.namespace.path, a.address), true)
+  // A network whose parent is gone is removed like any other.
+  pullOut(lan)
+  await lab.heard(({ action }) => action === 'orphaned')
+  await lab.networking.closeSandbox(containerId)
+  await lab.networking.remove('lan')
+  assert.deepEqual(await lab.links(), ['docker0'])
+})
+
+kernelTest(
+  'macvlan: a parent that somebody else has, or an address that does, is told, and nothing is left',
+  async () => {
+    await using lan = await openMacvlanLab(1)
+    const lab = lan.labs[0]!
+    const host = lan.hosts[0]!.namespace
+    await lab.networking.create(lanRequest('lan'))
+    await lanContainer(lab, 'a', [{ network: 'lan', mac: '02:00:00:00:00:01' }])
+    await assert.rejects(lanContainer(lab, 'b', [{ network: 'lan', mac: '02:00:00:00:00:01' }]), {
+      kind: 'conflict',
+      message: /network "lan": somebody on "eth0" has the hardware address 02:00:00:00:00:01/,
+    })
+    await lab.networking.closeSandbox(lab.wish('a', []).containerId)
+    await lab.networking.create(lanRequest('taken', { parent: 'tap' }, { ipamConfigs: [] })).then(
+      () => assert.fail('there is no such parent'),
+      () => {},
+    )
+    runIn(host, 'ip', 'link', 'add', 'tap', 'type', 'veth', 'peer', 'name', 'pat')
+    await lab.networking.create(lanRequest('taken', { parent: 'tap' }, { ipamConfigs: [] }))
+    runIn(host, 'ip', 'link', 'set', 'tap', 'master', 'docker0')
+    await assert.rejects(lanContainer(lab, 'c', ['taken']), {
+      kind: 'conflict',
+      message:
+        /failed to create the macvlan port: device or resource busy: network "taken": "tap" is a port of a bridge/,
+    })
+    assert.deepEqual(
+      ['lan', 'taken'].map((name) => lab.networking.endpointsOf(lab.networking.find(name).id)),
+      [[], []],
+    )
+  },
+)
