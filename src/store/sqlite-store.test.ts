@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -38,4 +41,20 @@ test('Store.transaction() makes all writes or none, nested ones included', () =>
     store.transaction(() => 7),
     7,
   )
+})
+
+test('openSqliteStore() keeps its files to their owner, also those of an earlier engine', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'store-'))
+  const modes = () => readdirSync(dir).map((name) => (statSync(join(dir, name)).mode & 0o777).toString(8))
+  try {
+    const path = join(dir, 'db')
+    for (let start = 1; start <= 2; start++) {
+      using store = openSqliteStore(path)
+      store.collection<Thing>('thing').put('a', { version: 1, name: 'secret' })
+      assert.deepEqual(modes(), ['600', '600', '600'])
+      chmodSync(path, 0o644)
+    }
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
 })

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Collection, Store, StoredRecord } from './store.ts'
 
@@ -14,6 +15,13 @@ const schema = `
   );
 `
 
+/** Secrets are among the records: nobody but the owner reads them. The files beside it get the mode of the first. */
+function keepPrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
+  const files = [path, `${path}-wal`, `${path}-shm`]
+  for (const file of files) if (existsSync(file)) chmodSync(file, 0o600) // one of an earlier engine
+}
+
 /**
  * Opens the store in one SQLite file; makes it when it is missing.
  *
@@ -23,6 +31,7 @@ const schema = `
  * @throws {Error} with SQLite's words when the file cannot be opened or is not a database
  */
 export function openSqliteStore(path: string): Store {
+  if (path !== ':memory:') keepPrivate(path)
   const database = new DatabaseSync(path)
   database.exec(schema)
   const statements = {
