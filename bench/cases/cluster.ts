@@ -9,10 +9,11 @@ const processes = 4
 
 /** Hosts, and the endpoints of each: more hosts with as many endpoints in all, then more with as many each. */
 const sizes = [
-  { hosts: 25, each: 100 },
-  { hosts: 50, each: 50 },
-  { hosts: 100, each: 25 },
-  { hosts: 50, each: 100 },
+  { hosts: 25, each: 40 },
+  { hosts: 50, each: 20 },
+  { hosts: 100, each: 10 },
+  { hosts: 50, each: 40 },
+  { hosts: 100, each: 40 },
   { hosts: 100, each: 100 },
 ] as const
 

@@ -14,6 +14,8 @@ import { sharedAddressing } from '../../src/network/ipam/shared-addressing.ts'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import type { SimulationOrder } from './simulated-hosts.ts'
 
+/** Hosts that start containers at the same time. */
+const atOnce = 2
 // In memory: a hundred hosts have a hundred disks, not this one.
 const root = mkdtempSync(join('/dev/shm', 'simulated-'))
 process.on('exit', () => rmSync(root, { recursive: true, force: true }))
@@ -41,7 +43,7 @@ async function obey(order: SimulationOrder): Promise<unknown> {
     case 'network':
       return (await hosts[0]!.cluster.createNetwork(networkDraft(order.subnet))).id
     case 'reserve':
-      return void (await Promise.all(hosts.map((host) => reserve(host, order))))
+      return await reserveAll(order)
     case 'wait':
       for (const { cluster } of hosts) {
         while (cluster.endpoints(order.networkId).length < order.total) await sleep(5)
@@ -85,11 +87,19 @@ function networkDraft(subnet: string): NetworkDraft {
   }
 }
 
+type Reservation = Extract<SimulationOrder, { do: 'reserve' }>
+
+/** A few hosts at once: all of them share this one machine with etcd. */
+async function reserveAll(order: Reservation): Promise<void> {
+  const work = hosts.values()
+  const worker = async () => {
+    for (const host of work) await reserve(host, order)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
 /** One after the other, as a host starts its containers. */
-async function reserve(
-  { cluster, number }: (typeof hosts)[number],
-  { networkId, each }: Extract<SimulationOrder, { do: 'reserve' }>,
-): Promise<void> {
+async function reserve({ cluster, number }: (typeof hosts)[number], { networkId, each }: Reservation): Promise<void> {
   while (cluster.network(networkId) === undefined) await sleep(1)
   for (let i = 0; i < each; i++) {
     const containerName = `far-${networkId.slice(0, 6)}-${number}-${i}`
