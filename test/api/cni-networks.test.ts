@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { getuid } from 'node:process'
 import { test } from 'node:test'
 import { type Engine, engineTest, withEngine } from '../support/engine-test.ts'
+import { eventually } from '../support/eventually.ts'
 import { createHost } from '../support/host.ts'
 import { fetchFrom, fetchIn, serve } from '../support/web.ts'
 
@@ -106,6 +107,7 @@ function oddPlugin() {
 echo "$CNI_COMMAND" >> ${log}
 case "$(cat ${mood})" in
 "$CNI_COMMAND hang") sleep 60 ;;
+"$CNI_COMMAND slow") sleep 1.5 ;;
 "$CNI_COMMAND refuse") echo '{"cniVersion":"1.0.0","code":107,"msg":"not today","details":"come back"}'; exit 1 ;;
 "$CNI_COMMAND lie") echo '{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"here"}],"ips":[]}'; exit 0 ;;
 "$CNI_COMMAND babble") echo 'all is well'; exit 0 ;;
@@ -119,6 +121,7 @@ exec ${cniPath}/ptp
     ...files,
     conf: files.write('odd.conf', { cniVersion: '1.0.0', name: 'oddnet', type: 'odd', ipam }),
     be: (next: string) => writeFileSync(mood, next),
+    peek: () => readFileSync(log, 'utf8').split('\n').filter(Boolean),
     calls: () => {
       const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean)
       writeFileSync(log, '')
@@ -182,6 +185,93 @@ oddTest(
     await daemon.start()
     assert.equal(await addressOf(engine, 'two'), address)
   },
+)
+
+oddTest('an engine that is killed over an ADD has it undone by the next one', async (engine, odd) => {
+  const { docker, daemon } = engine
+  await docker.ok('network', 'create', '-d', 'cni', '-o', `conf=${odd.conf}`, 'odd')
+  odd.be('ADD slow')
+  odd.calls()
+  const started = docker.run(['run', '-di', '--name', 'one', '--network', 'odd', 'busybox'])
+  await eventually(async () => odd.peek(), ['ADD'])
+  await daemon.kill9()
+  await started
+  await daemon.start()
+  await eventually(async () => odd.peek(), ['ADD', 'DEL'])
+  odd.be('')
+  await docker.ok('start', 'one')
+  await eventually(async () => odd.leases('oddnet').length, 1)
+  assert.equal(
+    (await engine.sh('one', 'ping -c1 -W2 $(ip route | sed -n "s/default via \\([^ ]*\\).*/\\1/p")')).code,
+    0,
+  )
+})
+
+engineTest(
+  'plugins of Debian: lists, both families, macvlan',
+  async (engine) => {
+    const { docker, sh, host } = engine
+    using files = scratch()
+    const ranges = [[{ subnet: '10.92.0.0/24' }], [{ subnet: 'fd00:92::/64' }]]
+    const both = { type: 'host-local', dataDir: files.dir, ranges, routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }] }
+    const lan = { type: 'host-local', dataDir: files.dir, subnet: '10.93.0.0/24' }
+    await host.execOk('ip', ['link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'up1'])
+    for (const name of ['up0', 'up1']) await host.execOk('ip', ['link', 'set', name, 'up'])
+    const dns = { nameservers: ['192.0.2.53'], search: ['lan'] }
+    const networks: Readonly<Record<string, unknown>> = {
+      list: [
+        { type: 'bridge', bridge: 'cni8', isGateway: true, ipam: both, dns },
+        { type: 'tuning', sysctl: { 'net.ipv4.conf.eth0.forwarding': '1' } },
+        { type: 'firewall' },
+      ],
+      routed: [{ type: 'ptp', ipam: both }],
+      wire: [{ type: 'macvlan', master: 'up0', ipam: lan }],
+    }
+    for (const [name, plugins] of Object.entries(networks)) {
+      const conf = files.write(`${name}.conflist`, {
+        cniVersion: '1.0.0',
+        cniVersions: ['0.4.0', '1.1.0'],
+        name,
+        plugins,
+      })
+      await docker.ok('network', 'create', '-d', 'cni', '-o', `conf=${conf}`, name)
+      for (const one of ['one', 'two']) {
+        await docker.ok(
+          'run',
+          '-di',
+          '--name',
+          one,
+          '--network',
+          name,
+          '--mac-address',
+          one === 'one' ? '02:00:00:00:00:0a' : '02:00:00:00:00:0b',
+          'busybox',
+        )
+      }
+      assert.equal((await sh('one', 'ping -c1 -W2 two')).code, 0, name)
+      if (name !== 'wire') assert.equal((await sh('one', 'ping -6 -c1 -W3 two')).code, 0, name)
+      if (name !== 'routed') {
+        const mac = await docker.ok(
+          'inspect',
+          '-f',
+          `{{(index .NetworkSettings.Networks "${name}").MacAddress}}`,
+          'two',
+        )
+        assert.equal(mac, '02:00:00:00:00:0b')
+        assert.match((await sh('two', 'ip link show eth0')).stdout, /02:00:00:00:00:0b/)
+      }
+      if (name === 'list') {
+        assert.equal((await sh('two', 'cat /proc/sys/net/ipv4/conf/eth0/forwarding')).stdout, '1\n')
+        assert.match((await sh('two', 'cat /etc/resolv.conf')).stdout, /search lan/)
+      }
+      await docker.ok('rm', '-f', 'one', 'two')
+      await docker.ok('network', 'rm', name)
+      assert.deepEqual(files.leases(name), [])
+    }
+    const left = (await host.ip('link')).map(({ ifname }: { ifname: string }) => ifname).sort()
+    assert.deepEqual(left, ['cni8', 'docker0', 'lo', 'up0', 'up1'], 'plugins leave their bridge')
+  },
+  { config: { 'cni-path': cniPath } },
 )
 
 engineTest(
