@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { EngineError } from '../base/errors.ts'
+import { commandLines } from '../kernel/processes.ts'
 import { conmonLogLimit } from './logging/log-rotation.ts'
 import { type Logging, planLogging } from './logging/plan-logging.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
@@ -44,6 +45,15 @@ export async function runConmon(parts: ConmonParts): Promise<{ pid: number; conm
     pipe.destroy()
     child.unref()
   }
+}
+
+/** The conmons of any of these containers, by the words that `runConmon` starts them with. */
+export function conmonsOf(ids: ReadonlySet<string>): readonly { readonly id: string; readonly pid: number }[] {
+  if (ids.size === 0) return []
+  return [...commandLines()].flatMap(({ pid, words }) => {
+    const id = words[words.indexOf('--cid') + 1] ?? ''
+    return ids.has(id) ? [{ id, pid }] : []
+  })
 }
 
 /** Where conmon listens for clients, and where it takes commands, in the container's run directory. */

@@ -27,7 +27,11 @@ export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecy
   for (const record of table.list()) await networking.announce(sandboxWish(record, pathsOf(record.id).dir))
   const live = table.list().filter(isLive)
   const ids = new Set(live.map(({ id }) => id))
-  await supervisor.removeForgotten(ids)
+  const idle = table.list().filter((record) => !isLive(record))
+  await supervisor.removeForgotten(
+    ids,
+    idle.map(({ id }) => id),
+  )
   for (const record of live) ensureNetworkPath(parts, record)
   log.info('took up containers', { running: live.length, all: table.list().length })
   return ids

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
@@ -11,7 +11,7 @@ import { type MachineFacts, readDefaultSeccomp, readMachineFacts } from './bundl
 import type { BundlePlan } from './bundle/plan-bundle.ts'
 import type { SeccompProfile } from './bundle/seccomp.ts'
 import { writeBundle } from './bundle/write-bundle.ts'
-import { conmonFiles, runConmon } from './conmon.ts'
+import { conmonFiles, conmonsOf, runConmon } from './conmon.ts'
 import { type Exit, readExit, unseenExit } from './exit-status.ts'
 import { isRotated, LogRotation } from './logging/log-rotation.ts'
 import { planLogging } from './logging/plan-logging.ts'
@@ -152,10 +152,35 @@ export class Supervisor {
     return new LogRotation({ path: paths.log, logging, log: this.#init.log, reopen: () => reopenLog(paths) })
   }
 
-  /** Removes what the runtime has of containers that are not in `live`: an engine was killed while it made them. */
-  async removeForgotten(live: ReadonlySet<string>): Promise<void> {
+  /**
+   * Removes what there is of runs that are not in `live`: an engine was killed while it made them.
+   *
+   * @param idle  all containers of the engine that do not run
+   */
+  async removeForgotten(live: ReadonlySet<string>, idle: readonly string[] = []): Promise<void> {
+    await this.#endUnknown(idle)
     const forgotten = this.runtime.list().filter((id) => !live.has(id))
     await Promise.all(forgotten.map((id) => this.delete({ id })))
+  }
+
+  /**
+   * Ends supervisors that an engine was killed too early to write down. They would go on to make their container, beside
+   * or in the middle of its next run, and take the control group from that.
+   */
+  async #endUnknown(idle: readonly string[]): Promise<void> {
+    const isUnknown = (id: string) => {
+      const paths = this.#init.pathsOf(id)
+      return existsSync(paths.runDir) && readProcessFile(paths) === undefined
+    }
+    const found = conmonsOf(new Set(idle.filter(isUnknown)))
+    const ends = found.map(async ({ id, pid }) => {
+      const identity = identify(pid)
+      using conmon = identity && ProcessHandle.open(identity)
+      // The runtime has asked the kernel to die with it.
+      if (conmon?.signal(parseSignal('KILL'))) await conmon.ended(this.poller)
+      await this.#deleteRun(id)
+    })
+    await Promise.all(ends)
   }
 
   /** Connects to the streams of a run; output from before is only in the log. */

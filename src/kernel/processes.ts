@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { isErrno } from '../base/errors.ts'
 import { Descriptor } from './descriptors.ts'
 import { check, libcFunction } from './libc.ts'
@@ -59,6 +59,18 @@ export function parseProcessStat(text: string): ProcessStat {
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = pid > 0 ? readProcessStat(pid) : undefined
   return stat === undefined || stat.state === 'Z' ? undefined : { pid, startTime: stat.startTime }
+}
+
+/** Every process with the words that it was started by; one that ends meanwhile may be missing. */
+export function* commandLines(): Generator<{ readonly pid: number; readonly words: readonly string[] }> {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      yield { pid: Number(name), words: readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0') }
+    } catch (error) {
+      if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
 }
 
 /**

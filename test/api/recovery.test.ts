@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { after } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Daemon } from '../support/daemon.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
+import { processesOf } from '../support/sweep.ts'
 import { fetchFrom, runHelper, serve } from '../support/web.ts'
 
 engineTest('kill -9 with 20 containers: no look-up or fetch fails, and afterwards everything works', async (engine) => {
@@ -139,6 +145,32 @@ engineTest('a change of published ports that a kill -9 cut in two is brought to 
   assert.equal(await fetchFrom(host, 'http://127.0.0.1:8080/'), 'less')
 })
 
+const gate = mkdtempSync(join(tmpdir(), 'wharf-gate-'))
+after(() => rmSync(gate, { recursive: true }))
+
+engineTest(
+  'a start that a kill -9 cut in two goes on no more, and the next one is not disturbed by it',
+  async ({ docker, daemon }) => {
+    const isThere = (name: string) => eventually(async () => existsSync(join(gate, name)), true, 30_000)
+    await docker.ok('create', '-i', '--name', 'box', 'busybox')
+    const cut = docker.run(['start', 'box'])
+    await isThere('begun0')
+    await daemon.kill9()
+    assert.notEqual((await cut).code, 0)
+    await daemon.start()
+    const next = docker.run(['start', 'box'])
+    await isThere('begun1')
+    writeFileSync(join(gate, 'go0'), '')
+    await delay(1000) // the old one would make its container now
+    writeFileSync(join(gate, 'go1'), '')
+    assert.deepEqual([(await next).code, (await next).stderr], [0, ''])
+    assert.equal((await docker.run(['exec', 'box', 'true'])).code, 0)
+    const supervisors = processesOf(daemon.root).filter(({ command }) => /^\S*conmon /.test(command))
+    assert.equal(supervisors.length, 1)
+  },
+  { config: { runtime: gatedRuntime(gate) } },
+)
+
 engineTest('SIGTERM leaves containers running, and a second daemon on the same data is refused', async (engine) => {
   const { docker, daemon, host }: Engine = engine
   await docker.ok('run', '-di', '--name', 'box', 'busybox')
@@ -169,6 +201,14 @@ async function rounds(
       }
     }),
   )
+}
+
+/** A runtime whose first `create` tells `begun0` and waits for `go0`, the second `begun1` for `go1`, and so on. */
+function gatedRuntime(dir: string): string {
+  const path = join(dir, 'runtime')
+  const wait = `n=$(ls ${dir} | grep -c begun); touch ${dir}/begun$n; until [ -e ${dir}/go$n ]; do sleep 0.1; done`
+  writeFileSync(path, `#!/bin/sh\ncase "$*" in *" create "*) ${wait} ;; esac\nexec crun "$@"\n`, { mode: 0o755 })
+  return path
 }
 
 /** Changes a container's record while no engine runs. */
