@@ -13,7 +13,9 @@ import type {
   PeerSpec,
 } from './driver.ts'
 import type { Element } from './firewall/elements.ts'
+import type { Family } from './ipam/prefix.ts'
 import type { EndpointRecord, NetworkRecord, OwedRemoval } from './model.ts'
+import type { NetworkRequest } from './networking.ts'
 import { defaultNetwork } from './predefined-names.ts'
 import type { DriverRegistry } from './registry.ts'
 import type { EndpointTerms, EndpointWish } from './terms.ts'
@@ -75,6 +77,12 @@ export class DriverCalls {
       isGateway: (terms?.gateway ?? terms?.gateway6) !== undefined,
     }))
     driver.terms?.recall(plan, known)
+  }
+
+  /** Families of a new network that need no gateway, as its driver says; undefined: it is not one that is asked. */
+  async skippedGateways(request: NetworkRequest): Promise<readonly Family[] | undefined> {
+    if (request.configOnly) return undefined
+    return await this.#registry.driver(request.driver).terms?.skippedGateways(request)
   }
 
   /** What to record in the same step in which a network's record goes. */

@@ -1,4 +1,5 @@
 import { checkConfigs, type SubnetWish } from './ipam/check-configs.ts'
+import type { Family } from './ipam/prefix.ts'
 import type { Release } from './ipam/remote/ipam-plugin.ts'
 import { owedRecord } from './ipam/remote/owed.ts'
 import { type LentSubnet, requestSubnets } from './ipam/remote/request-pools.ts'
@@ -19,15 +20,20 @@ export interface LentSubnets extends Disposable {
  * Asks the plugin that a request names for subnets. This is the part of making a network that waits for somebody else:
  * what is decided and recorded afterwards is decided in one synchronous step, against what is there then.
  *
+ * @param skipped families without a gateway, where the network's driver was asked
  * @returns undefined when the request names no plugin
  * @throws {EngineError} with Docker's words
  */
-export async function lendSubnets(parts: NetworkParts, asked: NetworkRequest): Promise<LentSubnets | undefined> {
+export async function lendSubnets(
+  parts: NetworkParts,
+  asked: NetworkRequest,
+  skipped: readonly Family[] | undefined,
+): Promise<LentSubnets | undefined> {
   if (asked.configOnly) return undefined
   const request = checkRequest(asked, parts)
   if (isBuiltinIpam(request.ipamDriver)) return undefined
   const { traits, freeOfGateway } = parts.registry.driver(request.driver)
-  const withoutGateway = freeOfGateway?.(request) ?? []
+  const withoutGateway = skipped ?? freeOfGateway?.(request) ?? []
   const wishes = subnetWishes(request)
   const plugin = await parts.remoteIpam.driver(request.ipamDriver)
   const taken: Release[] = []

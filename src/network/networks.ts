@@ -30,8 +30,9 @@ export async function createNetwork(parts: NetworkParts, wish: NetworkWish): Pro
   if (wish.configOnly !== true) await parts.registry.find(wish.driver)
   const wanted = await settled(parts, withDefaults(wish, parts.config))
   if (isForManyHosts(parts, wanted)) return await requireShared(parts.shared, wanted).create(wanted)
-  using lent = await lendSubnets(parts, wanted) // asked first: what follows decides and records in one step
-  const record = planNetwork(wanted, { ...parts, space: addressSpace(parts), lent })
+  const withoutGateway = await drivers.skippedGateways(wanted)
+  using lent = await lendSubnets(parts, wanted, withoutGateway) // asked first: what follows decides and records in one step
+  const record = planNetwork(wanted, { ...parts, space: addressSpace(parts), lent, withoutGateway })
   await using undo = new AsyncDisposableStack()
   undo.defer(() => forget(parts, record))
   table.commit({ networks: [record] })

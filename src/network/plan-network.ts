@@ -8,7 +8,7 @@ import type { DriverCalls } from './driver-calls.ts'
 import { checkConfigs } from './ipam/check-configs.ts'
 import { withHostAddress } from './ipam/host-address.ts'
 import { type AddressSpace, planSubnets } from './ipam/plan-subnets.ts'
-import { overlaps, requirePrefix } from './ipam/prefix.ts'
+import { type Family, overlaps, requirePrefix } from './ipam/prefix.ts'
 import type { NetworkRecord } from './model.ts'
 import type { NetworkTable } from './network-table.ts'
 import type { NetworkRequest } from './networking.ts'
@@ -21,6 +21,8 @@ export interface NetworkPlanning {
   readonly registry: DriverRegistry
   readonly drivers: DriverCalls
   readonly space: AddressSpace
+  /** Families without a gateway, where the driver was asked. */
+  readonly withoutGateway?: readonly Family[] | undefined
   /** What a plugin has lent, where the request names one. */
   readonly lent?: Pick<NetworkRecord['ipam'], 'configs' | 'pools'> | undefined
 }
@@ -32,7 +34,7 @@ export interface NetworkPlanning {
  */
 export function planNetwork(
   asked: NetworkRequest,
-  { table, registry, drivers, space, lent }: NetworkPlanning,
+  { table, registry, drivers, space, lent, withoutGateway }: NetworkPlanning,
 ): NetworkRecord {
   if (asked.configOnly) {
     checkName(asked.name, table)
@@ -46,7 +48,7 @@ export function planNetwork(
     ipam: {
       driver: request.ipamDriver,
       options: request.ipamOptions,
-      ...withHost(subnets(request, driver, space, lent), driver.hostAddress?.(request.options)),
+      ...withHost(subnets(request, driver, space, { lent, withoutGateway }), driver.hostAddress?.(request.options)),
     },
   }
   if (lent !== undefined) checkOverlap(record, table)
@@ -124,7 +126,7 @@ function subnets(
   request: NetworkRequest,
   driver: NetworkDriver,
   space: AddressSpace,
-  lent: NetworkPlanning['lent'],
+  { lent, withoutGateway }: Pick<NetworkPlanning, 'lent' | 'withoutGateway'>,
 ): Pick<NetworkRecord['ipam'], 'configs' | 'pools'> {
   const { ipamDriver, ipamConfigs: configs, enableIPv4, enableIPv6 } = request
   if (lent !== undefined) return { configs: lent.configs, ...(lent.pools && { pools: lent.pools }) }
@@ -135,8 +137,8 @@ function subnets(
     throw new EngineError('invalid-argument', `Cannot use subnets with network driver "${driver.name}": ${why}`)
   }
   if (!isBuiltinIpam(ipamDriver)) throw new EngineError('not-found', `plugin ${JSON.stringify(ipamDriver)} not found`)
-  const withoutGateway = driver.freeOfGateway?.(request) ?? []
-  return { configs: planSubnets({ configs, enableIPv4, enableIPv6, withoutGateway }, space) }
+  const free = withoutGateway ?? driver.freeOfGateway?.(request) ?? []
+  return { configs: planSubnets({ configs, enableIPv4, enableIPv6, withoutGateway: free }, space) }
 }
 
 /** @param name of the auxiliary address that the host is to have; undefined: none */

@@ -1,6 +1,7 @@
 import type { DriverContext } from './driver.ts'
+import type { Family } from './ipam/prefix.ts'
 import type { OwedRemoval } from './model.ts'
-import type { PortWish, SandboxWish } from './networking.ts'
+import type { NetworkRequest, PortWish, SandboxWish } from './networking.ts'
 
 /** What a container asks of a driver that has terms. */
 export interface EndpointWish {
@@ -49,6 +50,10 @@ export interface TermsRoute {
 export interface TermsSource<Plan = unknown> {
   /** What was there before this process: the driver need not make it, and may have lost it. */
   recall(plan: Plan, endpoints: readonly { readonly id: string; readonly isGateway: boolean }[]): void
+  /** Asks for which families a network that is to be made needs no gateway, unless somebody names one. */
+  skippedGateways(
+    request: Pick<NetworkRequest, 'options' | 'internal' | 'enableIPv4' | 'enableIPv6'>,
+  ): Promise<readonly Family[]>
   /** Asks for an endpoint. It goes away again with `removeEndpoint`, or when the engine dies, unless it is kept. */
   agree(plan: Plan, wish: EndpointWish, context: DriverContext): Promise<EndpointTerms>
   /** The endpoint is recorded. */

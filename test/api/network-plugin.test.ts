@@ -276,3 +276,32 @@ pluginTest(
     assert.deepEqual(await nothing(engine, plugin), [{}, []])
   },
 )
+
+pluginTest('a plugin that wants to be asked says which subnets need no gateway', async ({ docker }, plugin) => {
+  plugin.behave({
+    [driverIs('GetCapabilities')]: { answer: { Scope: 'local', GwAllocChecker: true } },
+    [driverIs('GwAllocCheck')]: { answer: { SkipIPv4: true } },
+  })
+  await docker.ok(
+    'network',
+    'create',
+    '-d',
+    'wirer',
+    '--ipv6',
+    '--subnet',
+    '10.77.0.0/24',
+    '--subnet',
+    'fd77::/64',
+    'wired',
+  )
+  assert.match(
+    plugin.news().find((line) => line.startsWith('GwAllocCheck'))!,
+    /"com\.docker\.network\.enable_ipv6":true/,
+  )
+  const configs: { Subnet: string; Gateway?: string }[] = JSON.parse(
+    await docker.ok('network', 'inspect', '-f', '{{json .IPAM.Config}}', 'wired'),
+  )
+  const gateways = Object.fromEntries(configs.map(({ Subnet, Gateway = '' }) => [Subnet, Gateway]))
+  assert.deepEqual(gateways, { '10.77.0.0/24': '', 'fd77::/64': 'fd77::1' })
+  await docker.ok('network', 'rm', 'wired')
+})

@@ -54,7 +54,7 @@ export function servePlugin(
       (said === undefined ? serve?.(text === '' ? {} : JSON.parse(text)) : {}) ?? { Err: 'no such method' }
     afterwards()
     if (dies) process.exit(1)
-    reply.writeHead(serve === undefined ? 404 : status, { 'Content-Type': accept })
+    reply.writeHead(serve === undefined && answer === undefined ? 404 : status, { 'Content-Type': accept })
     reply.end(said ?? JSON.stringify(value))
   }).listen(socket, () => console.log('ready'))
 }

@@ -1,9 +1,10 @@
 import { askDriver, textOf } from '../../../plugins/ask-driver.ts'
 import { PluginError } from '../../../plugins/call-plugin.ts'
 import type { CallOptions, Plugin } from '../../../plugins/plugins.ts'
+import type { Family } from '../../ipam/prefix.ts'
 import type { OwedRemoval } from '../../model.ts'
 import type { EndpointTerms, EndpointWish } from '../../terms.ts'
-import { endpointOptions, networkOptions, sandboxOptions } from './options.ts'
+import { endpointOptions, networkOptions, type OptionsOfNetwork, sandboxOptions } from './options.ts'
 import { type EndpointFace, parseFace, parseTerms } from './parse-answers.ts'
 import type { RemotePlan } from './plan.ts'
 
@@ -25,11 +26,13 @@ export class NetworkPlugin {
   readonly name: string
   readonly scope: PluginScope
   readonly #plugin: Plugin
+  readonly #knowsGateways: boolean
 
-  private constructor(plugin: Plugin, scope: PluginScope) {
+  private constructor(plugin: Plugin, scope: PluginScope, knowsGateways: boolean) {
     this.name = plugin.name
     this.#plugin = plugin
     this.scope = scope
+    this.#knowsGateways = knowsGateways
   }
 
   /** @throws {PluginError} also when it does not say how far its networks reach: every driver must */
@@ -38,8 +41,17 @@ export class NetworkPlugin {
     const scope = textOf(plugin, answer, 'Scope')
     const connectivity = textOf(plugin, answer, 'ConnectivityScope')
     const wrong = [scope, ...(connectivity === '' ? [] : [connectivity])].find((one) => !isScope(one))
-    if (wrong === undefined && isScope(scope)) return new NetworkPlugin(plugin, scope)
+    if (wrong === undefined && isScope(scope))
+      return new NetworkPlugin(plugin, scope, answer['GwAllocChecker'] === true)
     throw new PluginError(`invalid capability: expecting 'local' or 'global', got ${wrong}`, { answered: true })
+  }
+
+  /** Families whose subnets need no gateway: none unless it wants to be asked. */
+  async skippedGateways(request: OptionsOfNetwork): Promise<readonly Family[]> {
+    if (!this.#knowsGateways) return []
+    const answer = await this.#ask('GwAllocCheck', { Options: networkOptions(request) })
+    const skips = (key: string, family: Family) => (answer[key] === true ? [family] : [])
+    return [...skips('SkipIPv4', 'ipv4'), ...skips('SkipIPv6', 'ipv6')]
   }
 
   async createNetwork(plan: RemotePlan): Promise<void> {

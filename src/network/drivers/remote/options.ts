@@ -15,10 +15,13 @@ const labels = {
 /** @source IANA, Protocol Numbers */
 const protocolNumbers = { tcp: 6, udp: 17, sctp: 132 } as const
 
+/** What options are made of. */
+export type OptionsOfNetwork = Pick<RemotePlan, 'options' | 'hasIPv4' | 'enableIPv6' | 'internal'>
+
 type Options = Readonly<Record<string, unknown>>
 
 /** What `CreateNetwork` says of a network besides its addresses. Pure. */
-export function networkOptions({ options, hasIPv4, enableIPv6, internal }: RemotePlan): Options {
+export function networkOptions({ options, hasIPv4, enableIPv6, internal }: OptionsOfNetwork): Options {
   return {
     [labels.enableIPv4]: hasIPv4,
     [labels.enableIPv6]: enableIPv6,

@@ -13,6 +13,7 @@ import type {
   OpenSandbox,
   Publishing,
 } from '../../driver.ts'
+import type { Family } from '../../ipam/prefix.ts'
 import type { EndpointTerms, EndpointWish, TermsSource } from '../../terms.ts'
 import { isRefusal, type NetworkPlugin } from './network-plugin.ts'
 import { planRemote, type RemotePlan } from './plan.ts'
@@ -143,6 +144,11 @@ export class RemoteDriver implements NetworkDriver<RemotePlan>, TermsSource<Remo
   async removeNetwork({ networkId }: RemotePlan): Promise<void> {
     if (this.#networks.delete(networkId)) this.#connection.owe({ networkId })
     await this.#connection.settle()
+  }
+
+  async skippedGateways(request: Parameters<TermsSource['skippedGateways']>[0]): Promise<readonly Family[]> {
+    const plugin = await this.#connection.ready(true)
+    return await plugin.skippedGateways({ ...request, hasIPv4: request.enableIPv4 })
   }
 
   async agree(plan: RemotePlan, wish: EndpointWish, { host }: DriverContext): Promise<EndpointTerms> {
