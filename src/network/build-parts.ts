@@ -33,6 +33,7 @@ import { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
 import { PortPublisher } from './ports/publish.ts'
 import { openRegistry } from './registry.ts'
+import { driverShare } from './shared/driver-share.ts'
 import { Elsewhere } from './shared/elsewhere.ts'
 import { SharedNetworks } from './shared/shared-networks.ts'
 import { HostRoutes } from './surroundings/host-routes.ts'
@@ -81,7 +82,7 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
   const registry = openRegistry(() => uplink.mtu, config.allowDirectRouting, remoteDrivers, cni)
   const elsewhere = cluster && new Elsewhere(cluster)
   const leavesForwarding = !config.ipForward
-  const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding, underlay: cluster?.self }
+  const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding, ...driverShare(cluster) }
   const parts: NetworkParts = {
     get config() {
       return options.config()

@@ -208,6 +208,12 @@ export class DriverCalls {
     await driver.peers?.remove(plan, peers, this.#context)
   }
 
+  /** Whether an encrypted network's secret has carried so much that it is time for the next. */
+  isWorn(record: NetworkRecord): boolean {
+    const { driver, plan } = this.of(record)
+    return driver.peers?.isWorn?.(plan, this.#context) ?? false
+  }
+
   removeNetwork(record: NetworkRecord): Promise<void> {
     const { driver, plan } = this.of(record)
     return driver.removeNetwork(plan, this.#context)

@@ -138,6 +138,10 @@ export interface PeerTable<Plan = unknown> {
    * @throws {EngineError} for options that cannot be, or that this host cannot do
    */
   wishedVnis(options: Readonly<Record<string, string>>): readonly number[]
+  /** True: see `DriverContext.secretsOf`. Pure. */
+  needsSecrets?(plan: Plan): boolean
+  /** True: so much was encrypted with the secret that is sent with that it is time for the next. */
+  isWorn?(plan: Plan, context: DriverContext): boolean
   /** Makes the network know these peers and no others. @param peers all of them */
   ensure(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): Promise<Changes>
   /** Peers that are new, or have moved to another host. */

@@ -191,6 +191,8 @@ export interface Networking {
   elsewhere(networkId: string): NetworkElsewhere | undefined
   /** What heartbeats say of the ways to other hosts on a network; none for one that this host has no part of. */
   paths(networkId: string): readonly NetworkPath[]
+  /** Begins to change the secret of an encrypted network; answers which hosts are waited for. Undefined while the engine is alone. */
+  rotateSecret(networkId: string): Promise<readonly string[]> | undefined
   /** What differs between etcd, records, kernel and heartbeats; undefined while the engine is alone. Changes nothing. */
   examineShared(networkId?: string): Promise<SharedReport> | undefined
   /** True for `bridge`, `host` and `none`. */

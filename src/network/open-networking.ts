@@ -118,6 +118,10 @@ export class OpenNetworking implements Networking {
     return this.#parts.shared?.paths(networkId) ?? []
   }
 
+  rotateSecret(networkId: string): ReturnType<Networking['rotateSecret']> {
+    return this.#parts.shared?.rotateSecret(networkId)
+  }
+
   examineShared(networkId?: string): ReturnType<Networking['examineShared']> {
     return this.#parts.shared?.examine(networkId)
   }

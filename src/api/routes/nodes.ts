@@ -12,7 +12,7 @@ interface NodeRoute {
   readonly Querystring: Query
 }
 
-/** `/wharf/nodes` and `/wharf/overlay/doctor`: the hosts that share networks; Docker has no such thing without swarm. */
+/** `/wharf/nodes`, `/wharf/overlay/doctor` and `/wharf/overlay/rotate-key`: the hosts that share networks; Docker has no such thing without swarm. */
 export const nodeRoutes: Routes = (app, { engine }) => {
   app.get('/wharf/nodes', async () => {
     const cluster = requireCluster(engine.cluster)
@@ -27,8 +27,14 @@ export const nodeRoutes: Routes = (app, { engine }) => {
   app.get<{ readonly Querystring: Query }>('/wharf/overlay/doctor', async ({ query }) => {
     requireCluster(engine.cluster)
     const { network } = query
-    const id = typeof network === 'string' && network !== '' ? sharedNetwork(engine.networks, network) : undefined
+    const id = typeof network === 'string' && network !== '' ? sharedNetwork(engine.networks, network, 'examine') : undefined
     return overlayView((await engine.networks.examineShared(id))!)
+  })
+
+  app.post<{ readonly Querystring: Query }>('/wharf/overlay/rotate-key', async ({ query }) => {
+    requireCluster(engine.cluster)
+    const id = sharedNetwork(engine.networks, String(query['network'] ?? ''), 'change the key of')
+    return { Network: id, WaitsFor: await engine.networks.rotateSecret(id)! }
   })
 
   app.delete<NodeRoute>('/wharf/nodes/:ref', async ({ params, query }, reply) => {
@@ -47,10 +53,10 @@ function requireCluster(cluster: Cluster | undefined): Cluster {
 }
 
 /** @throws {EngineError} `invalid-argument` for a network of this host alone */
-function sharedNetwork(networks: Networking, ref: string): string {
+function sharedNetwork(networks: Networking, ref: string, what: string): string {
   const { id, name, shared } = networks.find(ref)
   if (shared !== undefined) return id
-  throw new EngineError('invalid-argument', `Cannot examine network "${name}": it is of this host alone`)
+  throw new EngineError('invalid-argument', `Cannot ${what} network "${name}": it is of this host alone`)
 }
 
 /** By id, name, or the beginning of the id; what is not exact must be the only one. */

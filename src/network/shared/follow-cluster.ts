@@ -61,6 +61,9 @@ export class ClusterFollower implements Disposable {
         return await joined.put(this.#endpointsOf(changes))
       case 'node-state':
         return await joined.answerFor(this.#endpointsOf(changes))
+      case 'secrets-changed':
+      case 'secrets-held':
+        return await joined.changeSecrets(new Set(changes.flatMap((one) => ('networkId' in one ? one.networkId : []))))
       case 'endpoint-quarantined':
         for (const change of changes) {
           if (change.type === 'endpoint-quarantined') await onQuarantine(change.endpoint, change.reason)

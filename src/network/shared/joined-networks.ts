@@ -4,6 +4,7 @@ import type { NetworkParts } from '../network-parts.ts'
 import { type Elsewhere, isAnswered, type RemoteEndpoint } from './elsewhere.ts'
 import type { Heartbeats } from './paths/heartbeats.ts'
 import { PeerHosts } from './peer-hosts.ts'
+import type { SecretKeeper } from './secret-keeper.ts'
 import { hostPeerOf, namesOf, peerOf } from './shared-records.ts'
 
 /** A network stays for this long after its last container: a restart should find it there. Milliseconds. */
@@ -14,14 +15,16 @@ export class JoinedNetworks {
   readonly #parts: NetworkParts
   readonly #elsewhere: Elsewhere
   readonly #heartbeats: Heartbeats
+  readonly #keeper: SecretKeeper
   readonly #hosts = new PeerHosts()
   readonly #joined = new Set<string>()
   readonly #leaving = new Map<string, NodeJS.Timeout>()
 
-  constructor(parts: NetworkParts, elsewhere: Elsewhere, heartbeats: Heartbeats) {
+  constructor(parts: NetworkParts, elsewhere: Elsewhere, heartbeats: Heartbeats, keeper: SecretKeeper) {
     this.#parts = parts
     this.#elsewhere = elsewhere
     this.#heartbeats = heartbeats
+    this.#keeper = keeper
   }
 
   has(networkId: string): boolean {
@@ -41,7 +44,7 @@ export class JoinedNetworks {
     using _ = await this.#parts.locks.acquire(`shared ${id}`)
     if (this.#joined.has(id)) return
     const known = this.#elsewhere.endpoints(id) // before: who comes meanwhile is told afterwards
-    await this.#parts.drivers.ensureNetwork(network)
+    await this.#keeper.withSecrets(network, () => this.#parts.drivers.ensureNetwork(network))
     this.#joined.add(id)
     const hosts = this.#hosts.put(id, known)
     if (this.#parts.drivers.isApart(network)) this.#heartbeats.begin(network, hosts)
@@ -74,6 +77,7 @@ export class JoinedNetworks {
   async #leave(network: NetworkRecord): Promise<void> {
     if (!this.#joined.delete(network.id)) return
     this.#heartbeats.end(network.id)
+    this.#keeper.forget(network.id)
     this.#hosts.forget(network.id)
     const names = this.#elsewhere.endpoints(network.id).map(({ endpoint }) => endpoint.id)
     await Promise.all(names.map((id) => this.#parts.resolver.withdraw(id)))
@@ -101,6 +105,17 @@ export class JoinedNetworks {
       const departed = this.#hosts.remove(network.id, members)
       this.#heartbeats.part(network.id, departed)
       await this.#parts.drivers.removePeers(network, [...members.map(toPeer), ...departed.map(hostPeerOf)])
+    }
+  }
+
+  /** The secrets of encrypted networks are others now, or a host has told what it has. */
+  async changeSecrets(networkIds: ReadonlySet<string>): Promise<void> {
+    for (const id of networkIds) {
+      using _ = await this.#parts.locks.acquire(`shared ${id}`)
+      const network = this.#joined.has(id) ? this.#parts.table.network(id) : undefined
+      if (network === undefined) continue
+      if (this.#keeper.isUpToDate(id)) await this.#keeper.advance(id)
+      else await this.#keeper.withSecrets(network, () => this.#parts.drivers.ensureNetwork(network))
     }
   }
 

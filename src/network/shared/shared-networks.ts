@@ -17,6 +17,7 @@ import { ClusterFollower } from './follow-cluster.ts'
 import { JoinedNetworks } from './joined-networks.ts'
 import { Heartbeats } from './paths/heartbeats.ts'
 import type { NetworkPath } from './paths/network-paths.ts'
+import { SecretKeeper } from './secret-keeper.ts'
 import { draftOf, recordOf, sharedOf } from './shared-records.ts'
 
 /** Milliseconds that whoever stops a container waits for etcd to hear of it; it hears of it later, too. */
@@ -29,6 +30,7 @@ export class SharedNetworks {
   readonly #elsewhere: Elsewhere
   readonly #joined: JoinedNetworks
   readonly #heartbeats: Heartbeats
+  readonly #keeper: SecretKeeper
   #follower: ClusterFollower | undefined
   /** What etcd is being told to be gone. */
   readonly #giving = new Set<Promise<void>>()
@@ -45,7 +47,8 @@ export class SharedNetworks {
       },
       tell: (network, attributes) => tell(parts, 'path', network, undefined, attributes),
     })
-    this.#joined = new JoinedNetworks(parts, elsewhere, this.#heartbeats)
+    this.#keeper = new SecretKeeper(parts, cluster)
+    this.#joined = new JoinedNetworks(parts, elsewhere, this.#heartbeats, this.#keeper)
   }
 
   /** Takes up what the cluster has now, and follows it from then on. Hearing comes first: nothing is missed. */
@@ -94,6 +97,7 @@ export class SharedNetworks {
   async remove(record: NetworkRecord): Promise<void> {
     await Promise.allSettled(this.#giving)
     await this.#cluster.removeNetwork(record.id)
+    if (this.#cluster.secrets.get(record.id) !== undefined) await this.#cluster.secrets.forget(record.id)
     await this.#letGo(record.id)
     tell(this.#parts, 'destroy', record)
   }
@@ -162,6 +166,11 @@ export class SharedNetworks {
     return this.#heartbeats.paths(networkId)
   }
 
+  /** Begins to change the secret of an encrypted network. @returns the names of the hosts that are waited for */
+  rotateSecret(networkId: string): Promise<readonly string[]> {
+    return this.#keeper.rotate(networkId)
+  }
+
   /** Compares all that is known of one network, or of all; see `examineShared`. */
   examine(networkId?: string): Promise<SharedReport> {
     const sides = { parts: this.#parts, cluster: this.#cluster, joined: this.#joined }
@@ -215,6 +224,7 @@ export class SharedNetworks {
   async close(): Promise<void> {
     this.#follower?.[Symbol.dispose]()
     await this.#follower?.settled()
+    this.#keeper[Symbol.dispose]()
     await this.#joined.close()
     this.#heartbeats[Symbol.dispose]()
   }

@@ -56,6 +56,7 @@ export const endless = {
   hardUseSeconds: 0n,
 }
 
+/** Nothing so far. */
 export const unused = { bytes: 0n, packets: 0n, added: 0n, used: 0n }
 
 /** Every packet. */

@@ -10,7 +10,7 @@ import { type LinkInfo, listLinks } from '../../../kernel/netlink/links.ts'
 import { ensureNeighbours, listNeighbours, removeNeighbours } from '../../../kernel/netlink/neighbours.ts'
 import type { NetlinkSocket } from '../../../kernel/netlink/netlink-socket.ts'
 import type { Changes, DriverContext, PeerSpec, PeerTable } from '../../driver.ts'
-import { addEncryption, ensureEncryption, removeEncryption, requireEncryption } from './esp/encryption.ts'
+import { addEncryption, ensureEncryption, isWorn, removeEncryption, requireEncryption } from './esp/encryption.ts'
 import { parseOverlayOptions } from './options.ts'
 import { bridgeName, namespacePath, type OpenOverlay, openOverlay } from './overlay-namespace.ts'
 import {
@@ -34,6 +34,9 @@ export const overlayPeers: PeerTable<OverlayPlan> = {
     if (encrypted) requireEncryption()
     return vnis
   },
+
+  needsSecrets: ({ encrypted }) => encrypted,
+  isWorn,
 
   async ensure(plan, peers, context): Promise<Changes> {
     using open = openFor(plan, context)

@@ -18,6 +18,8 @@ import { tunnelName } from '../tunnel.ts'
 import { removeGuard, renderGuard, renderMarking, writeRules } from './clear-text-rules.ts'
 import { compareEsp, type EspPlan, type EspSite, markOf, planEsp, planHost } from './plan-esp.ts'
 
+/** A quarter of all the numbers that there are: the next secret has time to get about. */
+const mostPackets = 2n ** 30n
 const noSecrets = { accepted: [], sending: 0 }
 
 /** @throws {EngineError} `not-implemented`, with what the kernel lacks */
@@ -53,6 +55,13 @@ export function ensureEncryption(plan: OverlayPlan, peers: readonly PeerSpec[], 
     const count = missing.associations.length + extra.associations.length
     return count === 0 ? [] : [`set ${count} security associations of VNI ${site.vni} right`]
   })
+}
+
+/** Whether an association has counted so far that its numbers may run out: at 2^32 the kernel sends nothing any more. */
+export function isWorn(plan: OverlayPlan, { hostNamespace }: DriverContext): boolean {
+  if (!plan.encrypted) return false
+  using netlink = openXfrm(hostNamespace)
+  return tunnelsOf(plan).some((vni) => listAssociations(netlink, vni).some(({ packets }) => packets > mostPackets))
 }
 
 /** Hosts that are new, or known already. */
