@@ -25,6 +25,19 @@ export interface Addressing {
     request: Pick<NetworkDraft, 'subnets' | 'enableIPv4' | 'enableIPv6'>,
     taken: readonly string[],
   ): readonly SharedSubnet[]
+  /**
+   * Bits of the blocks that a subnet is cut into, one for each host. Pure.
+   *
+   * @param asked undefined: what suits the subnet
+   * @throws {EngineError} `invalid-argument` when it cannot be cut so
+   */
+  blockLength(subnet: string, asked: number | undefined): number
+  /** The blocks of a subnet, the lowest first. Pure. */
+  blocks(subnet: string, length: number): Iterable<string>
+  /** The block of an address with its length: `"10.1.2.0/24"` of `"10.1.2.5/24"`. Pure. */
+  blockOf(cidr: string): string
+  /** The address that is the host's own in its block: the first. Pure. */
+  gatewayOf(block: string): string
   /** Begins to count the addresses of a subnet, gateway and auxiliary addresses taken. */
   openPool(subnet: SharedSubnet, ipamOptions: Readonly<Record<string, string>>): AddressPool
 }

@@ -11,6 +11,15 @@ export type Written =
   | { readonly result: 'no-network' }
   | { readonly result: 'taken'; readonly addresses: readonly string[] }
 
+/** A key that must be nobody else's. */
+interface Claim {
+  readonly key: string
+  /** Whose it is then. */
+  readonly value: string
+  /** What it claims: an address, or a block. */
+  readonly address: string
+}
+
 /** Writes and erases endpoints in etcd, with their addresses: both or neither. May be repeated at any point. */
 export class EndpointWriter {
   readonly #client: EtcdClient
@@ -28,17 +37,15 @@ export class EndpointWriter {
   async write(endpoint: SharedEndpoint): Promise<Written> {
     const { keys } = this.#state
     const net = keys.net(endpoint.networkId)
-    const claims = this.#claims(endpoint)
+    const claims = [...this.#claims(endpoint), ...this.#blockClaims(endpoint)]
     const key = keys.ep(endpoint.networkId, endpoint.id)
     const value = formatRecord('endpoint', endpoint)
     const owner = keys.nodereg(endpoint.nodeId)
     const read: Step[] = [{ get: net }, { get: owner }, ...claims.map(({ key: ip }) => ({ get: ip }))]
     let own: ReadonlySet<string> = new Set()
     for (;;) {
-      const compare: Compare[] = claims.map(({ key: ip }) =>
-        own.has(ip) ? { key: ip, value: endpoint.id } : { key: ip, exists: false },
-      )
-      const steps: Step[] = [{ put: key, value }, ...claims.map(({ key: ip }) => ({ put: ip, value: endpoint.id }))]
+      const compare: Compare[] = claims.map((claim) => (own.has(claim.key) ? claim : { key: claim.key, exists: false }))
+      const steps: Step[] = [{ put: key, value }, ...claims.map((claim) => ({ put: claim.key, value: claim.value }))]
       const { succeeded, header, reads } = await this.#client.txn(
         [{ key: net, exists: true }, { key: owner, exists: true }, ...compare],
         steps,
@@ -54,7 +61,7 @@ export class EndpointWriter {
         throw new EtcdError('unreachable', 'this node was removed from the cluster')
       }
       if (network === undefined) return { result: 'no-network' }
-      const taken = claims.filter((_, at) => owners[at] !== undefined && owners[at].value !== endpoint.id)
+      const taken = claims.filter((_, at) => owners[at] !== undefined && owners[at].value !== claims[at]!.value)
       if (taken.length > 0) return { result: 'taken', addresses: taken.map(({ address }) => address) }
       own = new Set(claims.filter((_, at) => owners[at] !== undefined).map(({ key: ip }) => ip))
     }
@@ -78,9 +85,18 @@ export class EndpointWriter {
     }
   }
 
-  #claims(endpoint: SharedEndpoint): { readonly key: string; readonly address: string }[] {
+  /** The block that its address lies in is its host's, where hosts have their own; it stays so without the endpoint. */
+  #blockClaims({ networkId, nodeId, ipv4 }: SharedEndpoint): Claim[] {
+    const { keys, view, pools } = this.#state
+    if (ipv4 === undefined || view.network(networkId)?.hostPrefixLength === undefined) return []
+    const block = pools.blockOf(ipv4)
+    return [{ key: keys.block(networkId, block), value: nodeId, address: block }]
+  }
+
+  #claims(endpoint: SharedEndpoint): Claim[] {
     return addressesOf(endpoint).map((address) => ({
       key: this.#state.keys.ip(endpoint.networkId, address),
+      value: endpoint.id,
       address,
     }))
   }

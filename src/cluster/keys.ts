@@ -20,6 +20,7 @@ export type KeyName =
  * /wharf/default/secret/<network>        SharedSecrets             of an encrypted network
  * /wharf/default/secretheld/<network>/<node>  HeldSecrets          what the node's kernel has of them
  *                                        — all above is watched by every node, all below by none —
+ * /wharf/default/taken/block/<network>/<block>  node             one host for each block, where hosts have their own
  * /wharf/default/taken/ip/<network>/<address>   endpoint           one owner for each address
  * /wharf/default/taken/name/<name>              network            one network for each name
  * /wharf/default/taken/vni/<number>             network            one network for each VNI
@@ -88,6 +89,21 @@ export class Keys {
   /** @param address without its length */
   ip(networkId: string, address: string): string {
     return `${this.root}taken/ip/${networkId}/${address}`
+  }
+
+  /** @param block `"10.1.2.0/24"`; its slash would be another level */
+  block(networkId: string, block: string): string {
+    return `${this.allBlocks()}${networkId}/${block.replace('/', '_')}`
+  }
+
+  /** Of a network's blocks, and the end of their range. */
+  blocks(networkId: string): readonly [string, string] {
+    return [this.block(networkId, ''), prefixEnd(this.block(networkId, ''))]
+  }
+
+  /** What the blocks of all networks begin with. */
+  allBlocks(): string {
+    return `${this.root}taken/block/`
   }
 
   name(name: string): string {

@@ -27,6 +27,8 @@ export interface SharedNetwork {
   readonly attachable: boolean
   /** Bytes: of the containers' interfaces. */
   readonly mtu: number
+  /** Bits: each host takes its addresses from a block of its own, of that size, in the only subnet. Absent: from all of it. */
+  readonly hostPrefixLength?: number
   readonly ipamOptions: Readonly<Record<string, string>>
   readonly options: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
@@ -117,9 +119,12 @@ export type ClusterChange =
   | { readonly type: 'status'; readonly status: ClusterStatus }
 
 /** A network as it is asked for. */
-export interface NetworkDraft extends Omit<SharedNetwork, 'id' | 'created' | 'createdBy' | 'vni' | 'subnets'> {
+export interface NetworkDraft
+  extends Omit<SharedNetwork, 'id' | 'created' | 'createdBy' | 'vni' | 'subnets' | 'hostPrefixLength'> {
   /** Subnets as they were asked for; what is left open is chosen. */
   readonly subnets: readonly Partial<SharedSubnet>[]
+  /** Each host is to have a block of its own; without a length, of a size that suits the subnet. */
+  readonly blocks?: { readonly length?: number }
   /** The identifier that it must have; undefined: the lowest free one. */
   readonly vni?: number
 }

@@ -37,16 +37,16 @@ export class Networks {
   }
 
   /** Makes a network; see `Cluster.createNetwork`. */
-  async create(draft: NetworkDraft): Promise<SharedNetwork> {
-    const { gate, nodeId } = this.#parts
+  async create({ blocks, ...draft }: NetworkDraft): Promise<SharedNetwork> {
+    const { gate, nodeId, addressing } = this.#parts
     const identity = { id: createId(), created: rfc3339Now(), createdBy: nodeId }
     return await gate.run(`cannot create network "${draft.name}"`, () =>
-      this.#write(draft.name, (others, squatted) => ({
-        ...draft,
-        ...identity,
-        subnets: this.#parts.addressing.planSubnets(draft, subnetsOf(others)),
-        vni: chooseVni(draft, this.#parts.vnis, others, squatted),
-      })),
+      this.#write(draft.name, (others, squatted) => {
+        const subnets = addressing.planSubnets(draft, subnetsOf(others))
+        const vni = chooseVni(draft, this.#parts.vnis, others, squatted)
+        const length = blocks && addressing.blockLength(subnets[0]!.subnet, blocks.length)
+        return { ...draft, ...identity, subnets, vni, ...(length !== undefined && { hostPrefixLength: length }) }
+      }),
     )
   }
 
@@ -78,7 +78,7 @@ export class Networks {
       for (let turn = 0; turn < mostTurns; turn++) {
         const answer = await client.txn(
           [{ key: net, exists: true }, { emptyPrefix: keys.ep(id, '') }],
-          [{ delete: net }, { delete: name }, { delete: vni }],
+          [{ delete: net }, { delete: name }, { delete: vni }, { deletePrefix: keys.block(id, '') }],
           [{ get: net }],
         )
         if (answer.succeeded || answer.reads[0] === undefined) {

@@ -7,6 +7,7 @@ import { EndpointWriter } from './endpoint-writer.ts'
 import { Endpoints } from './endpoints.ts'
 import { EtcdClient, type EtcdOptions } from './etcd/client.ts'
 import { Gate } from './gate.ts'
+import { HostBlocks } from './host-blocks.ts'
 import { Keys } from './keys.ts'
 import type { ClusterSelf } from './model.ts'
 import { Networks, type VniRange } from './networks.ts'
@@ -72,7 +73,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const networks = new Networks({ client, state, gate, addressing, vnis, nodeId: self.id })
   const shared = { client, state, gate, own, writer, networks, nodeId: self.id, log }
   const reconciler: Reconciler = new Reconciler({ ...shared, onRemoved: () => session.rejoin() })
-  const endpoints = new Endpoints({ ...shared, reconciler })
+  const blocks = new HostBlocks({ client, keys: state.keys, addressing, nodeId: self.id })
+  const endpoints = new Endpoints({ ...shared, reconciler, blocks })
   const secrets = new Secrets({ client, state, gate, nodeId: self.id })
   undo.defer(() => reconciler.close())
   undo.use(state.listen((changes) => reconciler.follow(changes)))

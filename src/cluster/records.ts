@@ -63,6 +63,7 @@ const shapes = {
     internal: isFlag,
     attachable: isFlag,
     mtu: isMtu,
+    hostPrefixLength: maybe((value) => Number.isInteger(value) && (value as number) > 0 && (value as number) <= 32),
     ipamOptions: isTextMap,
     options: isTextMap,
     labels: isTextMap,

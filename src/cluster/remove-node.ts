@@ -3,6 +3,7 @@ import { shortId } from '../base/id.ts'
 import type { EndpointWriter } from './endpoint-writer.ts'
 import type { EtcdClient } from './etcd/client.ts'
 import type { Gate } from './gate.ts'
+import { releaseBlocks } from './host-blocks.ts'
 import { parseEndpoint } from './records.ts'
 import type { State } from './state.ts'
 
@@ -37,6 +38,7 @@ export async function removeNode(parts: RemoveNodeParts, id: string, force: bool
     const { kvs } = await client.list(...keys.eps())
     const endpoints = kvs.flatMap(({ value }) => parseEndpoint(value) ?? []).filter((one) => one.nodeId === id)
     for (const endpoint of endpoints) await writer.erase(endpoint)
+    await releaseBlocks(client, keys, id)
     state.anticipate(header.revision, [
       [registration, undefined],
       [life, undefined],

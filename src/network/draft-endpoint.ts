@@ -5,6 +5,7 @@ import { dnsNames } from './dns/names.ts'
 import type { NetworkDriver, WayOut } from './driver.ts'
 import { chosenMac, endpointLabels, isIPv6Off } from './endpoint-options.ts'
 import type { Lease } from './ipam/address-book.ts'
+import { localConfigs } from './ipam/local-configs.ts'
 import { bareAddress, requirePrefix } from './ipam/prefix.ts'
 import { isLent, type LentLease } from './lend-addresses.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
@@ -174,11 +175,11 @@ function waysOut(
 }
 
 function gatewaysOf(
-  { ipam }: NetworkRecord,
+  network: NetworkRecord,
   lease: Pick<EndpointRecord, 'ipv4' | 'ipv6'>,
 ): Pick<EndpointRecord, 'gateway' | 'gateway6'> {
   const gateways: { ipv4?: string; ipv6?: string } = {}
-  for (const { subnet, gateway, auxAddresses } of ipam.configs) {
+  for (const { subnet, gateway, auxAddresses } of localConfigs(network)) {
     const { family } = requirePrefix(subnet, 'subnet')
     const chosen = auxAddresses?.[gatewayNames[family]] ?? gateway
     if (chosen !== undefined && lease[family] !== undefined) gateways[family] ??= chosen

@@ -55,7 +55,7 @@ export class DriverCalls {
   of(record: NetworkRecord): DrivenNetwork {
     const known = this.#driven.get(record.id)
     if (known?.record === record) return known
-    const driver = this.#registry.driver(record.driver)
+    const driver = this.#registry.driverFor(record.driver, record.options)
     const plan = driver.plan(specOf(record))
     const driven = { record, driver, plan }
     this.forget(record.id)
@@ -196,6 +196,12 @@ export class DriverCalls {
     return driver.examine?.(plan, this.#peersOf(record.id), this.#context) ?? []
   }
 
+  /** Refuses other hosts that this one cannot reach on the network. @throws {EngineError} naming them */
+  checkPeers(record: NetworkRecord): void {
+    const { driver, plan } = this.of(record)
+    driver.peers?.check?.(plan, this.#peersOf(record.id), this.#context)
+  }
+
   /** Endpoints on other hosts that are new, or have moved. Of drivers without peers: nothing. */
   async addPeers(record: NetworkRecord, peers: readonly PeerSpec[]): Promise<void> {
     const { driver, plan } = this.of(record)
@@ -261,7 +267,11 @@ export class DriverCalls {
 
   /** Removes from the host what nobody wants. @returns what was removed, in words */
   async sweep(networks: readonly NetworkRecord[], endpointIds: ReadonlySet<string>): Promise<string[]> {
-    const driven = networks.map((record) => this.of(record))
+    const driven = networks.flatMap((record): Pick<DrivenNetwork, 'driver' | 'plan'>[] => {
+      const { driver, plan } = this.of(record)
+      const underlying = driver.underlying?.(plan)
+      return [{ driver, plan }, ...(underlying ? [underlying] : [])]
+    })
     const removed: string[] = []
     for (const driver of this.#registry.all()) {
       const plans = driven.filter((network) => network.driver === driver).map(({ plan }) => plan)
@@ -291,6 +301,7 @@ export function specOf(record: NetworkRecord): NetworkSpec {
       }
     }),
     ...(shared && { underlayMtu: shared.underlayMtu }),
+    ...(shared?.block && { hostBlock: { prefix: shared.block.subnet, gateway: shared.block.gateway! } }),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
 import type { Attacher } from './attach.ts'
+import type { BlockRequest } from './block-request.ts'
 import type { Element } from './firewall/elements.ts'
 import type { Family } from './ipam/prefix.ts'
 import type { LinkReaper } from './link-reaper.ts'
@@ -24,6 +25,8 @@ export interface NetworkSpec {
    * has. The driver takes its own headers off.
    */
   readonly underlayMtu?: number
+  /** This host's own part of the only subnet, of a network that is cut into one for each; absent while it has none. */
+  readonly hostBlock?: SubnetSpec
 }
 
 /** One subnet of a network, as a driver sees it. */
@@ -120,8 +123,11 @@ export interface PeerSpec {
   readonly mac: string
   /** The far end of the tunnel: its host's `Underlay.address`. */
   readonly hostAddress: string
-  /** The other host itself, which is there as long as any of its endpoints: it has no addresses here, and answers heartbeats. */
-  readonly isHost?: true
+  /**
+   * Name of the other host, where the peer is that host itself: it is there as long as any of its endpoints, has no
+   * addresses here, and answers heartbeats.
+   */
+  readonly hostName?: string
 }
 
 /**
@@ -142,6 +148,15 @@ export interface PeerTable<Plan = unknown> {
   needsSecrets?(plan: Plan): boolean
   /** True: so much was encrypted with the secret that is sent with that it is time for the next. */
   isWorn?(plan: Plan, context: DriverContext): boolean
+  /**
+   * Whether each host is to have a block of the subnet for itself, and how many bits of an address name it; undefined:
+   * hosts have none. Asked before the network is made on any host.
+   *
+   * @throws {EngineError} `invalid-argument` for a request that cannot be
+   */
+  blocks?(request: BlockRequest): { readonly length?: number } | undefined
+  /** Refuses hosts that this one cannot reach; asked before a container joins. @throws {EngineError} naming them */
+  check?(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): void
   /** Makes the network know these peers and no others. @param peers all of them */
   ensure(plan: Plan, peers: readonly PeerSpec[], context: DriverContext): Promise<Changes>
   /** Peers that are new, or have moved to another host. */
@@ -207,6 +222,12 @@ export interface NetworkDriver<Plan = unknown> {
   readonly traits: DriverTraits
   /** Of drivers whose networks span hosts. */
   readonly peers?: PeerTable<Plan>
+  /** Drivers that do this one's work where a network's options say so. */
+  readonly backends?: readonly NetworkDriver[]
+  /** The one of `backends` for these options; undefined: this one itself. @throws {EngineError} `invalid-argument` */
+  backendFor?(options: NetworkSpec['options']): NetworkDriver | undefined
+  /** The driver that made what this one's networks have on the host, and its plan: it sweeps them. */
+  underlying?(plan: Plan): { readonly driver: NetworkDriver; readonly plan: unknown }
   /** Of drivers that decide for each endpoint how it looks. */
   readonly terms?: TermsSource<Plan>
   /** Of drivers that leave plugging in to somebody else's program, which chooses addresses and ways out too. */

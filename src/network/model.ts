@@ -79,6 +79,8 @@ export interface NetworkRecord extends StoredRecord {
     readonly vnis: readonly number[]
     /** Bytes: the least that the wire of any host carries at once. */
     readonly underlayMtu: number
+    /** This host's own part of the only subnet, where each host has one; absent while it has none. */
+    readonly block?: IpamConfig
   }
 }
 

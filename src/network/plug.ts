@@ -20,7 +20,6 @@ export async function plugIn(
   attachment: Attachment,
 ): Promise<EndpointRecord> {
   const { table, drivers } = parts
-  const { network } = attachment
   const sandbox = requireSandbox(parts, containerId)
   const others = table.endpointsOfContainer(containerId)
   using lent = await lendAddresses(parts, [attachment], sandbox.wish, sandbox.path)
@@ -28,9 +27,9 @@ export async function plugIn(
   await using undo = new AsyncDisposableStack()
   const attached = await attachEndpoints(parts, [attachment], sandbox.wish, others, handle, undo)
   const before = planSandbox(parts, sandbox, others)
-  requireSame(parts, network)
+  const network = requireSame(parts, attachment.network) // it may know more of itself now
   const lease = attached.get(network.id) ?? lent.of(network.id)
-  const endpoint = draftEndpoint(parts, attachment, sandbox.wish, others, lease)
+  const endpoint = draftEndpoint(parts, { ...attachment, network }, sandbox.wish, others, lease)
   undo.defer(() => forget(parts, endpoint))
   table.commit({ endpoints: [endpoint] })
   lent.keep()
@@ -103,8 +102,10 @@ async function change(
 }
 
 /** A plugin was waited for: the network may be gone. @throws {EngineError} `not-found` */
-function requireSame({ table }: NetworkParts, { id, name }: NetworkRecord): void {
-  if (table.network(id) === undefined) throw new EngineError('not-found', `network ${name} not found`)
+function requireSame({ table }: NetworkParts, { id, name }: NetworkRecord): NetworkRecord {
+  const network = table.network(id)
+  if (network === undefined) throw new EngineError('not-found', `network ${name} not found`)
+  return network
 }
 
 /** @throws {EngineError} `conflict` when the container does not run */

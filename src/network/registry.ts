@@ -11,6 +11,7 @@ import type { KeeperSettings } from './drivers/cni/attachment-keeper.ts'
 import { CniDriver } from './drivers/cni/cni-driver.ts'
 import { IpvlanDriver } from './drivers/ipvlan/ipvlan-driver.ts'
 import { MacvlanDriver } from './drivers/macvlan/macvlan-driver.ts'
+import { HostGwDriver } from './drivers/overlay/host-gw/host-gw-driver.ts'
 import { OverlayDriver } from './drivers/overlay/overlay-driver.ts'
 import { ParentUsers } from './drivers/parent/parent-users.ts'
 import type { RemoteDrivers } from './drivers/remote/remote-drivers.ts'
@@ -52,8 +53,15 @@ export class DriverRegistry {
     return driver
   }
 
+  /** The driver that does the work for a network with these options. @throws {EngineError} as `driver` */
+  driverFor(name: string, options: Readonly<Record<string, string>>): NetworkDriver {
+    const named = this.driver(name)
+    return named.backendFor?.(options) ?? named
+  }
+
   all(): readonly NetworkDriver[] {
-    return [...this.#drivers.values(), ...this.#plugins.all()]
+    const own = [...this.#drivers.values()].flatMap((driver) => [driver, ...(driver.backends ?? [])])
+    return [...own, ...this.#plugins.all()]
   }
 }
 
@@ -73,9 +81,10 @@ export function openRegistry(
 ): DriverRegistry {
   const parents = { users: new ParentUsers(), kernel: new KernelFeatures() }
   // A driver knows only its own plans, and is only ever given those back.
+  const bridge = new BridgeDriver({ uplinkMtu, directRouting }) as NetworkDriver
   const drivers = [
-    new BridgeDriver({ uplinkMtu, directRouting }) as NetworkDriver,
-    new OverlayDriver() as NetworkDriver,
+    bridge,
+    new OverlayDriver({ 'host-gw': new HostGwDriver(bridge) as NetworkDriver }) as NetworkDriver,
     new MacvlanDriver(parents) as NetworkDriver,
     new IpvlanDriver(parents) as NetworkDriver,
     new CniDriver(cni) as NetworkDriver,

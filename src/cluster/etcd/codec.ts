@@ -56,6 +56,8 @@ export type Step =
   | { readonly put: string; readonly value: string; readonly lease?: string }
   | { readonly get: string }
   | { readonly delete: string }
+  /** All that begins with this. */
+  | { readonly deletePrefix: string }
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -102,6 +104,10 @@ export function encodeCompare(compare: Compare): Json {
 export function encodeStep(step: Step): Json {
   if ('get' in step) return { request_range: { key: encodeBytes(step.get) } }
   if ('delete' in step) return { request_delete_range: { key: encodeBytes(step.delete) } }
+  if ('deletePrefix' in step) {
+    const { deletePrefix: from } = step
+    return { request_delete_range: { key: encodeBytes(from), range_end: encodeBytes(prefixEnd(from)) } }
+  }
   const lease = step.lease === undefined ? {} : { lease: step.lease }
   return { request_put: { key: encodeBytes(step.put), value: encodeBytes(step.value), ...lease } }
 }

@@ -53,6 +53,8 @@ export interface NewRoute {
   readonly type?: keyof typeof routeTypes
   /** 254, `main`, unless told. */
   readonly table?: number
+  /** Who makes it: `boot` unless told; of a route to remove: any. */
+  readonly protocol?: keyof typeof routeProtocols
   /** The gateway is on the link of `index`, even when no address says so. */
   readonly onLink?: boolean
 }
@@ -85,6 +87,19 @@ export function listRoutes(
     .request('list routes', RTM_GETROUTE, NLM_F_DUMP, question)
     .map(decodeRoute)
     .filter((route) => !route.remembered && (table === undefined || route.table === table))
+}
+
+/** The way that a packet from here to an address takes; undefined: none leads there. */
+export function findRoute(netlink: NetlinkSocket, address: string): RouteInfo | undefined {
+  const family = familyOf(address)
+  const question = routeMessage.encode({ ...blank, family, toLength: family === AF_INET6 ? 128 : 32 }, { to: address })
+  try {
+    const [reply] = netlink.request(`find route to "${address}"`, RTM_GETROUTE, 0, question)
+    return reply && decodeRoute(reply)
+  } catch (error) {
+    if (isErrno(error, 'ENETUNREACH', 'EHOSTUNREACH')) return undefined
+    throw error
+  }
 }
 
 /** Makes a route. @throws {KernelError} `EEXIST` when there is one, `ENETUNREACH` when no link leads to the gateway, `ENETDOWN` */
@@ -130,7 +145,7 @@ function encode(route: NewRoute, protocol: keyof typeof routeProtocols = 'boot')
       family,
       toLength: prefix?.length ?? 0,
       table: table > 255 ? 0 : table,
-      protocol: routeProtocols[protocol],
+      protocol: routeProtocols[route.protocol ?? protocol],
       scope: routeScopes[scope],
       type: routeTypes[type],
       flags: onLink ? RTNH_F_ONLINK : 0,

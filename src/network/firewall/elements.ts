@@ -10,6 +10,11 @@ export const elementSets = {
   icc_off: { type: 'ifname', about: 'networks whose containers must not talk to each other' },
   own4: { type: 'ipv4_addr', interval: true, about: 'subnets of our networks' },
   own6: { type: 'ipv6_addr', interval: true, about: 'subnets of our networks' },
+  spans4: {
+    type: 'ipv4_addr . ipv4_addr',
+    interval: true,
+    about: 'subnets that several hosts have parts of, to themselves: without tunnels between the hosts',
+  },
   masquerade4: { type: 'ipv4_addr', interval: true, about: 'sources that leave under the host’s address' },
   masquerade6: { type: 'ipv6_addr', interval: true, about: 'sources that leave under the host’s address' },
   source4: {

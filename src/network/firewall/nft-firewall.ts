@@ -105,6 +105,11 @@ export class NftFirewall {
     }
   }
 
+  /** False: the table is as an earlier engine left it. */
+  get isWritten(): boolean {
+    return this.#hasSkeleton
+  }
+
   /** What the table is to hold now. */
   get elements(): Iterable<Element> {
     return this.#elements.values()

@@ -120,10 +120,19 @@ function rawPrerouting({ acceptMark = '' }: RulesetOptions): Chain {
       `iifname != "lo" meta l4proto . ip daddr . th dport ${at('loopback4')} drop comment "published for this host alone"`,
       `iifname . ip daddr ${at('trusted4')} accept comment "a trusted interface may try; unpublished ports stay closed"`,
       `iifname . ip6 daddr ${at('trusted6')} accept comment "a trusted interface may try; unpublished ports stay closed"`,
+      `${outside} ${spanning()} accept comment "from another host of the same network"`,
       // Marks are given later than here; what is not let through by its mark is dropped where it is forwarded.
       ...(acceptMark === '' ? directAccess : []),
     ],
   }
+}
+
+/**
+ * Between hosts of one network, which plain routes join: both addresses are of it, and the way back to the sender is by
+ * the interface that the packet came in by, so that nobody else says to be one of them.
+ */
+function spanning(): string {
+  return `ip saddr . ip daddr ${at('spans4')} fib saddr . iif oif exists`
 }
 
 function publishedPorts(): Chain {
@@ -182,6 +191,7 @@ function natPostrouting(): Chain {
       `${crossing} ip saddr ${at('own4')} ct status dnat masquerade comment "hairpin across the bridge: br_netfilter"`,
       `${crossing} ip6 saddr ${at('own6')} ct status dnat masquerade comment "hairpin across the bridge: br_netfilter"`,
       `${sameNetwork} accept comment "inside one network addresses stay"`,
+      `ip saddr . ip daddr ${at('spans4')} accept comment "between the hosts of one network addresses stay"`,
       `oifname ${at('bridges')} ip saddr 127.0.0.0/8 masquerade comment "published port reached from the host's loopback"`,
       `${leaving} ip saddr ${at('masquerade4')} masquerade comment "out under the host's address"`,
       `${leaving} ip6 saddr ${at('masquerade6')} masquerade comment "out under the host's address"`,
@@ -209,6 +219,7 @@ function filterForward({ acceptMark = '' }: RulesetOptions): Chain {
       `${sameNetwork} ip saddr . ip daddr . meta l4proto . th dport ${at('links4')} accept comment "a link, to an exposed port"`,
       `${sameNetwork} iifname ${at('icc_off')} drop comment "inter-container communication is off"`,
       `${sameNetwork} accept comment "inside one network"`,
+      `${spanning()} accept comment "between the hosts of one network"`,
       `iifname ${at('internal')} drop comment "from an internal network to elsewhere"`,
       `oifname ${at('internal')} drop comment "from elsewhere to an internal network"`,
       'ct status dnat accept comment "published port"',

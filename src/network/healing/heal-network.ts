@@ -26,6 +26,7 @@ export async function healNetwork(
   using _ = await locks.acquire(`network ${name}`)
   const network = table.network(networkId) // somebody may have removed it meanwhile
   if (network === undefined) return false
+  if (parts.shared?.isHere(network) === false) return false
   const healing: Healing = { lost: [], changes: [] }
   try {
     if (parts.drivers.isApart(network)) await healApart(parts, network, healing)

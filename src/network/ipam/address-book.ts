@@ -1,6 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord } from '../model.ts'
 import { AddressAllocator } from './allocator.ts'
+import { localConfigs } from './local-configs.ts'
 import { bareAddress, type Family, type Prefix, parsePrefix, requirePrefix, withLength } from './prefix.ts'
 import { PrefixIndex } from './prefix-index.ts'
 import { type Taken, TakenBlocks } from './taken-blocks.ts'
@@ -46,9 +47,13 @@ export class AddressBook {
   readonly #taken = new TakenBlocks()
 
   /** Begins to count a network's addresses. @param endpoints those that there are, in the order of their making */
-  open({ id, ipam }: NetworkRecord, endpoints: readonly Lease[] = []): void {
+  open(network: NetworkRecord, endpoints: readonly Lease[] = []): void {
+    const { id, ipam } = network
     const subnets: Subnets = Object.fromEntries(
-      ipam.configs.map((config) => [requirePrefix(config.subnet, 'subnet').family, openSubnet(config, ipam.options)]),
+      localConfigs(network).map((config) => [
+        requirePrefix(config.subnet, 'subnet').family,
+        openSubnet(config, ipam.options),
+      ]),
     )
     this.close(id)
     this.#subnets.set(id, subnets)

@@ -1,5 +1,6 @@
 import type { Addressing } from '../../cluster/addressing.ts'
 import { AddressAllocator } from './allocator.ts'
+import { blockArithmetic } from './host-blocks.ts'
 import { planSubnets } from './plan-subnets.ts'
 import { localIpv6Pool, type Pool, pool } from './pools.ts'
 import { parsePrefix, requirePrefix } from './prefix.ts'
@@ -28,6 +29,7 @@ export function sharedAddressing(seed: Uint8Array, pools: readonly Pool[] = glob
           occupied: () => [],
         },
       ),
+    ...blockArithmetic,
     openPool: ({ subnet, ipRange, gateway, auxAddresses = {} }, options) => {
       const range = ipRange === undefined ? undefined : parsePrefix(ipRange)
       return new AddressAllocator({

@@ -36,19 +36,32 @@ export class JoinedNetworks {
   }
 
   /** Makes this host's part of a network, with all that is known of the others. Joined already is success. */
-  async join(network: NetworkRecord): Promise<void> {
-    const { id } = network
+  async join({ id }: NetworkRecord): Promise<void> {
     clearTimeout(this.#leaving.get(id))
     this.#leaving.delete(id)
     if (this.#joined.has(id)) return
     using _ = await this.#parts.locks.acquire(`shared ${id}`)
-    if (this.#joined.has(id)) return
+    const network = this.#parts.table.network(id) // as it is now
+    if (this.#joined.has(id) || network === undefined) return
     const known = this.#elsewhere.endpoints(id) // before: who comes meanwhile is told afterwards
     await this.#keeper.withSecrets(network, () => this.#parts.drivers.ensureNetwork(network))
+    const { firewall, drivers } = this.#parts
+    if (firewall.isWritten) firewall.change({ add: drivers.elements(network) }) // else recovery writes all at once
     this.#joined.add(id)
     const hosts = this.#hosts.put(id, known)
     if (this.#parts.drivers.isApart(network)) this.#heartbeats.begin(network, hosts)
     await this.answerFor(this.#elsewhere.endpoints(id))
+  }
+
+  /** A network knows more of itself than before: what this host has of it follows. Not joined is success. */
+  async follow({ id }: NetworkRecord, before: NetworkRecord): Promise<void> {
+    using _ = await this.#parts.locks.acquire(`shared ${id}`)
+    const network = this.#parts.table.network(id)
+    if (!this.#joined.has(id) || network === undefined) return
+    const { drivers, firewall } = this.#parts
+    const gone = drivers.elements(before)
+    await drivers.ensureNetwork(network)
+    firewall.change({ remove: gone, add: drivers.elements(network) })
   }
 
   /** The network may have lost its last container of this host: if so it goes, unless one comes soon. */
@@ -76,6 +89,7 @@ export class JoinedNetworks {
 
   async #leave(network: NetworkRecord): Promise<void> {
     if (!this.#joined.delete(network.id)) return
+    this.#parts.firewall.change({ remove: this.#parts.drivers.elements(network) })
     this.#heartbeats.end(network.id)
     this.#keeper.forget(network.id)
     this.#hosts.forget(network.id)

@@ -18,7 +18,7 @@ import { JoinedNetworks } from './joined-networks.ts'
 import { Heartbeats } from './paths/heartbeats.ts'
 import type { NetworkPath } from './paths/network-paths.ts'
 import { SecretKeeper } from './secret-keeper.ts'
-import { draftOf, recordOf, sharedOf } from './shared-records.ts'
+import { blockOf, draftOf, recordOf, sharedOf } from './shared-records.ts'
 
 /** Milliseconds that whoever stops a container waits for etcd to hear of it; it hears of it later, too. */
 const patience = 500
@@ -84,10 +84,11 @@ export class SharedNetworks {
   /** Makes a network on all hosts. @throws {EngineError} with Docker's words; `unavailable` while etcd is away */
   async create(asked: NetworkRequest): Promise<NetworkRecord> {
     const request = checkRequest(asked, this.#parts)
-    const driver = this.#parts.registry.driver(request.driver)
+    const driver = this.#parts.registry.driverFor(request.driver, request.options)
+    const blocks = driver.peers?.blocks?.(request)
     const [vni] = driver.peers?.wishedVnis(request.options) ?? []
     const underlayMtu = Math.min(...this.#cluster.nodes().map(({ mtu }) => mtu))
-    const record = recordOf(await this.#cluster.createNetwork(draftOf(request, underlayMtu, vni)))
+    const record = recordOf(await this.#cluster.createNetwork(draftOf(request, { underlayMtu, vni, blocks })))
     this.#adopt(record)
     tell(this.#parts, 'create', record)
     return record
@@ -114,7 +115,8 @@ export class SharedNetworks {
   ): Promise<SharedEndpoint> {
     const { ipv4, ipv6, aliases } = wish
     const { driver } = this.#parts.drivers.of(network)
-    return await this.#cluster.reserveEndpoint({
+    this.#parts.drivers.checkPeers(network)
+    const endpoint = await this.#cluster.reserveEndpoint({
       networkId: network.id,
       containerId,
       containerName,
@@ -124,6 +126,21 @@ export class SharedNetworks {
       dnsNames: dnsNames({ containerId, containerName, aliases, hostname }),
       aliases,
     })
+    await this.#settleBlock(network, endpoint)
+    return endpoint
+  }
+
+  /** Where each host has a block of its own, the first address tells which. */
+  async #settleBlock({ id }: NetworkRecord, endpoint: SharedEndpoint): Promise<void> {
+    const { table, addresses } = this.#parts
+    const shared = this.#cluster.network(id)
+    const record = table.network(id)
+    const block = shared && blockOf(shared, endpoint)
+    if (block === undefined || record?.shared === undefined || record.shared.block?.subnet === block.subnet) return
+    const settled = { ...record, shared: { ...record.shared, block } }
+    table.commit({ networks: [settled] })
+    addresses.open(settled, table.endpointsOfNetwork(id))
+    await this.#joined.follow(settled, record)
   }
 
   /** A container of this host has another name. */

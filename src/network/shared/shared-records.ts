@@ -1,8 +1,9 @@
 import type { ClusterNode, NetworkDraft, SharedEndpoint, SharedNetwork } from '../../cluster/model.ts'
 import type { NamedEndpoint } from '../../resolver/protocol.ts'
 import type { PeerSpec } from '../driver.ts'
+import { blockArithmetic } from '../ipam/host-blocks.ts'
 import { bareAddress } from '../ipam/prefix.ts'
-import type { EndpointRecord, NetworkRecord } from '../model.ts'
+import type { EndpointRecord, IpamConfig, NetworkRecord } from '../model.ts'
 import type { NetworkRequest } from '../networking.ts'
 
 /** What the cluster knows of a network, in terms of the engine's own records. */
@@ -17,8 +18,15 @@ export function recordOf(network: SharedNetwork): NetworkRecord {
   }
 }
 
-/** A request as the cluster wants it. @param vni the number that the request wishes, if any */
-export function draftOf(request: NetworkRequest, underlayMtu: number, vni: number | undefined): NetworkDraft {
+/** A request as the cluster wants it. @param choices the number that the request wishes, if any; its hosts' blocks, if any */
+export function draftOf(
+  request: NetworkRequest,
+  {
+    underlayMtu,
+    vni,
+    blocks,
+  }: { readonly underlayMtu: number; readonly vni: number | undefined; readonly blocks: NetworkDraft['blocks'] },
+): NetworkDraft {
   const { name, driver, enableIPv4, enableIPv6, internal, attachable, options, labels } = request
   return {
     ...{ name, driver, enableIPv4, enableIPv6, internal, attachable, options, labels },
@@ -26,7 +34,15 @@ export function draftOf(request: NetworkRequest, underlayMtu: number, vni: numbe
     ipamOptions: request.ipamOptions,
     mtu: underlayMtu,
     ...(vni !== undefined && { vni }),
+    ...(blocks && { blocks }),
   }
+}
+
+/** This host's own block of a network, by the address of an endpoint of this host; undefined where hosts have none. */
+export function blockOf(network: SharedNetwork, { ipv4 }: Pick<SharedEndpoint, 'ipv4'>): IpamConfig | undefined {
+  if (network.hostPrefixLength === undefined || ipv4 === undefined) return undefined
+  const subnet = blockArithmetic.blockOf(ipv4)
+  return { subnet, gateway: blockArithmetic.gatewayOf(subnet) }
 }
 
 /** An endpoint of this host as the others are to know it. */
@@ -42,8 +58,8 @@ export function peerOf({ id, mac, ipv4, ipv6 }: SharedEndpoint, { address }: Pic
 }
 
 /** Another host itself, as the driver is to reach it: what its heartbeats need. */
-export function hostPeerOf({ id, address }: Pick<ClusterNode, 'id' | 'address'>): PeerSpec {
-  return { endpointId: id, mac: heartbeatMac(id), addresses: [], hostAddress: address, isHost: true }
+export function hostPeerOf({ id, name, address }: Pick<ClusterNode, 'id' | 'name' | 'address'>): PeerSpec {
+  return { endpointId: id, mac: heartbeatMac(id), addresses: [], hostAddress: address, hostName: name }
 }
 
 /** The hardware address that a host has for heartbeats on every network: nobody has to be told. No container's begins so. */

@@ -27,7 +27,19 @@ export const routeTypes = {
   throw: 9,
 } as const
 /** Who made a route. @source include/uapi/linux/rtnetlink.h (`RTPROT_*`) */
-export const routeProtocols = { unspecified: 0, redirect: 1, kernel: 2, boot: 3, static: 4, ra: 9, dhcp: 16 } as const
+export const routeProtocols = {
+  unspecified: 0,
+  redirect: 1,
+  kernel: 2,
+  boot: 3,
+  static: 4,
+  ra: 9,
+  dhcp: 16,
+  /** Ours: a number that rt_protos gives to nobody. */
+  wharf: 87,
+} as const
+/** `RT_TABLE_MAIN` */
+export const mainTable = 254
 
 /** @source include/uapi/linux/rtnetlink.h (`struct rtmsg`, `RTA_*`) */
 export const routeMessage = message(

@@ -21,11 +21,11 @@ export const overlayLabels = {
   mtu: `${prefix}mtu`,
   encrypted: 'encrypted',
   interfacePrefix: 'com.docker.network.container_iface_prefix',
-  /** How frames get to other hosts: `vxlan`. */
+  /** How packets get to other hosts: `vxlan`, or one of the driver's `backends`. */
   backend: 'backend',
 } as const
 
-/** @throws {EngineError} `invalid-argument`, or `not-implemented` for a backend that is not there */
+/** @throws {EngineError} `invalid-argument` */
 export function parseOverlayOptions(options: Readonly<Record<string, string>>): OverlayOptions {
   checkBackend(options[overlayLabels.backend] || 'vxlan')
   return {
@@ -39,9 +39,7 @@ export function parseOverlayOptions(options: Readonly<Record<string, string>>): 
 function checkBackend(backend: string): void {
   if (backend === 'vxlan') return
   const about = `Cannot create network with backend "${backend}"`
-  if (backend === 'host-gw')
-    throw new EngineError('not-implemented', `${about}: overlay networks have "vxlan" only so far`)
-  throw new EngineError('invalid-argument', `${about}: overlay networks have "vxlan"`)
+  throw new EngineError('invalid-argument', `${about}: overlay networks have "vxlan" and "host-gw"`)
 }
 
 function vnis(list: string): readonly number[] {

@@ -16,6 +16,7 @@ import { ensureOverlayEndpoint } from './endpoint.ts'
 import { ensureOverlay } from './ensure-overlay.ts'
 import { dropEncryption } from './esp/encryption.ts'
 import { examineOverlay } from './examine.ts'
+import { overlayLabels } from './options.ts'
 import { bridgeName, namespacePath, openOverlay, removeOverlay } from './overlay-namespace.ts'
 import { overlayPeers } from './peers.ts'
 import { type OverlayPlan, planOverlay } from './plan.ts'
@@ -33,6 +34,19 @@ export class OverlayDriver implements NetworkDriver<OverlayPlan> {
   } as const
   readonly peers = overlayPeers
   readonly examine = examineOverlay
+
+  readonly backends: readonly NetworkDriver[]
+  readonly #backends: ReadonlyMap<string, NetworkDriver>
+
+  /** @param backends drivers that do the work where the option of that name says so */
+  constructor(backends: Readonly<Record<string, NetworkDriver>> = {}) {
+    this.#backends = new Map(Object.entries(backends))
+    this.backends = Object.values(backends)
+  }
+
+  backendFor(options: NetworkSpec['options']): NetworkDriver | undefined {
+    return this.#backends.get(options[overlayLabels.backend] ?? '')
+  }
 
   plan(spec: NetworkSpec): OverlayPlan {
     return planOverlay(spec)

@@ -51,7 +51,6 @@ test('planOverlay() refuses options that cannot be, and says which', () => {
     [vnis, '5,5', 'invalid-argument', /a number is there twice/],
     [mtu, '-1', 'invalid-argument', /driver\.mtu value: -1/],
     [mtu, 'big', 'invalid-argument', /strconv\.Atoi: parsing "big": invalid syntax/],
-    ['backend', 'host-gw', 'not-implemented', /"host-gw"/],
     ['backend', 'pigeon', 'invalid-argument', /"pigeon"/],
   ]
   for (const [name, value, kind, message] of cases) {
