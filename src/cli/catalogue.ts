@@ -153,6 +153,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     'Show what differs between etcd, this host and what heartbeats tell',
     () => import('./commands/overlay-doctor.ts'),
   ),
+  entry(
+    'overlay rotate-key',
+    'Change the key of an encrypted network, on all hosts',
+    () => import('./commands/overlay-rotate-key.ts'),
+  ),
   entry('completion', 'Print the completion script for bash, zsh or fish', () => import('./commands/completion.ts')),
   entry('context', "Make a docker context for Wharf's socket", () => import('./commands/context.ts')),
   entry(

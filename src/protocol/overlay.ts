@@ -9,6 +9,14 @@ export interface OverlayReport {
   readonly Store: StoreStatus
 }
 
+/** A change of an encrypted network's key that has begun: `POST /wharf/overlay/rotate-key`. */
+export interface KeyRotation {
+  /** Id of the network. */
+  readonly Network: string
+  /** Names of the hosts that have not taken the new key up yet; the change goes on when they have. */
+  readonly WaitsFor: readonly string[]
+}
+
 /** Something that is otherwise on one side than on another. */
 export interface OverlayFinding {
   /** Name of the network; empty: it is about none alone. */

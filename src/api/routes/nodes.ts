@@ -27,7 +27,8 @@ export const nodeRoutes: Routes = (app, { engine }) => {
   app.get<{ readonly Querystring: Query }>('/wharf/overlay/doctor', async ({ query }) => {
     requireCluster(engine.cluster)
     const { network } = query
-    const id = typeof network === 'string' && network !== '' ? sharedNetwork(engine.networks, network, 'examine') : undefined
+    const id =
+      typeof network === 'string' && network !== '' ? sharedNetwork(engine.networks, network, 'examine') : undefined
     return overlayView((await engine.networks.examineShared(id))!)
   })
 

@@ -32,6 +32,7 @@ export function fakeNetworks(engine: FakeState): Networking {
     endpointsOf: (networkId) => endpoints.filter((endpoint) => endpoint.networkId === networkId),
     elsewhere: () => undefined,
     paths: () => [],
+    rotateSecret: () => undefined,
     examineShared: () => undefined,
     isPredefined: (name) => ['bridge', 'host', 'none'].includes(name),
     check: () => [],
