@@ -122,9 +122,8 @@ clusterTest(
   {
     flags: ['--cluster-store-opt', 'discovery.ttl=2'],
     lastEnv: {
-      LD_PRELOAD: '/usr/$LIB/faketime/libfaketimeMT.so.1',
-      FAKETIME: '+5h',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      ...{ LD_PRELOAD: '/usr/$LIB/faketime/libfaketimeMT.so.1', FAKETIME: '+5h' },
+      ...{ FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_DISABLE_SHM: '1' },
     },
   },
 )
