@@ -23,7 +23,10 @@ export function reservedOf({ subnets = [] }: Network): string[] {
 
 /** Whether somebody has an address, or nobody may. */
 export function isTaken(model: Model, network: string, address: string): boolean {
-  const leases = membersOf(model, network).map(({ sandbox }) => sandbox!.endpoints[network]!.ipv4)
+  const leases = membersOf(model, network).flatMap(({ sandbox }) => {
+    const { ipv4, ipv6 } = sandbox!.endpoints[network]!
+    return [ipv4, ipv6]
+  })
   return leases.includes(address) || reservedOf(model.networks[network]!).includes(address)
 }
 

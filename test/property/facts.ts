@@ -1,5 +1,15 @@
 import { isInside, reservedOf } from './addresses.ts'
-import { type Bound, type Container, containersOf, type Model, membersOf, type Network, type Subnet } from './model.ts'
+import {
+  askedFor,
+  type Bound,
+  type Container,
+  containersOf,
+  type Model,
+  membersOf,
+  type Network,
+  type Subnet,
+  type Wish,
+} from './model.ts'
 import { boundTo, choices, inOrder } from './ports.ts'
 import { publishes } from './sandboxes.ts'
 import type { World } from './world.ts'
@@ -73,7 +83,7 @@ function learnNetwork(network: Network, fact: any): string[] {
     ...different(`${name} labels`, fact.Labels, network.labels),
   ]
   if (fact.Name !== 'bridge') wrong.push(...different(`${name} options`, fact.Options, network.options))
-  for (const asked of network.asked.filter(({ subnet }) => network.template || network.ipv4 || subnet.includes(':'))) {
+  for (const asked of network.template ? network.asked : askedFor(network)) {
     const found = subnets.find(({ subnet }) => subnet === asked.subnet)
     wrong.push(...different(`${name} subnet`, { ...found, ...asked }, found ?? {}))
   }
@@ -165,9 +175,9 @@ function learnEndpoints(model: Model, fact: any): string[] {
     const what = `${member} on ${name}`
     wrong.push(...different(`${what} endpoint`, EndpointID, endpoint.id ?? EndpointID))
     wrong.push(...different(`${what} IPv4`, ipv4, endpoint.ipv4 ?? wishes[name]?.ip ?? ipv4))
-    wrong.push(...different(`${what} IPv6`, ipv6, endpoint.ipv6 ?? ipv6))
+    wrong.push(...different(`${what} IPv6`, ipv6, endpoint.ipv6 ?? wishes[name]?.ip6 ?? ipv6))
     if (name === 'host' || name === 'none') wrong.push(...different(what, [ipv4, ipv6], ['', '']))
-    else wrong.push(...addressFaults(what, network, [ipv4, ipv6], reserved, wishes[name]?.ip === undefined))
+    else wrong.push(...addressFaults(what, network, [ipv4, ipv6], reserved, wishes[name] ?? {}))
     reserved.push(...[ipv4, ipv6].filter((address) => address !== ''))
     Object.assign(endpoint, { id: EndpointID, ipv4, ipv6 })
   }
@@ -180,12 +190,13 @@ function addressFaults(
   network: Network,
   addresses: string[],
   reserved: string[],
-  isChosen: boolean,
+  { ip, ip6 }: Wish,
 ): string[] {
   const families = addresses.map((one) => one !== '')
   const wrong = different(`${what} families`, families, [network.ipv4, network.ipv6])
   for (const address of addresses.filter((one) => one !== '')) {
     const subnet = network.subnets!.find((one) => isInside(one.subnet, address))
+    const isChosen = (address.includes(':') ? ip6 : ip) === undefined
     const isInRange = subnet !== undefined && (!isChosen || isInside(subnet.range ?? subnet.subnet, address))
     wrong.push(...different(`${what}: ${address}`, [isInRange, reserved.includes(address)], [true, false]))
   }

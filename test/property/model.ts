@@ -35,9 +35,15 @@ export interface Network {
   subnets?: readonly Subnet[]
 }
 
+/** The subnets that a network was to have, of the families that it has. */
+export function askedFor({ asked, ipv4, ipv6 }: Network): readonly Subnet[] {
+  return asked.filter(({ subnet }) => (subnet.includes(':') ? ipv6 : ipv4))
+}
+
 /** What a container wants of one network. */
 export interface Wish {
   readonly ip?: string
+  readonly ip6?: string
   readonly alias?: string
   readonly linkLocal?: string
   readonly priority?: number
@@ -70,10 +76,13 @@ export interface Sandbox {
   bound?: readonly Bound[]
 }
 
+/** A donor that is to come later than those that join it. */
+export type Unmet = `container:${string}`
+
 export interface Container {
   name: string
-  /** The number of the donor for `container:`. */
-  readonly mode: 'own' | 'host' | 'none' | number
+  /** The number of the donor for `container:`, or its name while nobody has that. */
+  readonly mode: 'own' | 'host' | 'none' | number | Unmet
   status: 'created' | 'running' | 'exited'
   /** By the network's name, in the order of asking. */
   wishes: Record<string, Wish>
@@ -128,19 +137,43 @@ export function joinersOf(model: Model, donor: number): Container[] {
   return containersOf(model).filter(({ mode, status }) => mode === donor && status === 'running')
 }
 
+/** Whether a container has the network of another. */
+export function isJoiner({ mode }: Container): boolean {
+  return typeof mode === 'number' || mode.startsWith('container:')
+}
+
+/** The number of the container whose network another is to have; undefined when there is none. */
+export function donorOf(model: Model, { mode }: Container): number | undefined {
+  if (typeof mode === 'number') return mode in model.containers ? mode : undefined
+  return numbered(model, mode.replace('container:', ''))?.[0]
+}
+
 /** Networks whose cables we make and whose addresses we give. */
 export function hasInterfaces(name: string): boolean {
   return name !== 'host' && name !== 'none'
 }
 
-/** The networks of a sandbox in the order in which they would be its way out; internal ones never are. */
-export function waysOut(model: Model, container: Container): string[] {
+/** The networks of a sandbox in the order in which they would be its way out, and in which names are looked for. */
+export function rankedNetworks(model: Model, container: Container): string[] {
   const { sandbox, wishes } = container
   const rank = (name: string) => wishes[name]?.priority ?? 0
-  const families = (name: string) => Number(model.networks[name]!.ipv4) + Number(model.networks[name]!.ipv6)
+  const isInternal = (name: string) => model.networks[name]!.internal
+  const families = (name: string) =>
+    isInternal(name) ? 0 : Number(model.networks[name]!.ipv4) + Number(model.networks[name]!.ipv6)
   return Object.keys(sandbox?.endpoints ?? {})
-    .filter((name) => hasInterfaces(name) && !model.networks[name]!.internal)
-    .sort((a, b) => rank(b) - rank(a) || families(b) - families(a) || (a < b ? -1 : 1))
+    .filter(hasInterfaces)
+    .sort(
+      (a, b) =>
+        rank(b) - rank(a) ||
+        Number(isInternal(a)) - Number(isInternal(b)) ||
+        families(b) - families(a) ||
+        (a < b ? -1 : 1),
+    )
+}
+
+/** Those that lead out: internal ones never do. */
+export function waysOut(model: Model, container: Container): string[] {
+  return rankedNetworks(model, container).filter((name) => !model.networks[name]!.internal)
 }
 
 /** A container has ended: its network goes, unless others live in it. */

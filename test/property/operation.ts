@@ -41,6 +41,8 @@ export interface Operation {
   readonly text: string
   /** False: it may not run beside another, because its answer depends on what the engine chose for that one. */
   readonly pairs: boolean
+  /** True: beside another it may be answered as if that had not begun. Both end the same process, and wait for its end. */
+  readonly overlaps?: boolean
   readonly request: Request
   predict(model: Model): Prediction
 }

@@ -1,23 +1,35 @@
+import { isIP } from 'node:net'
 import { isFull, isInside, isTaken } from './addresses.ts'
-import { type Container, hasInterfaces, type Model, predefined, type Wish, waysOut } from './model.ts'
+import {
+  type Container,
+  donorOf,
+  hasInterfaces,
+  isJoiner,
+  type Model,
+  predefined,
+  type Wish,
+  waysOut,
+} from './model.ts'
 import { type Refusal, reasons } from './operation.ts'
 import { boundOfOthers, portRefusals } from './ports.ts'
 
 const setUp = 'failed to set up container networking: '
 
 /** What is wrong with a wish by itself, in Docker's words. */
-export function wishProblems(model: Model, network: string, { ip, alias, linkLocal }: Wish): string[] {
-  const { subnets = [] } = model.networks[network]!
-  const isNumeric = ip === undefined || /^[0-9.]+$/.test(ip)
+export function wishProblems(model: Model, network: string, { ip, ip6, alias, linkLocal }: Wish): string[] {
+  const { subnets = [] } = model.networks[network] ?? {}
+  const isHere = network in model.networks
+  const { ipv4, ipv6 } = { ipv4: isIP(ip ?? '0.0.0.0') === 4, ipv6: isIP(ip6 ?? '::') === 6 }
+  const isForeign = (address: string | undefined) =>
+    isHere && address !== undefined && !subnets.some(({ subnet }) => isInside(subnet, address))
   const isOurs = predefined.includes(network)
   const list: readonly (readonly [boolean, string])[] = [
-    [isOurs && ip !== undefined, 'user-specified IP address is supported on user-defined networks only'],
+    [isOurs && (ip ?? ip6) !== undefined, 'user-specified IP address is supported on user-defined networks only'],
     [isOurs && alias !== undefined, 'network-scoped aliases are only supported for user-defined networks'],
-    [!isOurs && !isNumeric, `invalid IPv4 address: ${ip}`],
-    [
-      !isOurs && ip !== undefined && isNumeric && !subnets.some(({ subnet }) => isInside(subnet, ip)),
-      `no configured subnet contains IP address ${ip}`,
-    ],
+    [!isOurs && !ipv4, `invalid IPv4 address: ${ip}`],
+    [!isOurs && ipv4 && isForeign(ip), `no configured subnet contains IP address ${ip}`],
+    [!isOurs && !ipv6, `invalid IPv6 address: ${ip6}`],
+    [!isOurs && ipv6 && isForeign(ip6), `no configured subnet contains IP address ${ip6}`],
     [linkLocal !== undefined && !linkLocal.startsWith('169.254.'), `invalid link-local IP address: ${linkLocal}`],
   ]
   return list.filter(([holds]) => holds).map(([, problem]) => problem)
@@ -31,21 +43,21 @@ export function wishRefusals(model: Model, network: string, wish: Wish, before =
 }
 
 /** Why a container cannot get a place on a network that there is. */
-export function placeRefusals(model: Model, network: string, { ip }: Wish, before = ''): Refusal[] {
+export function placeRefusals(model: Model, network: string, { ip, ip6 }: Wish, before = ''): Refusal[] {
   if (!hasInterfaces(network)) return []
   const { template, ipv4 } = model.networks[network]!
   const full = `${before}no available IPv4 addresses on this network's address pools: ${network} \\([0-9a-f]{64}\\)`
   return reasons(
     [template, 403, `${before}cannot create endpoint on configuration-only network`],
-    [ip !== undefined && isTaken(model, network, ip), 403, `${before}Address already in use`],
+    [[ip, ip6].some((one) => one && isTaken(model, network, one)), 403, `${before}Address already in use`],
     [!template && ip === undefined && ipv4 && isFull(model, network), 500, new RegExp(`^${full}$`)],
   )
 }
 
 /** Why a container that does not run cannot start. */
 export function startRefusals(model: Model, container: Container): Refusal[] {
-  const { name, mode, wishes, sandbox, ports } = container
-  if (typeof mode === 'number') return joinRefusals(model, mode)
+  const { name, wishes, sandbox, ports } = container
+  if (isJoiner(container)) return joinRefusals(model, container)
   if (sandbox !== undefined) return [] // others kept it alive
   const missing = Object.keys(wishes).filter((network) => !(network in model.networks))
   if (missing.length > 0)
@@ -55,30 +67,33 @@ export function startRefusals(model: Model, container: Container): Refusal[] {
       ...wishRefusals(model, network, wish, setUp),
       ...placeRefusals(model, network, wish, setUp),
     ]),
-    ...(publishes(model, opened(container)) ? portRefusals(name, ports, boundOfOthers(model, name)) : []),
+    ...(publishes(model, opened(model, container)) ? portRefusals(name, ports, boundOfOthers(model, name)) : []),
   ]
 }
 
-function joinRefusals({ containers }: Model, mode: number): Refusal[] {
-  const donor = containers[mode]
+function joinRefusals(model: Model, container: Container): Refusal[] {
+  const number = donorOf(model, container)
+  const donor = number === undefined ? undefined : model.containers[number]
+  const isItself = donor?.name === container.name
   return reasons(
-    [donor === undefined, 500, /^joining network namespace of container: No such container: [0-9a-f]{64}$/],
+    [donor === undefined, 500, /^joining network namespace of container: No such container: \w+$/],
+    [isItself, 500, 'cannot join own network namespace'],
     [
-      donor !== undefined && donor.sandbox === undefined,
+      donor !== undefined && !isItself && donor.status !== 'running',
       409,
-      /^cannot join network namespace of a non running container: container \S+ is (exited|created)$/,
+      `cannot join network namespace of a non running container: container ${donor?.name} is ${donor?.status}`,
     ],
   )
 }
 
 /** The container with the network that a start gives it; what the engine chooses is not known yet. */
-export function opened(container: Container): Container {
-  if (container.sandbox !== undefined || typeof container.mode === 'number')
-    return { ...container, sandbox: container.sandbox ?? { endpoints: {} } }
-  return {
-    ...container,
-    sandbox: { endpoints: Object.fromEntries(Object.keys(container.wishes).map((name) => [name, {}])) },
+export function opened(model: Model, container: Container): Container {
+  const { sandbox, wishes } = container
+  if (isJoiner(container)) {
+    return { ...container, mode: donorOf(model, container) ?? container.mode, sandbox: sandbox ?? { endpoints: {} } }
   }
+  const endpoints = Object.fromEntries(Object.keys(wishes).map((name) => [name, {}]))
+  return { ...container, sandbox: sandbox ?? { endpoints } }
 }
 
 /** Whether ports can be published: there is a network with a way out. */

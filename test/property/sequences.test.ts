@@ -6,12 +6,15 @@ import { emptyModel } from './model.ts'
 import type { Operation } from './operation.ts'
 import * as containers from './operations/containers.ts'
 import * as endpoints from './operations/endpoints.ts'
+import { type Intent, likely } from './operations/likely.ts'
 import * as ports from './operations/live-ports.ts'
 import * as networks from './operations/networks.ts'
 import * as questions from './operations/questions.ts'
+import { traffic } from './operations/traffic.ts'
 import * as trouble from './operations/trouble.ts'
 import { State } from './state.ts'
-import { crashDuring, pair, type Step, single, tally } from './steps.ts'
+import { crashDuring, pair, type Step, single } from './steps.ts'
+import { tallyTable } from './tally.ts'
 import { World } from './world.ts'
 
 /** Sequences; the nightly form runs 1000. */
@@ -22,7 +25,7 @@ const lanes = Number(process.env['PROPERTY_LANES'] ?? 2)
 const seconds = Number(process.env['PROPERTY_SECONDS'] ?? Math.max(240, runs * 5))
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 1_000_000)
 /** Where in the tree of attempts one failed, as a failure prints it. */
-const [path, replayPath] = (process.env['PROPERTY_PATH'] ?? '').split('/')
+const [, path, replayPath] = /^([0-9:]*)\/?(.*)$/.exec(process.env['PROPERTY_PATH'] ?? '') ?? []
 /** After this many sequences a world is left, with all that a daemon may have gathered. */
 const worldLasts = 25
 
@@ -61,17 +64,17 @@ const furniture: fc.Arbitrary<Operation[]> = fc
     return fc.nat(runs.length).map((count) => [north, south, ...runs.slice(0, count)])
   })
 
-const concurrent = operation.filter(({ pairs }) => pairs)
+const anything: fc.Arbitrary<Intent> = likely(operation)
+const concurrent: fc.Arbitrary<Intent> = likely(operation.filter(({ pairs }) => pairs))
 
 const steps: fc.Arbitrary<Step>[] = [
-  ...Array.from({ length: 20 }, () => operation.map(single)),
+  ...Array.from({ length: 20 }, () => anything.map(single)),
   ...Array.from({ length: 3 }, () => fc.tuple(concurrent, concurrent).map(([one, other]) => pair(one, other))),
-  fc.tuple(operation, fc.nat(60)).map(([one, afterMs]) => crashDuring(one, afterMs)),
+  fc.tuple(anything, fc.nat(60)).map(([one, afterMs]) => crashDuring(one, afterMs)),
   trouble.damage,
   trouble.damage,
   fc.oneof(times(3, trouble.crash), times(1, trouble.restartDaemon), times(2, trouble.killResolver)),
-  ...Array.from({ length: 4 }, () => questions.lookUp),
-  ...Array.from({ length: 2 }, () => questions.ping),
+  fc.constant(traffic),
 ]
 
 /** A world that sequences share, until one of them fails in it. */
@@ -92,21 +95,17 @@ class Lane implements AsyncDisposable {
     const patienceMs = this.#failed ? 1_500 : 5_000
     const state = new State(world, emptyModel(), patienceMs)
     try {
-      for (const operation of furniture) await single(operation).run({}, state)
+      for (const operation of furniture) await single(() => operation).run({}, state)
       await fc.asyncModelRun(() => ({ model: {}, real: state }), sequence as Iterable<fc.AsyncCommand<object, State>>)
+      await traffic.run({}, state)
       await this.#clear(world, patienceMs)
     } catch (error) {
       // What a broken sequence leaves is told with it, and the next one begins in a new world.
       const left = await this.#leave().then(() => '', String)
-      if (!this.#failed)
-        console.log(`${[...furniture.map(({ text }) => text), ...sequence].join('\n')}\n${(error as Error).message}`)
+      const told = [...state.story, (error as Error).message, left.slice(0, 500)].join('\n')
+      if (!this.#failed) console.log(told)
       this.#failed = true
-      throw new Error(
-        `${(error as Error).message}${left && `\n${left.slice(0, 500)}`}\nthe daemon's log ends:\n${world.daemon.log.slice(-3000)}`,
-        {
-          cause: error,
-        },
-      )
+      throw new Error(`${told}\nthe daemon's log ends:\n${world.daemon.log.slice(-3000)}`, { cause: error })
     }
     if (++this.#served % worldLasts === 0) await this.#leave()
   }
@@ -151,8 +150,7 @@ test('sequences of operations, damage and crashes agree with the model', {
 }, async (t) => {
   const numbers = path ? [0] : Array.from({ length: lanes }, (_, number) => number)
   await Promise.all(numbers.map((number) => t.test(`lane ${number}`, (t) => inLane(t, seed + number))))
-  const counts = [...tally].map(([kind, { done, refused }]) => `${kind} ${done}+${refused}`)
-  t.diagnostic(`fulfilled+refused: ${counts.join(', ')}`)
+  for (const line of tallyTable()) t.diagnostic(line)
 })
 
 async function inLane(t: TestContext, ownSeed: number): Promise<void> {
@@ -165,10 +163,9 @@ async function inLane(t: TestContext, ownSeed: number): Promise<void> {
   )
   t.diagnostic(`${lane.ran} sequences`)
   if (!details.failed) return
-  const [operations = [], sequence = ''] = details.counterexample ?? []
+  const [, sequence = ''] = details.counterexample ?? []
   const cause = details.errorInstance as Error | undefined
   const [, replay = ''] = /replayPath="([^"]+)"/.exec(String(sequence)) ?? []
   const again = `PROPERTY_SEED=${details.seed} PROPERTY_PATH=${details.counterexamplePath}/${replay} ./wharf test property`
-  const text = [...operations.map(({ text }) => text), ...String(sequence).split(/,(?=[a-z])/)].join('\n')
-  throw new Error(`after ${lane.ran} sequences:\n${text}\n${cause?.message}\n\nagain: ${again}`)
+  throw new Error(`after ${lane.ran} sequences:\n${cause?.message}\n\nagain: ${again}`)
 }

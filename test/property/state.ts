@@ -8,12 +8,20 @@ import type { World } from './world.ts'
 export class State {
   readonly world: World
   model: Model
+  /** What was done, step by step, as it came to be. */
+  readonly story: string[] = []
   readonly #patienceMs: number
 
   constructor(world: World, model: Model, patienceMs: number) {
     this.world = world
     this.model = model
     this.#patienceMs = patienceMs
+  }
+
+  /** Begins a step of the story, or says more exactly what the last one is. */
+  tell(text: string, isMoreExact = false): void {
+    if (isMoreExact) this.story.pop()
+    this.story.push(text)
   }
 
   /**

@@ -2,60 +2,56 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type fc from 'fast-check'
 import type { Model } from './model.ts'
 import { type Answer, mismatch, type Operation, outcome } from './operation.ts'
+import type { Intent } from './operations/likely.ts'
 import type { State } from './state.ts'
+import { count } from './tally.ts'
 
 /** What fast-check runs: the model that it hands round is in the state, because it holds what the engine chose. */
 export type Step = fc.AsyncCommand<object, State>
 
-/** How often each kind of step was fulfilled and refused, so that a reader sees what a run has covered. */
-export const tally = new Map<string, { done: number; refused: number }>()
-
-function count(text: string, isDone: boolean): void {
-  const kind = /^(kill -9 of the \w+|network \w+|port \w+|[a-z]+)/.exec(text)?.[1] ?? text
-  const counts = tally.get(kind) ?? { done: 0, refused: 0 }
-  counts[isDone ? 'done' : 'refused']++
-  tally.set(kind, counts)
-}
-
-/** A step that is always possible. */
-export function step(text: string, run: (state: State) => Promise<void>, isPossible?: (model: Model) => boolean): Step {
+/**
+ * A step that is always possible.
+ *
+ * @param text  how it is told; what it comes to when its time comes is told by `state.tell`
+ */
+export function step(text: string, run: (state: State) => Promise<void>): Step {
   return {
     check: () => true,
     toString: () => text,
     async run(_, state) {
-      if (isPossible?.(state.model) === false) return
-      try {
-        await run(state)
-        if (isPossible !== undefined) count(text.replace(/^(kit|lou|max) /, ''), true)
-      } catch (error) {
-        throw new Error(`${text}:\n${(error as Error).message}`, { cause: error })
-      }
+      state.tell(text)
+      await run(state)
     },
   }
 }
 
 /** One request: its answer and all that follows from it. */
-export function single(operation: Operation): Step {
-  return step(operation.text, async (state) => {
+export function single(intent: Intent): Step {
+  return step('request', async (state) => {
+    const operation = intent(state.model)
+    state.tell(operation.text, true)
     const prediction = operation.predict(state.model)
     const answer = await answered(state, operation)
     const wrong = mismatch(answer, prediction)
     if (wrong !== undefined) throw new Error(wrong)
-    count(operation.text, prediction.refusals.length === 0)
-    if (prediction.refusals.length === 0) prediction.sees?.(answer.body)
+    const isFulfilled = prediction.refusals.length === 0
+    count(operation.text, isFulfilled)
+    if (isFulfilled) prediction.sees?.(answer.body)
     await state.settle([outcome(state.model, prediction)])
   })
 }
 
 /** Two requests at once: what comes of them is what comes of them one after the other, in either order. */
-export function pair(one: Operation, other: Operation): Step {
-  const text = `at once: ${one.text} | ${other.text}`
-  return step(text, async (state) => {
+export function pair(...intents: readonly [Intent, Intent]): Step {
+  return step('two requests', async (state) => {
     const { model } = state
+    const [one, other] = intents.map((intent) => intent(model)) as [Operation, Operation]
+    state.tell(`at once: ${one.text} | ${other.text}`, true)
     const answers = await Promise.all([one, other].map((operation) => answered(state, operation)))
     const orders = [inOrder(model, [one, other], answers), inOrder(model, [other, one], answers.toReversed())]
     const possible = orders.filter((order) => typeof order !== 'string')
     if (possible.length === 0) throw new Error(`in one order: ${orders[0]}\nin the other: ${orders[1]}`)
+    count('at once', true)
     await state.settle(possible)
   })
 }
@@ -66,16 +62,19 @@ function inOrder(before: Model, operations: readonly Operation[], answers: reado
   for (const [i, operation] of operations.entries()) {
     const prediction = operation.predict(model)
     const wrong = mismatch(answers[i]!, prediction)
-    if (wrong !== undefined) return `${operation.text}: ${wrong}`
+    const isOverlap = operation.overlaps === true && mismatch(answers[i]!, operation.predict(before)) === undefined
+    if (wrong !== undefined && !isOverlap) return `${operation.text}: ${wrong}`
     model = outcome(model, prediction)
   }
   return model
 }
 
 /** The daemon is killed in the middle of a request: it was done, or not, or it ended in a state that it passes. */
-export function crashDuring(operation: Operation, afterMs: number): Step {
-  return step(`kill -9 of the daemon ${afterMs} ms into: ${operation.text}`, async (state) => {
+export function crashDuring(intent: Intent, afterMs: number): Step {
+  return step('crash in a request', async (state) => {
     const { world, model } = state
+    const operation = intent(model)
+    state.tell(`kill -9 of the daemon ${afterMs} ms into: ${operation.text}`, true)
     const prediction = operation.predict(model)
     const asked = world.ask(operation.request)
     await delay(afterMs)
@@ -85,6 +84,7 @@ export function crashDuring(operation: Operation, afterMs: number): Step {
     const after = outcome(model, prediction)
     const wrong = answer && mismatch(answer, prediction)
     if (wrong !== undefined) throw new Error(wrong)
+    count('crash in a request', answer === undefined)
     await state.settle(answer === undefined ? [after, model, ...(prediction.halfway ?? [])] : [after])
   })
 }

@@ -86,7 +86,7 @@ export async function look(world: World, model: Model): Promise<string[]> {
 
 function seenLinks(links: readonly any[]): string[] {
   return links.flatMap(({ ifname, linkinfo, mtu, master, operstate, flags, addr_info }) => {
-    if (ifname === 'lo') return []
+    if (ifname === 'lo' || ifname === 'eth0') return []
     const kind = linkinfo?.info_kind
     if (kind === 'veth') return [`cable ${ifname} in ${operstate === 'UP' ? master : operstate}`]
     const own = addr_info

@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { dockerCli } from '../support/docker.ts'
 import { type Finished, run } from '../support/finished.ts'
-import { createHost, type Host } from '../support/host.ts'
+import type { Host } from '../support/host.ts'
+import { createLan } from '../support/hosts.ts'
 import { importBusybox } from '../support/image.ts'
 import { processesOf } from '../support/sweep.ts'
 import { type Helper, runHelper } from '../support/web.ts'
@@ -11,9 +12,14 @@ import type { Answer, Request } from './operation.ts'
 import { heldPort } from './ports.ts'
 import { chainsOf } from './witnesses.ts'
 
-/** A real daemon on a host of its own, with the image `busybox`, and a program of the host that has a port. */
+export const addressOfHost = '192.0.2.1'
+export const addressOutside = '192.0.2.2'
+
+/** A real daemon on a host with a neighbour, with the image `busybox`, and a program of the host that has a port. */
 export class World implements AsyncDisposable {
   readonly host: Host
+  /** The other machine on its wire. */
+  readonly outside: Host
   readonly daemon: Daemon
   /** The ids of all containers that it ever told of. */
   readonly known = new Set<string>()
@@ -21,20 +27,21 @@ export class World implements AsyncDisposable {
   chains = ''
   readonly #stack: AsyncDisposableStack
 
-  private constructor(host: Host, daemon: Daemon, stack: AsyncDisposableStack) {
+  private constructor([host, outside]: readonly [Host, Host], daemon: Daemon, stack: AsyncDisposableStack) {
     this.host = host
+    this.outside = outside
     this.daemon = daemon
     this.#stack = stack
   }
 
   static async open(): Promise<World> {
     await using stack = new AsyncDisposableStack()
-    const host = stack.use(createHost())
+    const [host, outside] = stack.use(createLan(2)).hosts as [Host, Host]
     stack.use(await holdPort(host))
     const daemon = stack.use(await startDaemon({ host, config: { debug: false } }))
     using docker = dockerCli(daemon.socket)
     await importBusybox(docker)
-    const world = new World(host, daemon, stack.move())
+    const world = new World([host, outside], daemon, stack.move())
     world.chains = chainsOf(JSON.parse((await world.sh('nft -j list table inet wharf')).stdout))
     return world
   }

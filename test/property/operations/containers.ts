@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Binding, type Container, changed, end, type Model, numbered, type Wish } from '../model.ts'
+import { type Binding, type Container, changed, end, type Model, numbered, type Unmet, type Wish } from '../model.ts'
 import { type Operation, type Prediction, type Refusal, reasons } from '../operation.ts'
 import { opened, startRefusals, wishRefusals } from '../sandboxes.ts'
 import { aliases, anyContainer, anyNetwork, containerNames, networkNames, sometimes } from './names.ts'
@@ -23,6 +23,7 @@ export const binding: fc.Arbitrary<Binding> = fc.record({
 /** What to want of a network, right or wrong. */
 export const wish: fc.Arbitrary<Wish> = fc.record({
   ip: sometimes(7, fc.constantFrom('10.1.0.1', '10.1.0.5', '10.1.0.20', '10.2.0.3', '10.9.9.9', 'nonsense')),
+  ip6: sometimes(7, fc.constantFrom('fd00:1::5', 'fd00:1::6', 'fd00:1::1', 'fd00:9::9', '10.1.0.7')),
   alias: sometimes(4, fc.constantFrom(...aliases)),
   linkLocal: sometimes(14, fc.constantFrom('169.254.7.7', '10.1.0.30')),
   priority: sometimes(4, fc.constantFrom(-1, 1, 7)),
@@ -70,7 +71,7 @@ function creation(asked: Wanted): Operation {
       path: `/containers/create?name=${asked.name}`,
       body: {
         Image: asked.image,
-        Cmd: ['sleep', '100000'],
+        Cmd: commandOf(asked),
         HostConfig: { NetworkMode: asked.mode, PortBindings: bindingsBody(asked.ports) },
         NetworkingConfig: {
           EndpointsConfig: Object.fromEntries(
@@ -89,15 +90,22 @@ function creation(asked: Wanted): Operation {
   }
 }
 
+/** Whoever has a network of his own tells by HTTP who he is. */
+function commandOf({ mode }: Wanted): string[] {
+  const isOwn = mode !== 'host' && mode !== 'none' && !mode.startsWith('container:')
+  if (!isOwn) return ['sleep', '100000']
+  return ['sh', '-c', 'for port in 80 81; do httpd -p $port -h /etc; done; exec sleep 100000']
+}
+
 /** `HostConfig.PortBindings`. */
 export function bindingsBody(ports: readonly Binding[]): unknown {
   return Object.fromEntries(ports.map(({ port, ip, host }) => [port, [{ HostIp: ip, HostPort: host }]]))
 }
 
 /** `EndpointSettings`. */
-export function wishBody({ ip, alias, linkLocal, priority }: Wish): unknown {
+export function wishBody({ ip, ip6, alias, linkLocal, priority }: Wish): unknown {
   return {
-    IPAMConfig: { IPv4Address: ip, ...(linkLocal && { LinkLocalIPs: [linkLocal] }) },
+    IPAMConfig: { IPv4Address: ip, IPv6Address: ip6, ...(linkLocal && { LinkLocalIPs: [linkLocal] }) },
     ...(alias && { Aliases: [alias] }),
     ...(priority && { GwPriority: priority }),
   }
@@ -105,7 +113,7 @@ export function wishBody({ ip, alias, linkLocal, priority }: Wish): unknown {
 
 function made(model: Model, asked: Wanted): Container {
   const { name, mode, ports } = asked
-  const [donor] = numbered(model, mode.replace('container:', '')) ?? [0]
+  const [donor] = numbered(model, mode.replace('container:', '')) ?? [mode as Unmet]
   const isOwn = mode !== 'host' && mode !== 'none'
   return {
     name,
@@ -126,17 +134,14 @@ function createRefusals(model: Model, asked: Wanted): Refusal[] {
       [name === '.kit', 400, 'Invalid container name (.kit), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed'],
       [image === 'nosuch', 404, /^No such image: nosuch/],
       [numbered(model, name) !== undefined, 409, new RegExp(taken)],
-      // Not 404: clients answer that by fetching the image.
-      [donor !== undefined && !numbered(model, donor), 400, `No such container: ${donor}`],
       [
         donor !== undefined && ports.length > 0,
         400,
         'conflicting options: port publishing and the container type network mode',
       ],
-      ...networks.map((network) => [!(network in model.networks), 400, `network ${network} not found`] as const),
     ),
     ...networks.flatMap((network, i) => {
-      if (!(network in model.networks) || i > 0) return []
+      if (i > 0) return []
       return wishRefusals(model, network, asked.wish, `invalid config for network ${network}: `)
     }),
   ]
@@ -173,7 +178,7 @@ const post = (path: string) => ({ method: 'POST', path }) as const
 function started(model: Model, number: number): Model {
   return changed(model, ({ containers }) => {
     const container = containers[number]!
-    containers[number] = { ...opened(container), status: 'running' }
+    containers[number] = { ...opened(model, container), status: 'running' }
   })
 }
 
@@ -190,15 +195,16 @@ export function startNamed(name: string): Operation {
   })
 }
 
-export const stopContainer: fc.Arbitrary<Operation> = anyContainer.map((name) =>
-  verb({ name, words: 'stop', request: post(`/containers/${name}/stop?t=0`) }, (model, number, { status }) => {
+export const stopContainer: fc.Arbitrary<Operation> = anyContainer.map((name) => ({
+  ...verb({ name, words: 'stop', request: post(`/containers/${name}/stop?t=0`) }, (model, number, { status }) => {
     if (status !== 'running') return { refusals: [], status: 304, next: model }
     return { refusals: [], status: 204, next: ended(model, number) }
   }),
-)
+  overlaps: true,
+}))
 
-export const killContainer: fc.Arbitrary<Operation> = anyContainer.map((name) =>
-  verb({ name, words: 'kill', request: post(`/containers/${name}/kill`) }, (model, number, { status }) => ({
+export const killContainer: fc.Arbitrary<Operation> = anyContainer.map((name) => ({
+  ...verb({ name, words: 'kill', request: post(`/containers/${name}/kill`) }, (model, number, { status }) => ({
     refusals: reasons([
       status !== 'running',
       409,
@@ -207,7 +213,8 @@ export const killContainer: fc.Arbitrary<Operation> = anyContainer.map((name) =>
     status: 204,
     next: ended(model, number),
   })),
-)
+  overlaps: true,
+}))
 
 export const restartContainer: fc.Arbitrary<Operation> = anyContainer.map((name) =>
   verb(

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Container, changed, type Model, numbered, type Wish } from '../model.ts'
+import { type Container, changed, isJoiner, type Model, numbered, type Wish } from '../model.ts'
 import { noNetwork, type Operation, type Refusal, reasons } from '../operation.ts'
 import { boundOfOthers, portRefusals } from '../ports.ts'
 import { placeRefusals, publishes, wishRefusals } from '../sandboxes.ts'
@@ -44,7 +44,7 @@ function connectRefusals(model: Model, next: Model, network: string, name: strin
   const { mode, sandbox } = container
   const others = Object.keys(container.wishes).filter((other) => other !== network)
   const isOn = sandbox !== undefined && network in sandbox.endpoints
-  const isShared = typeof mode === 'number' || (mode === 'host' && network !== 'host')
+  const isShared = isJoiner(container) || (mode === 'host' && network !== 'host')
   const [, after] = numbered(next, name)!
   const isNewlyOut = sandbox !== undefined && !publishes(model, container) && publishes(next, after)
   return [

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Container, changed, numbered } from '../model.ts'
+import { type Binding, type Container, changed, isJoiner, numbered } from '../model.ts'
 import { type Operation, type Refusal, reasons } from '../operation.ts'
 import { boundOfOthers, portRefusals } from '../ports.ts'
 import { publishes } from '../sandboxes.ts'
@@ -24,6 +24,7 @@ export const publish: fc.Arbitrary<Operation> = fc.tuple(anyContainer, binding).
           409,
           `Cannot publish ports of container "${name}": none of its networks leads outside`,
         ]),
+        ...(sandbox === undefined ? waitingRefusals(container, asked) : []),
         ...(isOut ? portRefusals(name, [asked], [...boundOfOthers(model, name), ...(sandbox?.bound ?? [])]) : []),
       ],
       status: 200,
@@ -65,16 +66,28 @@ export const unpublish: fc.Arbitrary<Operation> = fc
     },
   }))
 
+/** What waits for the next start must not clash with itself. */
+function waitingRefusals({ ports }: Container, { port, ip, host }: Binding): Refusal[] {
+  const isFixed = host !== '' && !host.includes('-')
+  const isSame = (other: Binding) => {
+    const isNear = ip === '' || other.ip === '' || ip === other.ip
+    return other.host === host && other.port.split('/')[1] === port.split('/')[1] && isNear
+  }
+  const says = new RegExp(`^Bind for \\S+:${host} failed: port is already allocated$`)
+  return reasons([isFixed && ports.some(isSame), 500, says])
+}
+
 function noContainer(model: Parameters<Operation['predict']>[0], name: string): ReturnType<Operation['predict']> {
   return { refusals: reasons([true, 404, `No such container: ${name}`]), status: 0, next: model }
 }
 
-function modeRefusals({ name, mode, wishes }: Container): Refusal[] {
+function modeRefusals(container: Container): Refusal[] {
+  const { name, mode, wishes } = container
   const cannot = `Cannot change the published ports of container "${name}": `
   return reasons(
     [mode === 'host', 400, `${cannot}it has the network of the host, where every port is open`],
     [
-      typeof mode === 'number',
+      isJoiner(container),
       400,
       `${cannot}it shares the network of another container, whose ports are to be published instead`,
     ],

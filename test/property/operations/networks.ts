@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { isInside } from '../addresses.ts'
-import { changed, containersOf, type Model, membersOf, type Network, predefined, type Subnet } from '../model.ts'
+import {
+  askedFor,
+  changed,
+  containersOf,
+  type Model,
+  membersOf,
+  type Network,
+  predefined,
+  type Subnet,
+} from '../model.ts'
 import { noNetwork, type Operation, type Refusal, reasons } from '../operation.ts'
 import { anyNetwork, networkNames, sometimes } from './names.ts'
 
@@ -21,13 +30,14 @@ interface Wanted {
   readonly from: string
 }
 
-const goodSubnets: readonly Subnet[] = [
-  { subnet: '10.1.0.0/24' },
-  { subnet: '10.1.0.0/24', gateway: '10.1.0.9', aux: { printer: '10.1.0.5' } },
-  { subnet: '10.1.0.0/24', range: '10.1.0.64/30' },
-  { subnet: '10.1.0.128/25' },
-  { subnet: '10.2.0.0/29', gateway: '10.2.0.6' },
-  { subnet: '10.3.0.0/30' },
+const goodSubnets: readonly (readonly Subnet[])[] = [
+  [{ subnet: '10.1.0.0/24' }],
+  [{ subnet: '10.1.0.0/24', gateway: '10.1.0.9', aux: { printer: '10.1.0.5' } }],
+  [{ subnet: '10.1.0.0/24', range: '10.1.0.64/30' }],
+  [{ subnet: '10.1.0.128/25' }],
+  [{ subnet: '10.2.0.0/29', gateway: '10.2.0.6' }],
+  [{ subnet: '10.3.0.0/30' }],
+  [{ subnet: '10.1.0.0/24' }, { subnet: 'fd00:1::/64' }],
 ]
 
 /** With what there is to say against each. */
@@ -81,7 +91,7 @@ const wanted: fc.Arbitrary<Wanted> = fc.record({
   ),
   asked: fc.oneof(
     { weight: 8, arbitrary: fc.constant([]) },
-    { weight: 10, arbitrary: fc.constantFrom(...goodSubnets).map((subnet) => [subnet]) },
+    { weight: 10, arbitrary: fc.constantFrom(...goodSubnets) },
     { weight: 1, arbitrary: fc.constantFrom(...badSubnets).map(([subnet]) => [subnet]) },
     { weight: 1, arbitrary: fc.constant([{ subnet: '10.5.0.0/24' }, { subnet: '10.6.0.0/24' }]) },
   ),
@@ -104,7 +114,7 @@ export const createNetwork: fc.Arbitrary<Operation> = wanted.map(creation)
 export function createGood(name: string): fc.Arbitrary<Operation> {
   const common = { name, driver: 'bridge', ipv4: true, labels: {}, template: false, from: '' }
   const choice = fc.record({
-    asked: fc.constantFrom([], [], ...goodSubnets.map((subnet) => [subnet])),
+    asked: fc.constantFrom<(readonly Subnet[])[]>([], [], ...goodSubnets),
     ipv6: fc.boolean(),
     internal: fc.constantFrom(false, false, false, true),
     options: fc.constantFrom(...optionsToTry.filter(([, wrong]) => wrong === undefined).map(([options]) => options)),
@@ -192,9 +202,13 @@ function networkRefusals(model: Model, asked: Wanted): Refusal[] {
     [driver === 'warp', 404, 'plugin "warp" not found'],
     [driver === 'host' || driver === 'null', 403, `only one instance of "${driver}" network is allowed`],
     [!network.ipv4 && !network.ipv6, 400, 'IPv4 or IPv6 must be enabled'],
-    [network.asked.length > 1 && network.ipv4, 403, "bridge driver doesn't support multiple subnets"],
     [
-      network.ipv4 && network.asked.some(({ subnet }) => overlapsOne(model, subnet)),
+      askedFor(network).filter(({ subnet }) => !subnet.includes(':')).length > 1,
+      403,
+      "bridge driver doesn't support multiple subnets",
+    ],
+    [
+      askedFor(network).some(({ subnet }) => overlapsOne(model, subnet)),
       403,
       'invalid pool request: Pool overlaps with other one on this address space',
     ],
@@ -211,7 +225,7 @@ function overlapsOne({ networks }: Model, wanted: string): boolean {
   const first = (block: string) => block.split('/')[0]!
   if (badSubnets.slice(0, 3).some(([{ subnet }]) => subnet === wanted)) return false
   return Object.values(networks)
-    .flatMap(({ subnets = [], template, asked }) => (template ? [] : [...subnets, ...asked]))
+    .flatMap((network) => (network.template ? [] : [...(network.subnets ?? []), ...askedFor(network)]))
     .some(({ subnet }) => isInside(subnet, first(wanted)) || isInside(wanted, first(subnet)))
 }
 

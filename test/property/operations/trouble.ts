@@ -2,14 +2,20 @@ import fc from 'fast-check'
 import { hasInterfaces, type Model } from '../model.ts'
 import type { State } from '../state.ts'
 import { type Step, step } from '../steps.ts'
+import { count } from '../tally.ts'
 import { bridgeOf, cableOf, look } from '../witnesses.ts'
 
 /** A power failure between two requests, with nothing or something broken meanwhile. */
 export const crash: fc.Arbitrary<Step> = fc.option(fc.nat(), { nil: undefined, freq: 3 }).map((pick) => {
   const text = pick === undefined ? 'kill -9 of the daemon' : `kill -9 of the daemon, and damage ${pick}`
   return step(text, async (state) => {
+    count('kill -9 of the daemon')
     await state.world.daemon.kill9()
-    if (pick !== undefined) await state.world.sh(damages(state.model, pick))
+    if (pick !== undefined) {
+      const command = damages(state.model, pick)
+      state.tell(`kill -9 of the daemon, and ${command}`, true)
+      await state.world.sh(command)
+    }
     await state.world.daemon.start()
     await state.settle()
   })
@@ -18,6 +24,7 @@ export const crash: fc.Arbitrary<Step> = fc.option(fc.nat(), { nil: undefined, f
 /** The daemon is asked to end, as for an upgrade. */
 export const restartDaemon: fc.Arbitrary<Step> = fc.constant(
   step('SIGTERM of the daemon', async (state) => {
+    count('SIGTERM')
     const code = await state.world.daemon.stop()
     if (code !== 0) throw new Error(`the daemon's exit code was ${code}`)
     await state.world.daemon.start()
@@ -30,6 +37,7 @@ export const killResolver: fc.Arbitrary<Step> = fc.constant(
   step('kill -9 of the resolver', async (state) => {
     const pid = state.world.resolver()
     if (pid === undefined) return
+    count('kill -9 of the resolver')
     process.kill(pid, 'SIGKILL')
     await untilGone(state, pid)
     await state.settle()
@@ -40,12 +48,12 @@ export const killResolver: fc.Arbitrary<Step> = fc.constant(
 export const damage: fc.Arbitrary<Step> = fc.nat().map((pick) =>
   step(`damage ${pick}`, async (state) => {
     const command = damages(state.model, pick)
+    state.tell(command, true)
+    count('damage')
     const { code, stderr } = await state.world.sh(command)
     // A thing of the model is there: whoever cannot break it has found a leak of the test.
     if (code !== 0) throw new Error(`${command}: ${stderr}\n${(await look(state.world, state.model)).join('\n')}`)
-    await state.settle().catch((error: Error) => {
-      throw new Error(`${command}\n${error.message}`, { cause: error })
-    })
+    await state.settle()
   }),
 )
 
