@@ -50,9 +50,13 @@ async function takeApart(
   const { ports, drivers, table } = parts
   const plan = planSandbox(parts, record, endpoints)
   // Others go on in it, or get interfaces out of it, with the path gone: opened while there is one.
-  const isGivenBack = endpoints.some(({ terms }) => terms !== undefined)
   const isLeft = foreignNamespace(record) !== undefined || isJoined(table, record)
-  using joined = isLeft || isGivenBack ? openIfThere(record) : undefined
+  const isGivenBack = ({ terms, networkId }: EndpointRecord) => {
+    const network = table.network(networkId)
+    // What one has on an interface of the host nobody else can have: not left to the namespace, which ends in its own time.
+    return isLeft || terms !== undefined || (network !== undefined && drivers.parents(network).length > 0)
+  }
+  using joined = endpoints.some(isGivenBack) ? openIfThere(record) : undefined
   // Nobody new comes in, then nobody finds it, then it goes.
   const steps = [
     () => movePorts(parts, { target: plan.target, ports: record.ports }, noPublication),
@@ -67,7 +71,7 @@ async function takeApart(
     ...endpoints.map((endpoint) => async () => {
       const network = table.network(endpoint.networkId)
       if (network === undefined) return
-      if (isLeft || endpoint.terms !== undefined) await drivers.removeEndpoint(network, endpoint, joined)
+      if (isGivenBack(endpoint)) await drivers.removeEndpoint(network, endpoint, joined)
       else drivers.abandonEndpoint(network, endpoint)
     }),
   ]
