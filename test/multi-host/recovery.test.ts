@@ -101,9 +101,14 @@ clusterTest('a daemon that dies in the middle of run leaves no ghost endpoint', 
 
 clusterTest(
   'a host whose clock is hours ahead is one like the others',
-  async (scene) => {
+  async (scene, t) => {
     const { engines } = scene
     const [one, two, three] = engines as unknown as Engines
+    // The program that enters the host's namespace and becomes the engine never ends, so nobody tidies up after it.
+    const shared = ['faketime_shm', 'sem.faketime_sem'].map((name) => `/dev/shm/${name}_${three.daemon.pid}`)
+    t.after(() => {
+      for (const file of shared) rmSync(file, { force: true })
+    })
     const ahead = Date.parse(await three.docker.ok('info', '-f', '{{.SystemTime}}')) - Date.now()
     assert.ok(ahead > 4 * 3_600_000, `the clock of host3 is ${ahead} ms ahead`)
     await populate(scene)
@@ -123,7 +128,7 @@ clusterTest(
     flags: ['--cluster-store-opt', 'discovery.ttl=2'],
     lastEnv: {
       ...{ LD_PRELOAD: '/usr/$LIB/faketime/libfaketimeMT.so.1', FAKETIME: '+5h' },
-      ...{ FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_DISABLE_SHM: '1' },
+      ...{ FAKETIME_DONT_FAKE_MONOTONIC: '1' },
     },
   },
 )
