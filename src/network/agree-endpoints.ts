@@ -5,6 +5,7 @@ import type { EndpointRecord, NetworkRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type { AttachmentWish, SandboxWish } from './networking.ts'
 import type { EndpointWish } from './terms.ts'
+import { agree, keep, withdraw } from './terms-calls.ts'
 
 /** A network that a container is to be on. */
 interface Joining {
@@ -51,8 +52,8 @@ export async function agreeOnEndpoint(
     driverOptions: wish.driverOptions,
     sandboxPath,
   }
-  const terms = await drivers.agree(network, asked)
-  undo.defer(() => drivers.withdraw(network, asked.id))
+  const terms = await agree(drivers, network, asked)
+  undo.defer(() => withdraw(drivers, network, asked.id))
   const owned = undo.move()
   const chosen = { ...taken, ...terms }
   return {
@@ -65,7 +66,7 @@ export async function agreeOnEndpoint(
     },
     keep() {
       owned.move()
-      drivers.keep(network, asked.id)
+      keep(drivers, network, asked.id)
     },
     [Symbol.dispose]: () => owned.dispose(),
   }

@@ -13,12 +13,9 @@ import type {
   PeerSpec,
 } from './driver.ts'
 import type { Element } from './firewall/elements.ts'
-import type { Family } from './ipam/prefix.ts'
-import type { EndpointRecord, NetworkRecord, OwedRemoval } from './model.ts'
-import type { NetworkRequest } from './networking.ts'
+import type { EndpointRecord, NetworkRecord } from './model.ts'
 import { defaultNetwork } from './predefined-names.ts'
 import type { DriverRegistry } from './registry.ts'
-import type { EndpointTerms, EndpointWish } from './terms.ts'
 
 /** A network with its driver and plan in hand: records in, the driver's own terms out. */
 export interface DrivenNetwork {
@@ -36,7 +33,8 @@ interface DriverCallsParts {
 /** Puts the drivers' interface in terms of records. Plans are made once for each network, and kept. */
 export class DriverCalls {
   readonly #registry: DriverRegistry
-  readonly #context: DriverContext
+  /** What every driver may touch. */
+  readonly context: DriverContext
   readonly #peersOf: (networkId: string) => readonly PeerSpec[]
   readonly #driven = new Map<string, DrivenNetwork>()
   /** Networks by the interface of the host that they cannot do without. */
@@ -47,7 +45,7 @@ export class DriverCalls {
   /** @param peersOf all endpoints of a network on other hosts, as far as anybody knows now; none unless told */
   constructor({ registry, context, peersOf = () => [] }: DriverCallsParts) {
     this.#registry = registry
-    this.#context = context
+    this.context = context
     this.#peersOf = peersOf
   }
 
@@ -77,44 +75,6 @@ export class DriverCalls {
       isGateway: (terms?.gateway ?? terms?.gateway6) !== undefined,
     }))
     driver.terms?.recall(plan, known)
-  }
-
-  /** Families of a new network that need no gateway, as its driver says; undefined: it is not one that is asked. */
-  async skippedGateways(request: NetworkRequest): Promise<readonly Family[] | undefined> {
-    if (request.configOnly) return undefined
-    return await this.#registry.driver(request.driver).terms?.skippedGateways(request)
-  }
-
-  /** What to record in the same step in which a network's record goes. */
-  farewell(record: NetworkRecord): readonly OwedRemoval[] {
-    const { driver, plan } = this.of(record)
-    return driver.terms === undefined ? [] : [driver.terms.farewell(plan)]
-  }
-
-  /** Asks for an endpoint of a network whose driver has terms. */
-  async agree(network: NetworkRecord, wish: EndpointWish): Promise<EndpointTerms> {
-    const { driver, plan } = this.of(network)
-    if (driver.terms === undefined) throw new EngineError('internal', `Network "${network.name}" has no terms`)
-    return await driver.terms.agree(plan, wish, this.#context)
-  }
-
-  /** The endpoint that was agreed on is recorded. */
-  keep(network: NetworkRecord, endpointId: string): void {
-    const { driver, plan } = this.of(network)
-    driver.terms?.keep(plan, endpointId)
-  }
-
-  /** Nothing came of the endpoint that was agreed on. */
-  withdraw(network: NetworkRecord, endpointId: string): void {
-    const { driver, plan } = this.of(network)
-    const endpoint = { id: endpointId, interfaceName: '', addresses: [], mac: '', driverOptions: {} }
-    driver.abandonEndpoint(plan, endpoint, this.#context)
-  }
-
-  /** The container goes out by this endpoint, or does no more; nothing where the driver has no terms. */
-  async setGateway(network: NetworkRecord, wish: EndpointWish, isGateway: boolean): Promise<void> {
-    const { driver, plan } = this.of(network)
-    await driver.terms?.setGateway(plan, wish, isGateway)
   }
 
   /** Forgets a network that is gone. */
@@ -162,7 +122,7 @@ export class DriverCalls {
   shown(record: NetworkRecord): NetworkRecord {
     if (record.name !== defaultNetwork) return record
     const { driver, plan } = this.of(record)
-    const options = driver.shownOptions?.(plan, record.options, this.#context)
+    const options = driver.shownOptions?.(plan, record.options, this.context)
     return options === undefined ? record : { ...record, options }
   }
 
@@ -174,60 +134,60 @@ export class DriverCalls {
   /** Opens the namespace of a network that is apart; undefined while there is none. */
   openPlace(record: NetworkRecord): CablePlace | undefined {
     const { driver, plan } = this.of(record)
-    return driver.openPlace?.(plan, this.#context)
+    return driver.openPlace?.(plan, this.context)
   }
 
   ownership(record: NetworkRecord): Ownership {
     const { driver, plan } = this.of(record)
-    return driver.ownership(plan, this.#context)
+    return driver.ownership(plan, this.context)
   }
 
   /** Makes the network, and all that is known of its endpoints on other hosts. */
   async ensureNetwork(record: NetworkRecord): Promise<Changes> {
     const { driver, plan } = this.of(record)
-    const changes = await driver.ensureNetwork(plan, this.#context)
+    const changes = await driver.ensureNetwork(plan, this.context)
     if (driver.peers === undefined) return changes
-    return [...changes, ...(await driver.peers.ensure(plan, this.#peersOf(record.id), this.#context))]
+    return [...changes, ...(await driver.peers.ensure(plan, this.#peersOf(record.id), this.context))]
   }
 
   /** What the kernel holds of the network otherwise than it should. */
   examine(record: NetworkRecord): readonly Difference[] {
     const { driver, plan } = this.of(record)
-    return driver.examine?.(plan, this.#peersOf(record.id), this.#context) ?? []
+    return driver.examine?.(plan, this.#peersOf(record.id), this.context) ?? []
   }
 
   /** Refuses other hosts that this one cannot reach on the network. @throws {EngineError} naming them */
   checkPeers(record: NetworkRecord): void {
     const { driver, plan } = this.of(record)
-    driver.peers?.check?.(plan, this.#peersOf(record.id), this.#context)
+    driver.peers?.check?.(plan, this.#peersOf(record.id), this.context)
   }
 
   /** Endpoints on other hosts that are new, or have moved. Of drivers without peers: nothing. */
   async addPeers(record: NetworkRecord, peers: readonly PeerSpec[]): Promise<void> {
     const { driver, plan } = this.of(record)
-    await driver.peers?.add(plan, peers, this.#context)
+    await driver.peers?.add(plan, peers, this.context)
   }
 
   /** Endpoints that are gone from other hosts. */
   async removePeers(record: NetworkRecord, peers: readonly PeerSpec[]): Promise<void> {
     const { driver, plan } = this.of(record)
-    await driver.peers?.remove(plan, peers, this.#context)
+    await driver.peers?.remove(plan, peers, this.context)
   }
 
   /** Whether an encrypted network's secret has carried so much that it is time for the next. */
   isWorn(record: NetworkRecord): boolean {
     const { driver, plan } = this.of(record)
-    return driver.peers?.isWorn?.(plan, this.#context) ?? false
+    return driver.peers?.isWorn?.(plan, this.context) ?? false
   }
 
   removeNetwork(record: NetworkRecord): Promise<void> {
     const { driver, plan } = this.of(record)
-    return driver.removeNetwork(plan, this.#context)
+    return driver.removeNetwork(plan, this.context)
   }
 
   ensureEndpoint(network: NetworkRecord, endpoint: EndpointRecord, sandbox: OpenSandbox): Promise<Changes> {
     const { driver, plan } = this.of(network)
-    return driver.ensureEndpoint(plan, endpointSpec(endpoint), sandbox, this.#context)
+    return driver.ensureEndpoint(plan, endpointSpec(endpoint), sandbox, this.context)
   }
 
   /** The options of a new network, with what has to be read now and once. */
@@ -237,32 +197,32 @@ export class DriverCalls {
     options: NetworkRecord['options'],
   ): Promise<NetworkRecord['options']> {
     const { attacher } = this.#registry.driver(driver)
-    return attacher === undefined ? options : await attacher.settleOptions(network, options, this.#context)
+    return attacher === undefined ? options : await attacher.settleOptions(network, options, this.context)
   }
 
   /** Plugs a container in where somebody else's program chooses its addresses. */
   async attach(network: NetworkRecord, wish: AttachWish, sandbox: OpenSandbox): Promise<Attached> {
     const { driver, plan } = this.of(network)
     if (driver.attacher === undefined) throw new EngineError('internal', `Cannot attach to network "${network.name}"`)
-    return await driver.attacher.attach(plan, wish, sandbox, this.#context)
+    return await driver.attacher.attach(plan, wish, sandbox, this.context)
   }
 
   /** Undoes `attach` where no endpoint came of it. The namespace must still be there. */
   detach(network: NetworkRecord, { id, interfaceName }: AttachWish): Promise<void> {
     const { driver, plan } = this.of(network)
     const endpoint = { id, interfaceName, addresses: [], mac: '', driverOptions: {} }
-    return driver.removeEndpoint(plan, endpoint, this.#context)
+    return driver.removeEndpoint(plan, endpoint, this.context)
   }
 
   /** @param sandbox undefined: the container's namespace is about to end */
   removeEndpoint(network: NetworkRecord, endpoint: EndpointRecord, sandbox?: OpenSandbox): Promise<void> {
     const { driver, plan } = this.of(network)
-    return driver.removeEndpoint(plan, endpointSpec(endpoint), this.#context, sandbox)
+    return driver.removeEndpoint(plan, endpointSpec(endpoint), this.context, sandbox)
   }
 
   abandonEndpoint(network: NetworkRecord, endpoint: EndpointRecord): void {
     const { driver, plan } = this.of(network)
-    driver.abandonEndpoint(plan, endpointSpec(endpoint), this.#context)
+    driver.abandonEndpoint(plan, endpointSpec(endpoint), this.context)
   }
 
   /** Removes from the host what nobody wants. @returns what was removed, in words */
@@ -275,7 +235,7 @@ export class DriverCalls {
     const removed: string[] = []
     for (const driver of this.#registry.all()) {
       const plans = driven.filter((network) => network.driver === driver).map(({ plan }) => plan)
-      removed.push(...(await driver.sweep({ networks: plans, endpointIds }, this.#context)))
+      removed.push(...(await driver.sweep({ networks: plans, endpointIds }, this.context)))
     }
     return removed
   }

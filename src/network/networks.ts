@@ -17,6 +17,7 @@ import { planNetwork } from './plan-network.ts'
 import { isPredefined } from './predefined-names.ts'
 import { parseResolvConf } from './resolv-conf.ts'
 import { requireShared } from './shared/require-shared.ts'
+import { farewell, skippedGateways } from './terms-calls.ts'
 
 /**
  * Makes a network: the record, then the kernel, then the firewall. All of it or none.
@@ -30,7 +31,7 @@ export async function createNetwork(parts: NetworkParts, wish: NetworkWish): Pro
   if (wish.configOnly !== true) await parts.registry.find(wish.driver)
   const wanted = await settled(parts, withDefaults(wish, parts.config))
   if (isForManyHosts(parts, wanted)) return await requireShared(parts.shared, wanted).create(wanted)
-  const withoutGateway = await drivers.skippedGateways(wanted)
+  const withoutGateway = await skippedGateways(parts, wanted)
   using lent = await lendSubnets(parts, wanted, withoutGateway) // asked first: what follows decides and records in one step
   const record = planNetwork(wanted, { ...parts, space: addressSpace(parts), lent, withoutGateway })
   await using undo = new AsyncDisposableStack()
@@ -68,7 +69,7 @@ export async function removeNetwork(parts: NetworkParts, nameOrId: string): Prom
   }
   const elements = drivers.elements(record)
   const removal = drivers.of(record)
-  forget(parts, record, { owed: owedForNetwork(record), owedRemovals: drivers.farewell(record) })
+  forget(parts, record, { owed: owedForNetwork(record), owedRemovals: farewell(drivers, record) })
   firewall.change({ remove: elements })
   await parts.drivers.removeNetwork(removal.record)
   drivers.forget(record.id)
@@ -103,9 +104,11 @@ export async function pruneNetworks(
 }
 
 /** With what the driver reads now, and never again. */
-async function settled({ drivers }: NetworkParts, wanted: NetworkRequest): Promise<NetworkRequest> {
+async function settled({ registry, drivers }: NetworkParts, wanted: NetworkRequest): Promise<NetworkRequest> {
   if (wanted.configOnly || wanted.configFrom !== undefined) return wanted
-  return { ...wanted, options: await drivers.settleOptions(wanted.driver, wanted.name, wanted.options) }
+  const { attacher } = registry.driver(wanted.driver)
+  if (attacher === undefined) return wanted
+  return { ...wanted, options: await attacher.settleOptions(wanted.name, wanted.options, drivers.context) }
 }
 
 function isForManyHosts({ registry }: NetworkParts, { configOnly, driver }: NetworkWish): boolean {

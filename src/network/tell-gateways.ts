@@ -2,6 +2,7 @@ import { hasTerms, wishOf } from './agree-endpoints.ts'
 import type { Candidate, Gateways } from './gateways.ts'
 import type { SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
+import { setGateway } from './terms-calls.ts'
 
 /** Tells drivers that want to know by which endpoints a container goes out from now on. */
 export async function tellGateways(
@@ -13,13 +14,13 @@ export async function tellGateways(
   const [old, now] = [chosen(before), chosen(after)]
   for (const { endpoint, network } of old.values()) {
     if (now.has(endpoint.id) || !hasTerms(parts, network)) continue
-    await parts.drivers.setGateway(network, wishOf(endpoint, wish, path), false).catch((error: unknown) => {
+    await setGateway(parts.drivers, network, wishOf(endpoint, wish, path), false).catch((error: unknown) => {
       parts.log.warn('a plugin does not take a gateway back', { network: network.name, error })
     })
   }
   for (const { endpoint, network } of now.values()) {
     if (old.has(endpoint.id) || !hasTerms(parts, network)) continue
-    await parts.drivers.setGateway(network, wishOf(endpoint, wish, path), true)
+    await setGateway(parts.drivers, network, wishOf(endpoint, wish, path), true)
   }
 }
 
