@@ -305,3 +305,23 @@ pluginTest('a plugin that wants to be asked says which subnets need no gateway',
   assert.deepEqual(gateways, { '10.77.0.0/24': '', 'fd77::/64': 'fd77::1' })
   await docker.ok('network', 'rm', 'wired')
 })
+
+pluginTest('a daemon that is killed while a plugin makes an endpoint has it removed again', async (engine, plugin) => {
+  const { docker, daemon } = engine
+  await docker.ok('network', 'create', '-d', 'wirer', '--subnet', '10.77.0.0/24', 'wired')
+  await docker.ok('create', '-i', '--name', 'one', '--network', 'wired', 'busybox')
+  const empty = plugin.wired()
+  plugin.behave({ [driverIs('Join')]: { hang: true } })
+  const starting = docker.run(['start', 'one'])
+  await eventually(async () => plugin.calls().at(-1)?.method, driverIs('Join'))
+  await daemon.kill9()
+  assert.notEqual((await starting).code, 0)
+  assert.notDeepEqual(plugin.wired(), empty)
+  plugin.behave({})
+  await daemon.start()
+  await eventually(async () => plugin.wired(), empty)
+  await docker.ok('start', 'one')
+  await docker.ok('rm', '-f', 'one')
+  await docker.ok('network', 'rm', 'wired')
+  assert.deepEqual(await nothing(engine, plugin), [{}, []])
+})
