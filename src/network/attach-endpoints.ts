@@ -50,8 +50,10 @@ export async function attachEndpoints(
       aliases: wish.aliases,
       ...(mac !== undefined && { mac }),
     }
-    leases.set(network.id, { id: who.id, attached: await parts.drivers.attach(network, who, sandbox) })
-    undo.defer(() => parts.drivers.detach(network, who)) // after: when it fails it leaves nothing
+    const { context } = parts.drivers
+    leases.set(network.id, { id: who.id, attached: await driver.attacher!.attach(plan, who, sandbox, context) })
+    // After: when it fails it leaves nothing.
+    undo.defer(() => driver.removeEndpoint(plan, { ...who, mac: '', addresses: [], driverOptions: {} }, context))
   }
   return leases
 }

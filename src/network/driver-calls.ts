@@ -1,5 +1,3 @@
-import { EngineError } from '../base/errors.ts'
-import type { Attached, AttachWish } from './attach.ts'
 import type {
   CablePlace,
   Changes,
@@ -188,30 +186,6 @@ export class DriverCalls {
   ensureEndpoint(network: NetworkRecord, endpoint: EndpointRecord, sandbox: OpenSandbox): Promise<Changes> {
     const { driver, plan } = this.of(network)
     return driver.ensureEndpoint(plan, endpointSpec(endpoint), sandbox, this.context)
-  }
-
-  /** The options of a new network, with what has to be read now and once. */
-  async settleOptions(
-    driver: string,
-    network: string,
-    options: NetworkRecord['options'],
-  ): Promise<NetworkRecord['options']> {
-    const { attacher } = this.#registry.driver(driver)
-    return attacher === undefined ? options : await attacher.settleOptions(network, options, this.context)
-  }
-
-  /** Plugs a container in where somebody else's program chooses its addresses. */
-  async attach(network: NetworkRecord, wish: AttachWish, sandbox: OpenSandbox): Promise<Attached> {
-    const { driver, plan } = this.of(network)
-    if (driver.attacher === undefined) throw new EngineError('internal', `Cannot attach to network "${network.name}"`)
-    return await driver.attacher.attach(plan, wish, sandbox, this.context)
-  }
-
-  /** Undoes `attach` where no endpoint came of it. The namespace must still be there. */
-  detach(network: NetworkRecord, { id, interfaceName }: AttachWish): Promise<void> {
-    const { driver, plan } = this.of(network)
-    const endpoint = { id, interfaceName, addresses: [], mac: '', driverOptions: {} }
-    return driver.removeEndpoint(plan, endpoint, this.context)
   }
 
   /** @param sandbox undefined: the container's namespace is about to end */

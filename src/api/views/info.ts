@@ -72,7 +72,7 @@ function drivers({ cgroupVersion }: SystemFacts): object {
     DriverStatus: [['Backing Filesystem', 'overlayfs']],
     Plugins: {
       Volume: ['local'],
-      Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
+      Network: ['bridge', 'cni', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
       Authorization: null,
       Log: logDrivers,
     },
