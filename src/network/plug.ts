@@ -6,7 +6,7 @@ import { setWaysOut } from './foreign/set-ways-out.ts'
 import { owedForEndpoints } from './ipam/remote/owed.ts'
 import { lendAddresses, settleLeases } from './lend-addresses.ts'
 import { adjustLinkHoles } from './link-holes.ts'
-import type { EndpointRecord, NetworkRecord, SandboxRecord } from './model.ts'
+import type { EndpointRecord, NetworkRecord, PublishedPort, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { updateHosts, updateResolvConf } from './sandbox-files.ts'
 import { openSandboxNamespace, type SandboxHandle } from './sandbox-namespace.ts'
@@ -38,7 +38,7 @@ export async function plugIn(
   undo.defer(() => drivers.removeEndpoint(network, endpoint, handle)) // before ensure: it may fail half-way
   await parts.shared?.join(network)
   await drivers.ensureEndpoint(network, endpoint, handle)
-  undo.defer(() => change(parts, sandbox, handle, after, before))
+  undo.defer(async () => void (await change(parts, sandbox, handle, after, before)))
   await change(parts, sandbox, handle, before, after)
   adjustLinkHoles(parts, [endpoint])
   undo.move()
@@ -59,15 +59,20 @@ export async function unplug(parts: NetworkParts, containerId: string, endpoint:
     sandbox,
     all.filter(({ id }) => id !== endpoint.id),
   )
-  await change(parts, sandbox, handle, before, after, async () => {
+  const ports = await change(parts, sandbox, handle, before, after, async () => {
     if (network !== undefined) await drivers.removeEndpoint(network, endpoint, handle)
   })
-  await forget(parts, endpoint)
+  await forget(parts, endpoint, { ...requireSandbox(parts, containerId), ports })
 }
 
-async function forget(parts: NetworkParts, endpoint: EndpointRecord): Promise<void> {
+/** @param sandbox  what is to be recorded of it at the same time */
+async function forget(parts: NetworkParts, endpoint: EndpointRecord, sandbox?: SandboxRecord): Promise<void> {
   const { table, addresses } = parts
-  table.commit({ withoutEndpoints: [endpoint.id], owed: owedForEndpoints((id) => table.network(id), [endpoint]) })
+  table.commit({
+    withoutEndpoints: [endpoint.id],
+    owed: owedForEndpoints((id) => table.network(id), [endpoint]),
+    ...(sandbox && { sandboxes: [sandbox] }),
+  })
   adjustLinkHoles(parts, [endpoint])
   addresses.release(endpoint.networkId, endpoint)
   await settleLeases(parts, [endpoint])
@@ -80,16 +85,20 @@ async function change(
   handle: SandboxHandle,
   before: SandboxPlan,
   after: SandboxPlan,
-  unplug: () => Promise<void> = async () => {},
-): Promise<void> {
+  unplug?: () => Promise<void>,
+): Promise<readonly PublishedPort[]> {
   const sandbox = requireSandbox(parts, containerId)
   const { filesDir } = sandbox.wish
   const publication = { target: before.target, ports: sandbox.ports }
   const ports = await holdPorts(parts, sandbox, publication, after.target)
-  // Recorded at once: whoever undoes this must know them.
-  if (ports !== sandbox.ports) parts.table.commit({ sandboxes: [{ ...sandbox, ports }] })
+  await using undo = new AsyncDisposableStack()
+  const record = () => parts.table.commit({ sandboxes: [{ ...requireSandbox(parts, containerId), ports }] })
+  // Recorded at once: whoever undoes this must know them. Those that go with an endpoint are forgotten together with it:
+  // the engine may be killed in between, and the next one would take them for withdrawn.
+  if (unplug !== undefined && ports.length === 0) undo.defer(record)
+  else if (ports !== sandbox.ports) record()
   movePorts(parts, publication, { target: after.target, ports })
-  await unplug()
+  await unplug?.()
   setWaysOut(parts, sandbox, handle, after.gateways)
   await tellGateways(parts, sandbox, before.gateways, after.gateways)
   await tellNames(parts, before, after)
@@ -98,7 +107,9 @@ async function change(
   updateHosts(filesDir, goneLines, newLines)
   const resolvConfHash = updateResolvConf(filesDir, after.resolvConf.text, sandbox.resolvConfHash)
   if (resolvConfHash !== sandbox.resolvConfHash)
-    parts.table.commit({ sandboxes: [{ ...sandbox, ports, resolvConfHash }] })
+    parts.table.commit({ sandboxes: [{ ...requireSandbox(parts, containerId), resolvConfHash }] })
+  undo.move()
+  return ports
 }
 
 /** A plugin was waited for: the network may be gone. @throws {EngineError} `not-found` */
