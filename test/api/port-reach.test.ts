@@ -129,7 +129,7 @@ test('ps, port and inspect of our own client say from where ports are reached, w
     await docker.ok('run', '-di', '--name', 'shy', 'busybox')
     const said = '80/tcp -> 127.0.0.1:8081: from this host only'
     assert.ok((await wharf.ok('port', '--reach', 'web')).startsWith(said))
-    assert.match(await wharf.ok('ps', '--reach'), /REACH *\n[^]*80\/tcp -> 127\.0\.0\.1:8081: from this host only/)
+    assert.match(await wharf.ok('ps', '--reach'), /REACH *\n[\s\S]*80\/tcp -> 127\.0\.0\.1:8081: from this host only/)
     assert.doesNotMatch(await wharf.ok('ps'), /REACH/)
     const rows = (await wharf.ok('ps', '--format', '{{.Names}}={{.Reach}}')).split('\n').sort()
     assert.equal(rows[0], 'shy=')
