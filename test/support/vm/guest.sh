@@ -20,8 +20,12 @@ hostname wharf-guest
 ulimit -n 65536
 
 . /order.sh # PATH, NODE, TOP
-# What the host has compiled serves the guest too.
-export PATH TMPDIR=/scratch HOME=/root NODE_COMPILE_CACHE="$TOP/.wharf/cache" WHARF_TEST_SLOWNESS=6
+export PATH TMPDIR=/scratch HOME=/root NODE_COMPILE_CACHE=/scratch/compiled WHARF_TEST_SLOWNESS=6
+mkdir -p "$TOP"
+mount -t tmpfs -o mode=755 checkout "$TOP"
+tar -C "$TOP" -xf /checkout.tar
+cp "$TOP/test/support/vm/load-stripped.ts" /run/load-stripped.mjs
+export NODE_OPTIONS='--import /run/load-stripped.mjs'
 cd "$TOP"
 "$NODE" test/support/vm/guest-main.ts /order.json >/dev/console 2>&1 || echo "the guest's tests could not be run" >/dev/console
 echo o >/proc/sysrq-trigger

@@ -1,8 +1,8 @@
-# Shows the guest what of this machine it needs: programs and libraries, this checkout, the kernel's modules. Nothing
-# is copied, nothing can be written, and nobody else sees the mounts: they end with this process.
+# Shows the guest what of this machine it needs: programs and libraries, the kernel's modules, and a packed copy of
+# this checkout. Nothing can be written, and nobody else sees the mounts: they end with this process.
 # usage: unshare --mount --propagation private sh share.sh DIRECTORY VIRTIOFSD PATH...
 #
-# DIRECTORY holds what is the guest's own (share.sock, order.sh, order.json, guest.sh, modules); each PATH is shown where
+# DIRECTORY holds what is the guest's own (share.sock, order.sh, order.json, guest.sh, modules, checkout.tar); each PATH is shown where
 # it is here.
 set -eu
 
@@ -26,7 +26,7 @@ show /usr usr
 show "$(cat "$directory/modules")" modules
 for path in "$@"; do show "$path" ".$path"; done
 
-cp "$directory/order.sh" "$directory/order.json" "$directory/guest.sh" .
+cp "$directory/order.sh" "$directory/order.json" "$directory/guest.sh" "$directory/checkout.tar" .
 for file in ld.so.cache ld.so.conf passwd group nsswitch.conf protocols services alternatives containers iproute2 ssl; do
   [ ! -e "/etc/$file" ] || cp -a "/etc/$file" etc/
 done

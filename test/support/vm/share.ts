@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GuestOrder } from './guest-events.ts'
 import type { GuestKernel } from './guest-kernel.ts'
+import { packCheckout } from './pack-checkout.ts'
 
 const top = join(import.meta.dirname, '../../..')
 const servers = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd']
@@ -15,7 +16,7 @@ export interface Share extends AsyncDisposable {
   readonly socket: string
 }
 
-/** Serves this machine's programs, this checkout and the kernel's modules to a guest, read-only. */
+/** Serves this machine's programs, a packed copy of this checkout and the kernel's modules to a guest, read-only. */
 export async function shareWithGuest(parts: {
   readonly directory: string
   readonly order: GuestOrder
@@ -28,6 +29,8 @@ export async function shareWithGuest(parts: {
   writeFileSync(join(directory, 'order.json'), JSON.stringify(order))
   writeFileSync(join(directory, 'order.sh'), orderScript())
   copyFileSync(join(import.meta.dirname, 'guest.sh'), join(directory, 'guest.sh'))
+
+  packCheckout(top, directory)
 
   const script = join(import.meta.dirname, 'share.sh')
   const words = ['--mount', '--propagation', 'private', 'sh', script, directory, server, ...shownPaths()]
@@ -48,7 +51,7 @@ function orderScript(): string {
 /** Outside /usr, which the guest has anyway. */
 function shownPaths(): string[] {
   const node = dirname(dirname(process.execPath))
-  return [top, node].filter((path) => !path.startsWith('/usr/') && path !== '/')
+  return [node].filter((path) => !path.startsWith('/usr/') && path !== '/')
 }
 
 async function listening(child: ChildProcess, socket: string, said: () => string): Promise<void> {
