@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NetworkNamespace } from '../src/kernel/namespace.ts'
 import { deleteLinkAsync, findLink, setLink } from '../src/kernel/netlink/links.ts'
 import { NetlinkSocket } from '../src/kernel/netlink/netlink-socket.ts'
-import { vethName } from '../src/network/link-marks.ts'
+import { vethName } from '../src/network/cables/link-marks.ts'
 import { openNetworkLab, port } from '../test/support/network-lab.ts'
 
 const rounds = Number(process.argv[2] ?? 15)

@@ -4,7 +4,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setImmediate as tick } from 'node:timers/promises'
 import { DetachScanner } from '../base/detach-keys.ts'
-import type { Session } from '../container/session.ts'
+import type { Session } from '../container/attach/session.ts'
 import { FrameDecoder } from '../wire/docker-stream.ts'
 import { serveSession } from './serve-session.ts'
 

@@ -1,6 +1,6 @@
 import { finished, type Readable, type Writable } from 'node:stream'
 import type { DetachScanner } from '../base/detach-keys.ts'
-import type { Session } from '../container/session.ts'
+import type { Session } from '../container/attach/session.ts'
 import { frameHeader, type StreamName } from '../wire/docker-stream.ts'
 
 /** A client's end of a session: of a connection that was taken over, both are the same socket. */

@@ -1,10 +1,10 @@
 import { EngineError } from '../base/errors.ts'
 import type { EndpointSettings } from '../protocol/container.ts'
 import type { ContainerParts } from './container-parts.ts'
-import { ifFound } from './if-found.ts'
-import { isLive } from './is-live.ts'
+import { attachmentWish, joinedContainer, sandboxWish } from './create/network-wish.ts'
+import { ifFound } from './life/if-found.ts'
+import { isLive } from './life/is-live.ts'
 import type { ContainerRecord } from './model.ts'
-import { attachmentWish, joinedContainer, sandboxWish } from './network-wish.ts'
 
 /**
  * Connects a container, running or not, to a network, and records the wish.

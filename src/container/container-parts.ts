@@ -3,12 +3,12 @@ import type { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { Images } from '../image/images.ts'
 import type { Networking } from '../network/networking.ts'
+import type { DeferredSession } from './attach/deferred-session.ts'
 import type { ContainerTable } from './container-table.ts'
-import type { DeferredSession } from './deferred-session.ts'
-import type { ExitBoard } from './exit-board.ts'
+import type { LogSettings } from './create/new-container.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
-import type { LogSettings } from './new-container.ts'
-import type { Supervisor } from './supervisor.ts'
+import type { ExitBoard } from './process/exit-board.ts'
+import type { Supervisor } from './process/supervisor.ts'
 
 /** What the container's life is made of; built once, in `open-containers.ts`. */
 export interface ContainerParts {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import { ContainerTable } from './container-table.ts'
+import { createdState } from './create/new-container.ts'
 import type { ContainerRecord } from './model.ts'
-import { createdState } from './new-container.ts'
 
 const record: ContainerRecord = {
   version: 1,

@@ -1,8 +1,8 @@
 import type { PublishedPort } from '../network/model.ts'
 import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/container.ts'
+import type { Session, SessionStreams, TerminalSize } from './attach/session.ts'
+import type { MeantPort, PortBindings } from './create/port-bindings.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
-import type { MeantPort, PortBindings } from './port-bindings.ts'
-import type { Session, SessionStreams, TerminalSize } from './session.ts'
 
 /** A container to make, checked for shape at the API's door. */
 export interface CreateRequest {

@@ -5,10 +5,10 @@ import type { PortWish } from '../network/networking.ts'
 import { socketText } from '../network/ports/port-plan.ts'
 import { PortTable } from '../network/ports/port-table.ts'
 import type { ContainerParts } from './container-parts.ts'
+import { joinedContainer } from './create/network-wish.ts'
+import { type MeantPort, type PortBindings, withBindings, withoutBindings } from './create/port-bindings.ts'
+import { portWishes } from './create/port-wishes.ts'
 import type { ContainerRecord } from './model.ts'
-import { joinedContainer } from './network-wish.ts'
-import { type MeantPort, type PortBindings, withBindings, withoutBindings } from './port-bindings.ts'
-import { portWishes } from './port-wishes.ts'
 
 /**
  * Publishes more ports of a container, at once when it runs, and records them. All of them or none.

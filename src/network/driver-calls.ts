@@ -12,7 +12,7 @@ import type {
 } from './driver.ts'
 import type { Element } from './firewall/elements.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
-import { defaultNetwork } from './predefined-names.ts'
+import { defaultNetwork } from './networks/predefined-names.ts'
 import type { DriverRegistry } from './registry.ts'
 
 /** A network with its driver and plan in hand: records in, the driver's own terms out. */

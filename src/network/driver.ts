@@ -1,11 +1,11 @@
 import type { Log } from '../base/log.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import type { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
-import type { Attacher } from './attach.ts'
-import type { BlockRequest } from './block-request.ts'
+import type { LinkReaper } from './cables/link-reaper.ts'
+import type { Attacher } from './endpoints/attach.ts'
+import type { BlockRequest } from './endpoints/block-request.ts'
 import type { Element } from './firewall/elements.ts'
 import type { Family } from './ipam/prefix.ts'
-import type { LinkReaper } from './link-reaper.ts'
 import type { EndpointTerms, TermsSource } from './terms.ts'
 
 /** A network as a driver sees it: checked, with everything chosen that was left open. */

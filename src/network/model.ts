@@ -1,6 +1,6 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { StoredRecord } from '../store/store.ts'
-import type { PluginFacts } from './attach.ts'
+import type { PluginFacts } from './endpoints/attach.ts'
 import type { SandboxWish } from './networking.ts'
 import type { EndpointTerms } from './terms.ts'
 

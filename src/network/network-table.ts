@@ -1,5 +1,5 @@
 import type { Collection, Store } from '../store/store.ts'
-import { vethName } from './link-marks.ts'
+import { vethName } from './cables/link-marks.ts'
 import type { EndpointRecord, NetworkRecord, OwedRecord, OwedRemoval, SandboxRecord } from './model.ts'
 import { foldSandbox, type StoredSandbox, unfoldSandbox } from './ports/stored-ports.ts'
 

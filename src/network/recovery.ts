@@ -1,15 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeNamedNamespace } from '../kernel/named-namespace.ts'
-import { closeSandbox } from './close-sandbox.ts'
 import { livingForeigners } from './foreign/foreign-namespace.ts'
-import { restoreLinkHoles } from './link-holes.ts'
+import { restoreLinkHoles } from './links/link-holes.ts'
 import type { NetworkRecord, SandboxRecord } from './model.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { publishedElements } from './ports/port-plan.ts'
-import { repairSandbox } from './repair-sandbox.ts'
-import { planSandbox, type SandboxPlan } from './sandbox-plan.ts'
-import { containersToKeep } from './shared-sandbox.ts'
+import { closeSandbox } from './sandbox/close-sandbox.ts'
+import { repairSandbox } from './sandbox/repair-sandbox.ts'
+import { planSandbox, type SandboxPlan } from './sandbox/sandbox-plan.ts'
+import { containersToKeep } from './sandbox/shared-sandbox.ts'
 
 /**
  * Makes kernel, firewall and resolver agree with the records, both ways: what is missing is made, what nobody wants

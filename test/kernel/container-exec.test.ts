@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { ContainerTable } from '../../src/container/container-table.ts'
 import type { ExecRequest } from '../../src/container/containers.ts'
-import { Execs } from '../../src/container/execs.ts'
+import { Execs } from '../../src/container/exec/execs.ts'
 import type { ContainerRecord } from '../../src/container/model.ts'
 import { type ContainerLab, collect, containerTest } from '../support/container-lab.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { vethName } from '../../src/network/link-marks.ts'
+import { vethName } from '../../src/network/cables/link-marks.ts'
 import { injectFaults } from '../support/faults.ts'
 import { kernelTest } from '../support/kernel.ts'
 import {

@@ -1,5 +1,5 @@
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { vethName } from '../../src/network/link-marks.ts'
+import { vethName } from '../../src/network/cables/link-marks.ts'
 import { eventually } from '../support/eventually.ts'
 import { run } from '../support/finished.ts'
 import { kernelTest } from '../support/kernel.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { vethName } from '../../src/network/link-marks.ts'
+import { vethName } from '../../src/network/cables/link-marks.ts'
 import type { SandboxView } from '../../src/network/networking.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { attachment, type NetworkLab, networkRequest, openNetworkLab, port } from '../support/network-lab.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { vethName } from '../../src/network/link-marks.ts'
+import { vethName } from '../../src/network/cables/link-marks.ts'
 import type { NetworkEvent } from '../../src/network/networking.ts'
 import { run } from '../support/finished.ts'
 import { type Inhabited, type Scene, scene } from '../support/network-scene.ts'

@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
-import { endpointLabels } from '../../network/endpoint-options.ts'
+import { endpointLabels } from '../../network/endpoints/endpoint-options.ts'
 import type { ContainerCreateBody, HostConfig } from '../../protocol/container.ts'
 import { isBefore } from '../versions.ts'
 import { type Endpoints, isBridgeOrUserDefined, mainEndpoint } from './main-endpoint.ts'

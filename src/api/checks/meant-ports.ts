@@ -1,6 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import { type PortRange, parsePortRange, portsOf } from '../../base/port-specs.ts'
-import type { MeantPort } from '../../container/port-bindings.ts'
+import type { MeantPort } from '../../container/create/port-bindings.ts'
 
 /**
  * Reads which published ports are meant: `80` and `tcp`, or a range `8000-8010`.

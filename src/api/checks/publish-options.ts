@@ -1,6 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import { parsePortRange, parsePortSpec } from '../../base/port-specs.ts'
-import type { MeantPort } from '../../container/port-bindings.ts'
+import type { MeantPort } from '../../container/create/port-bindings.ts'
 import type { PortBinding, PortKey } from '../../protocol/container.ts'
 
 /** Driver options by which clients that know nothing of it publish and unpublish ports of a running container. */

@@ -1,6 +1,6 @@
 import { DetachScanner, parseDetachKeys } from '../../base/detach-keys.ts'
+import type { SessionStreams } from '../../container/attach/session.ts'
 import type { ContainerRecord } from '../../container/model.ts'
-import type { SessionStreams } from '../../container/session.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { streamType } from '../content-types.ts'
 import { type Hijacked, hijack } from '../hijack.ts'

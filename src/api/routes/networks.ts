@@ -1,7 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { AmbiguousNetwork } from '../../network/find-network.ts'
 import type { NetworkRecord } from '../../network/model.ts'
+import { AmbiguousNetwork } from '../../network/networks/find-network.ts'
 import type { CreatedNetwork, PruneAnswer } from '../../protocol/answers.ts'
 import type { EndpointSettings } from '../../protocol/container.ts'
 import {

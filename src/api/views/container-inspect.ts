@@ -1,4 +1,4 @@
-import { hostnameOf } from '../../container/hostname.ts'
+import { hostnameOf } from '../../container/create/hostname.ts'
 import { showsLogPath } from '../../container/logging/plan-logging.ts'
 import type { ContainerPaths, ContainerRecord, ContainerState } from '../../container/model.ts'
 import type { SandboxView } from '../../network/networking.ts'

@@ -1,6 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { HostConfig } from '../../protocol/container.ts'
-import type { LogSettings } from '../new-container.ts'
+import type { LogSettings } from '../create/new-container.ts'
 import { parseHumanSize } from './human-size.ts'
 
 /** How a container's output is kept. */

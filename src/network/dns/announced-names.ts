@@ -1,7 +1,7 @@
 import type { NamedEndpoint } from '../../resolver/protocol.ts'
 import type { NetworkTable } from '../network-table.ts'
 import type { SandboxWish } from '../networking.ts'
-import { isPredefined } from '../predefined-names.ts'
+import { isPredefined } from '../networks/predefined-names.ts'
 import { dnsNames } from './names.ts'
 
 /** Who is told of names that have no address yet: `wharf resolver`, when there is one. */

@@ -2,7 +2,7 @@ import { isIP, isIPv6 } from 'node:net'
 import { EngineError, KernelError } from '../../base/errors.ts'
 import type { HostAddress } from '../../resolver/protocol.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import type { ResolvConf } from '../resolv-conf.ts'
+import type { ResolvConf } from '../sandbox/resolv-conf.ts'
 
 const usualPort = 53
 

@@ -5,7 +5,7 @@ import type { NetworkNamespace } from '../../kernel/namespace.ts'
 import type { SandboxRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import type { ForeignNamespace } from '../networking.ts'
-import { openSandboxNamespace, type SandboxHandle } from '../sandbox-namespace.ts'
+import { openSandboxNamespace, type SandboxHandle } from '../sandbox/sandbox-namespace.ts'
 
 /** The namespace of a container that another engine has; undefined: it is one of our own. */
 export function foreignNamespace({ wish: { mode } }: Pick<SandboxRecord, 'wish'>): ForeignNamespace | undefined {

@@ -1,8 +1,8 @@
 import type { OpenSandbox } from '../driver.ts'
-import type { Gateways } from '../gateways.ts'
+import type { Gateways } from '../endpoints/gateways.ts'
 import type { SandboxRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import { ensureDefaultRoutes, repairDefaultRoutes } from '../sandbox-namespace.ts'
+import { ensureDefaultRoutes, repairDefaultRoutes } from '../sandbox/sandbox-namespace.ts'
 import { foreignNamespace } from './foreign-namespace.ts'
 
 /** Leads a container out by the elected networks. What another engine has chosen for its container stays. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LinkInfo } from '../../kernel/netlink/links.ts'
-import { bridgeName, networkMark } from '../link-marks.ts'
+import { bridgeName, networkMark } from '../cables/link-marks.ts'
 import { assessDamage, type WantedLinks } from './damage.ts'
 import { HostNews } from './host-news.ts'
 

@@ -1,4 +1,4 @@
-import { bridgeName, networkMark } from '../link-marks.ts'
+import { bridgeName, networkMark } from '../cables/link-marks.ts'
 import type { LinkNews } from './host-news.ts'
 
 /** What there is reason to look at on one network. */

@@ -1,6 +1,6 @@
 import type { EndpointRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import { repairSandbox } from '../repair-sandbox.ts'
+import { repairSandbox } from '../sandbox/repair-sandbox.ts'
 
 /** What was lost, and what was done about it, in words. */
 export interface Healing {

@@ -6,7 +6,7 @@ import { tableName } from '../firewall/ruleset.ts'
 import { bareAddress } from '../ipam/prefix.ts'
 import type { NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import { tell } from '../networks.ts'
+import { tell } from '../networks/networks.ts'
 
 const tableText = `table inet ${tableName}`
 

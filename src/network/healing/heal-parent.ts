@@ -1,7 +1,7 @@
 import { findLink } from '../../kernel/netlink/links.ts'
 import type { NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import { tell } from '../networks.ts'
+import { tell } from '../networks/networks.ts'
 import { type Healing, healEndpoint } from './heal-endpoint.ts'
 
 /**

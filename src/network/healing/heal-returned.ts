@@ -1,6 +1,6 @@
 import type { NetworkParts } from '../network-parts.ts'
-import { tell } from '../networks.ts'
-import { repairSandbox } from '../repair-sandbox.ts'
+import { tell } from '../networks/networks.ts'
+import { repairSandbox } from '../sandbox/repair-sandbox.ts'
 
 /** The plugin of a network is there again: its containers get back what they lost meanwhile. */
 export async function healReturned(parts: NetworkParts, networkId: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { listLinks } from '../../kernel/netlink/links.ts'
 import { nftablesProcessId } from '../../kernel/netlink/nftables-process.ts'
-import { vethName } from '../link-marks.ts'
+import { vethName } from '../cables/link-marks.ts'
 import type { NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import type { HostChanges } from '../surroundings/host-changes.ts'

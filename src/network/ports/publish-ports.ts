@@ -1,9 +1,9 @@
 import { EngineError } from '../../base/errors.ts'
-import { movePorts } from '../apply-plan.ts'
 import type { PublishedPort, SandboxRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import type { PortWish } from '../networking.ts'
-import { planSandbox } from '../sandbox-plan.ts'
+import { movePorts } from '../sandbox/apply-plan.ts'
+import { planSandbox } from '../sandbox/sandbox-plan.ts'
 import type { PublishTarget } from './port-plan.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { EndpointRecord, NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import { tell } from '../networks.ts'
-import { openSandboxNamespace } from '../sandbox-namespace.ts'
+import { tell } from '../networks/networks.ts'
+import { openSandboxNamespace } from '../sandbox/sandbox-namespace.ts'
 
 /** Bytes of the uplink, before and now. */
 export interface MtuChange {

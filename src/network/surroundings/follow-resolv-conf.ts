@@ -1,8 +1,8 @@
 import type { SandboxRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import { copiedFiles } from '../plan-files.ts'
-import { updateResolvConf } from '../sandbox-files.ts'
-import { planSandbox } from '../sandbox-plan.ts'
+import { copiedFiles } from '../sandbox/plan-files.ts'
+import { updateResolvConf } from '../sandbox/sandbox-files.ts'
+import { planSandbox } from '../sandbox/sandbox-plan.ts'
 
 /** Whether the resolver has heard of it already. */
 export interface Followed {

@@ -1,6 +1,6 @@
 import type { Log } from '../../base/log.ts'
 import { type HostFiles, readTextIfThere } from '../host-facts.ts'
-import { parseResolvConf } from '../resolv-conf.ts'
+import { parseResolvConf } from '../sandbox/resolv-conf.ts'
 import { FileWatch } from './file-watch.ts'
 
 /** What belongs to one change comes within this time. Milliseconds. */

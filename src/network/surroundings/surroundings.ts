@@ -1,6 +1,6 @@
 import type { NetworkChange } from '../../kernel/netlink/network-change.ts'
 import type { NetworkParts } from '../network-parts.ts'
-import { tell } from '../networks.ts'
+import { tell } from '../networks/networks.ts'
 import { followMtu } from './follow-mtu.ts'
 import { followResolvConf } from './follow-resolv-conf.ts'
 import type { HostChanges } from './host-changes.ts'

@@ -3,7 +3,7 @@ import type { NetlinkSocket } from '../../kernel/netlink/netlink-socket.ts'
 import type { NetworkChange } from '../../kernel/netlink/network-change.ts'
 import { listRoutes } from '../../kernel/netlink/routes.ts'
 import { listRules } from '../../kernel/netlink/rules.ts'
-import { isMark } from '../link-marks.ts'
+import { isMark } from '../cables/link-marks.ts'
 import { findUplink, isWayOut } from './look-ups.ts'
 
 /** Bytes, where nothing leads outside: Docker's. */

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { EngineError } from '../../../src/base/errors.ts'
+import type { Session } from '../../../src/container/attach/session.ts'
 import type { Containers, CreateRequest, ExecRecord, ExecRequest } from '../../../src/container/containers.ts'
-import type { Session } from '../../../src/container/session.ts'
 import type { FakeSession } from './fake-engine.ts'
 import { fakeContainer, runningState } from './fake-records.ts'
 import { act, type FakeState, findIn } from './fake-state.ts'

@@ -1,5 +1,6 @@
 import { findLink } from '../../../kernel/netlink/links.ts'
 import { ipBytes, macText } from '../../../wire/ip-address.ts'
+import { networkMark, vethName } from '../../cables/link-marks.ts'
 import type {
   Changes,
   DriverContext,
@@ -11,7 +12,6 @@ import type {
   Publishing,
 } from '../../driver.ts'
 import type { Family } from '../../ipam/prefix.ts'
-import { networkMark, vethName } from '../../link-marks.ts'
 import { ensureBridgeEndpoint } from './endpoint.ts'
 import { ensureBridge, isAdopted } from './ensure-bridge.ts'
 import { followedMtu } from './mtu.ts'

@@ -1,7 +1,7 @@
 import { findLink } from '../../../kernel/netlink/links.ts'
 import type { NetlinkSocket } from '../../../kernel/netlink/netlink-socket.ts'
+import { isMark } from '../../cables/link-marks.ts'
 import type { DefaultBridgeConfig } from '../../config.ts'
-import { isMark } from '../../link-marks.ts'
 import { bridgeLabels } from './options.ts'
 
 const usualName = 'docker0'

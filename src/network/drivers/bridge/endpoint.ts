@@ -2,7 +2,7 @@ import { EngineError } from '../../../base/errors.ts'
 import { setBridgePort } from '../../../kernel/netlink/bridge-ports.ts'
 import { findLink } from '../../../kernel/netlink/links.ts'
 import { readSysctl } from '../../../kernel/sysctl.ts'
-import { ensureCable } from '../../cable.ts'
+import { ensureCable } from '../../cables/cable.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
 import type { BridgePlan } from './plan.ts'
 

@@ -3,9 +3,9 @@ import type { NetworkNamespace } from '../../../kernel/namespace.ts'
 import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { createBridge, findLink, type LinkInfo, setLink } from '../../../kernel/netlink/links.ts'
 import { ensureSysctl, writeSysctl } from '../../../kernel/sysctl.ts'
+import { isMark, networkMark } from '../../cables/link-marks.ts'
 import type { Changes, DriverContext } from '../../driver.ts'
 import { bareAddress } from '../../ipam/prefix.ts'
-import { isMark, networkMark } from '../../link-marks.ts'
 import type { BridgePlan } from './plan.ts'
 
 /** A plan with nothing left open. */

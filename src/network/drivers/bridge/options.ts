@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { EngineError } from '../../../base/errors.ts'
-import { parseBool } from '../../booleans.ts'
+import { parseBool } from '../../networks/booleans.ts'
 
 /** What the options of a bridge network say. */
 export interface BridgeOptions {

@@ -1,6 +1,6 @@
 import { type LinkInfo, listLinks } from '../../../kernel/netlink/links.ts'
+import { isMark, networkMark, vethName } from '../../cables/link-marks.ts'
 import type { Changes, DriverContext } from '../../driver.ts'
-import { isMark, networkMark, vethName } from '../../link-marks.ts'
 import { type BridgePlan, bridgeMac } from './plan.ts'
 
 /** What the host is to keep. */

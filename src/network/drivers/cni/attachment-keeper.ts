@@ -1,7 +1,7 @@
 import { EngineError } from '../../../base/errors.ts'
 import { findLink } from '../../../kernel/netlink/links.ts'
-import type { Attached, AttachWish } from '../../attach.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
+import type { Attached, AttachWish } from '../../endpoints/attach.ts'
 import type { CniAttachment, CniAttachments } from './attachments.ts'
 import { add, check, del, type PluginHost } from './chain.ts'
 import type { CniPlan } from './plan.ts'

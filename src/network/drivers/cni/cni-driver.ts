@@ -1,4 +1,3 @@
-import type { Attacher } from '../../attach.ts'
 import type {
   Changes,
   DriverContext,
@@ -8,6 +7,7 @@ import type {
   OpenSandbox,
   Publishing,
 } from '../../driver.ts'
+import type { Attacher } from '../../endpoints/attach.ts'
 import { AttachmentKeeper, type KeeperSettings } from './attachment-keeper.ts'
 import { type CniPlan, planCni } from './plan.ts'
 import { settleOptions } from './settle-options.ts'

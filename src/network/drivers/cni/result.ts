@@ -1,4 +1,4 @@
-import type { Attached } from '../../attach.ts'
+import type { Attached } from '../../endpoints/attach.ts'
 
 /** What a plugin answers to ADD. Kept as it came: it goes back to the plugins with every CHECK and DEL. */
 export interface CniResult {

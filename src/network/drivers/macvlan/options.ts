@@ -1,6 +1,6 @@
 import { EngineError } from '../../../base/errors.ts'
 import type { macvlanModes } from '../../../wire/netlink/link-kinds.ts'
-import { parseBool } from '../../booleans.ts'
+import { parseBool } from '../../networks/booleans.ts'
 
 const modes = ['bridge', 'private', 'vepa', 'passthru'] as const satisfies readonly (keyof typeof macvlanModes)[]
 

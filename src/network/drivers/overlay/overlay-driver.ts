@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { ipBytes, macText } from '../../../wire/ip-address.ts'
+import { vethName } from '../../cables/link-marks.ts'
 import type {
   CablePlace,
   Changes,
@@ -11,7 +12,6 @@ import type {
   Ownership,
   Publishing,
 } from '../../driver.ts'
-import { vethName } from '../../link-marks.ts'
 import { ensureOverlayEndpoint } from './endpoint.ts'
 import { ensureOverlay } from './ensure-overlay.ts'
 import { dropEncryption } from './esp/encryption.ts'

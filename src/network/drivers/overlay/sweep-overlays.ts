@@ -1,6 +1,6 @@
 import { listLinks } from '../../../kernel/netlink/links.ts'
+import { vethName } from '../../cables/link-marks.ts'
 import type { Changes, DriverContext } from '../../driver.ts'
-import { vethName } from '../../link-marks.ts'
 import { listNamespaces, namespacePath, openOverlay, removeOverlay } from './overlay-namespace.ts'
 import type { OverlayPlan } from './plan.ts'
 

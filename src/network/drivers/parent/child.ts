@@ -1,9 +1,9 @@
 import { isErrno, type KernelError } from '../../../base/errors.ts'
 import { shortId } from '../../../base/id.ts'
 import { findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
+import { ensureInside } from '../../cables/inside-link.ts'
+import { endpointMark } from '../../cables/link-marks.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
-import { ensureInside } from '../../inside-link.ts'
-import { endpointMark } from '../../link-marks.ts'
 import { whenFree } from './when-free.ts'
 
 /** An interface that sits on one of the host's, and how it is made. */

@@ -1,4 +1,4 @@
-import { endpointLabels } from '../../endpoint-options.ts'
+import { endpointLabels } from '../../endpoints/endpoint-options.ts'
 import type { EndpointWish } from '../../terms.ts'
 import type { RemotePlan } from './plan.ts'
 

@@ -3,9 +3,9 @@ import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
 import { ensureRoute } from '../../../kernel/netlink/routes.ts'
 import { writeSysctl } from '../../../kernel/sysctl.ts'
+import { endpointMark, vethName } from '../../cables/link-marks.ts'
 import type { DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
-import { writeEndpointSysctls } from '../../endpoint-options.ts'
-import { endpointMark, vethName } from '../../link-marks.ts'
+import { writeEndpointSysctls } from '../../endpoints/endpoint-options.ts'
 import type { EndpointTerms } from '../../terms.ts'
 
 /** The endpoint's interface in the container, whatever its owner calls it now. */

@@ -1,6 +1,6 @@
 import { EngineError } from '../../../../base/errors.ts'
-import type { BlockRequest } from '../../../block-request.ts'
 import type { NetworkSpec } from '../../../driver.ts'
+import type { BlockRequest } from '../../../endpoints/block-request.ts'
 
 /** Option of the size of each host's block, in bits: `24`. */
 export const blockLengthOption = 'host-prefix-length'

@@ -1,0 +1,76 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { rfc3339Now } from '../../base/clock.ts'
+import { createId } from '../../base/id.ts'
+import { checkBundle } from '../bundle/check-bundle.ts'
+import type { ContainerParts } from '../container-parts.ts'
+import type { CreateRequest } from '../containers.ts'
+import { ifFound } from '../life/if-found.ts'
+import { checkNameIsFree, holdName } from '../life/rename-container.ts'
+import { checkLogSettings } from '../logging/plan-logging.ts'
+import type { ContainerRecord } from '../model.ts'
+import { resolveLinks } from './link-variables.ts'
+import { randomName } from './names.ts'
+import { joinedContainer, sandboxWish, withDonor } from './network-wish.ts'
+import { logSettingsOf, planContainer } from './new-container.ts'
+
+/**
+ * Records a new container and makes its directories; nothing runs yet.
+ *
+ * Its networks, or the container whose network it is to share, may come later: a start asks for them.
+ *
+ * @throws {EngineError} `not-found` without the image, `conflict` when the name is taken, `invalid-argument` for
+ *   settings that cannot be
+ */
+export async function createContainer(
+  parts: ContainerParts,
+  request: CreateRequest,
+): Promise<{ id: string; warnings: readonly string[] }> {
+  const { table, images, networking, publish, pathsOf } = parts
+  const image = images.find(request.config.Image ?? '')
+  if (request.name !== undefined) checkNameIsFree(parts, request.name)
+  const name = request.name ?? freeName(parts)
+  const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns, logConfig: parts.logConfig }
+  const planned = planContainer(request, image, chosen, (ref) => networkName(parts, ref))
+  const record = resolveLinks(parts, resolveDonor(parts, planned))
+  checkBundle(record.hostConfig)
+  checkLogSettings(logSettingsOf(record.hostConfig))
+  const { dir } = pathsOf(record.id)
+  const warnings = networking.check(sandboxWish(record, dir))
+
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => rm(dir, { recursive: true, force: true }))
+  await mkdir(dir, { recursive: true, mode: 0o710 })
+  await images.layerDirs(image) // unpacked now, so that the start has nothing to wait for
+  using _name = await holdName(parts, name) // somebody may have taken it meanwhile
+  table.put(record)
+  undo.move()
+  await networking.announce(sandboxWish(record, dir))
+  publish('create', record)
+  return { id: record.id, warnings: [...warningsOf(record), ...warnings] }
+}
+
+function freeName({ table }: ContainerParts): string {
+  for (let attempt = 0; ; attempt++) {
+    const name = randomName() + (attempt < 5 ? '' : String(attempt))
+    if (table.named(name) === undefined) return name
+  }
+}
+
+/** What is not there is called as the user calls it. */
+function networkName({ networking }: ContainerParts, ref: string): string {
+  return ifFound(() => networking.find(ref).name) ?? ref
+}
+
+/** `container:NAME` is stored as `container:ID`: the donor may get another name later. */
+function resolveDonor({ table }: ContainerParts, record: ContainerRecord): ContainerRecord {
+  const ref = joinedContainer(record.hostConfig.NetworkMode)
+  const donor = ref === undefined ? undefined : ifFound(() => table.find(ref))
+  return donor === undefined ? record : withDonor(record, donor)
+}
+
+function warningsOf({ hostConfig }: ContainerRecord): readonly string[] {
+  const published = Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts === true
+  return hostConfig.NetworkMode === 'host' && published
+    ? ['Published ports are discarded when using host network mode']
+    : []
+}

@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { shortId } from '../../base/id.ts'
+import { createPipe, type Descriptor } from '../../kernel/descriptors.ts'
+import type { Poller } from '../../kernel/poller.ts'
+import { receiveDescriptor, setTerminalSize, TerminalStream } from '../../kernel/pty.ts'
+import { listenUnix } from '../../kernel/seqpacket.ts'
+import type { Session, SessionStreams, TerminalSize } from '../attach/session.ts'
+import type { OciProcess } from '../bundle/oci.ts'
+import { renderOci } from '../bundle/plan-bundle.ts'
+import { type OciRuntime, runtimeEnvironment } from '../process/oci-runtime.ts'
+import { ExecOutput, emptyOutput } from './exec-output.ts'
+
+/** What the kernel keeps of a stream while nobody reads: enough to make wake-ups rare. */
+const pipeBytes = 1_048_576
+
+/** What is needed to run one exec. */
+export interface ExecRunParts {
+  readonly id: string
+  readonly containerId: string
+  readonly runDir: string
+  readonly runtime: OciRuntime
+  readonly poller: Poller
+  readonly process: OciProcess
+  readonly streams: SessionStreams
+  readonly size: TerminalSize | undefined
+}
+
+/** An exec that runs. */
+export interface ExecRun {
+  readonly session: Session
+  /** Settles with the exit code; 128 and the signal for a killed one. Never rejects. */
+  readonly exited: Promise<number>
+  /** Number on the host of the exec's process; 0 while it is not known. */
+  pid(): number
+  resize(size: TerminalSize): void
+}
+
+/** Runs a process in a running container, on pipes or on a terminal of its own. */
+export async function runExec(parts: ExecRunParts): Promise<ExecRun> {
+  const files = filesOf(parts)
+  writeFileSync(files.process, renderOci(parts.process), { mode: 0o600 })
+  const started = parts.process.terminal ? await startOnTerminal(parts, files) : startOnPipes(parts, files)
+  void started.exited.then(() => {
+    for (const path of Object.values(files)) rmSync(path, { force: true })
+  })
+  const pidText = () => (existsSync(files.pid) ? readFileSync(files.pid, 'utf8') : '')
+  return { ...started, pid: () => Number.parseInt(pidText(), 10) || 0 }
+}
+
+type ExecFiles = Readonly<Record<'process' | 'pid' | 'console', string>>
+type Started = Omit<ExecRun, 'pid'>
+
+function filesOf({ runDir, id }: ExecRunParts): ExecFiles {
+  const path = (ending: string) => join(runDir, `exec-${shortId(id)}.${ending}`)
+  return { process: path('json'), pid: path('pid'), console: path('socket') }
+}
+
+function spawnExec(
+  { runtime, containerId }: ExecRunParts,
+  { process: processFile, pid }: ExecFiles,
+  stdio: ('ignore' | number)[],
+  ...more: string[]
+): { child: ChildProcess; exited: Promise<number> } {
+  const words = ['exec', '--process', processFile, '--pid-file', pid, ...more, containerId]
+  const child = spawn(runtime.path, [...runtime.globalArguments, ...words], {
+    stdio,
+    env: runtimeEnvironment(),
+    detached: true,
+  })
+  const { promise, resolve } = Promise.withResolvers<number>()
+  child.once('exit', (code, signal) => resolve(code ?? 128 + signalNumber(signal)))
+  child.once('error', () => resolve(126))
+  return { child, exited: promise }
+}
+
+function startOnPipes(parts: ExecRunParts, files: ExecFiles): Started {
+  const { streams } = parts
+  using childEnds = new DisposableStack()
+  const input = openEnd(streams.stdin, 'write', childEnds)
+  const output = openEnd(streams.stdout, 'read', childEnds)
+  const errors = openEnd(streams.stderr, 'read', childEnds)
+  const { exited } = spawnExec(
+    parts,
+    files,
+    [input, output, errors].map((end) => end?.childFd ?? 'ignore'),
+  )
+  // The process may end without reading its input: what it did not read is lost, as in every pipe.
+  input?.socket.on('error', () => {})
+  const session = createSession({ stdin: input?.socket, stdout: output?.socket, stderr: errors?.socket, exited })
+  return { session, exited, resize() {} }
+}
+
+async function startOnTerminal(parts: ExecRunParts, files: ExecFiles): Promise<Started> {
+  using listener = listenUnix(files.console)
+  const { exited } = spawnExec(parts, files, ['ignore', 'ignore', 'ignore'], '--console-socket', files.console)
+  const master = await receiveMaster(listener, parts.poller, exited)
+  if (master === undefined) return { session: createSession({ exited }), exited, resize() {} }
+  if (parts.size !== undefined) setTerminalSize(master.fd, parts.size)
+  const terminal = new TerminalStream(master, parts.poller)
+  void exited.then(() => terminal.drain())
+  const session = createSession({ stdin: parts.streams.stdin ? terminal : undefined, stdout: terminal, exited })
+  return { session, exited, resize: (size) => terminal.resize(size) }
+}
+
+/** Undefined when the runtime ended without handing a terminal over. */
+async function receiveMaster(
+  listener: Descriptor,
+  poller: Poller,
+  exited: Promise<number>,
+): Promise<Descriptor | undefined> {
+  const over = new AbortController()
+  void exited.then(() => over.abort())
+  return receiveDescriptor(listener, poller, over.signal).catch((error: unknown) => {
+    if (over.signal.aborted) return undefined
+    throw error
+  })
+}
+
+interface PipeEnd {
+  readonly childFd: number
+  readonly socket: Socket
+}
+
+/** A pipe whose other end becomes a stream of the child's. @param ours  what the engine does with it */
+function openEnd(wanted: boolean, ours: 'read' | 'write', childEnds: DisposableStack): PipeEnd | undefined {
+  if (!wanted) return undefined
+  const { readFd, writeFd } = createPipe(pipeBytes)
+  const [ownFd, childFd] = ours === 'read' ? [readFd, writeFd] : [writeFd, readFd]
+  childEnds.defer(() => closeSync(childFd))
+  return { childFd, socket: new Socket({ fd: ownFd, readable: ours === 'read', writable: ours === 'write' }) }
+}
+
+interface SessionParts {
+  readonly stdin?: Writable | undefined
+  readonly stdout?: Readable | undefined
+  readonly stderr?: Readable | undefined
+  readonly exited: Promise<number>
+}
+
+function createSession({ stdin, stdout, stderr, exited }: SessionParts): Session {
+  const output = stdout && new ExecOutput(stdout, exited)
+  const errors = stderr && new ExecOutput(stderr, exited)
+  const outputs = [output, errors].filter((stream) => stream !== undefined)
+  const disposed = Promise.withResolvers<void>()
+  const over = Promise.all([exited, ...outputs.map((stream) => stream.over(exited))]).then(() => {})
+  return {
+    stdout: output ?? emptyOutput(exited),
+    ...(errors ? { stderr: errors } : {}),
+    ...(stdin ? { stdin } : {}),
+    closed: Promise.race([over, disposed.promise]),
+    [Symbol.dispose]() {
+      for (const stream of outputs) stream.destroy()
+      if (stdin !== undefined && !stdin.writableEnded) stdin.end()
+      disposed.resolve()
+    },
+  }
+}
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return signal === null ? 0 : constants.signals[signal]
+}

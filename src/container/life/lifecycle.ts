@@ -1,0 +1,218 @@
+import { millisecondsOf, rfc3339Now } from '../../base/clock.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { ContainerParts } from '../container-parts.ts'
+import type { ContainerRecord } from '../model.ts'
+import { startProcess } from '../process/start-process.ts'
+import { isLive } from './is-live.ts'
+import { nextRestartDelayMs, shouldRestart } from './restart-policy.ts'
+import { takeDown } from './take-down.ts'
+
+/** How a container ended, as its supervisor saw it. */
+interface Exit {
+  readonly exitCode: number
+  readonly oomKilled: boolean
+  readonly finishedAt: string
+}
+
+/**
+ * Takes containers from created to running to exited, and again.
+ *
+ * Starting and ending hold the container's lock; stopping only signals, and waits for the end that the watcher
+ * brings about, so that the two never wait for each other.
+ */
+export class Lifecycle {
+  readonly #parts: ContainerParts
+  readonly #restarts = new Map<string, { delayMs: number; timer?: NodeJS.Timeout }>()
+  /** Containers in the middle of `restart`: their end is no end. */
+  readonly #restarting = new Set<string>()
+  readonly #closing = new AbortController()
+  /** The engine ends and takes the containers with it: what ends now is started by the next one. */
+  #engineEnds = false
+
+  constructor(parts: ContainerParts) {
+    this.#parts = parts
+  }
+
+  /** @returns false when it ran already */
+  async start(ref: string): Promise<boolean> {
+    const { table, locks, onAutoRemove } = this.#parts
+    const { id } = table.find(ref)
+    using _ = await locks.acquire(`container ${id}`)
+    const { status } = table.findAgain(id, ref).state
+    if (status === 'running') return false
+    if (status === 'paused') throw new EngineError('conflict', 'cannot start a paused container, try unpause instead')
+    if (status === 'removing' || status === 'dead') {
+      throw new EngineError('conflict', 'container is marked for removal and cannot be started')
+    }
+    this.#forgetRestart(id)
+    const { hostConfig } = table.patchState(id, { stoppedByUser: false, restartCount: 0 })
+    try {
+      await this.#run(id)
+    } catch (error) {
+      if (hostConfig.AutoRemove) onAutoRemove(id) // it will never end by itself
+      throw error
+    }
+    return true
+  }
+
+  /** Signals, waits, and kills when the time is over. @returns false when it was stopped already */
+  async stop(ref: string, options: { readonly timeoutSeconds?: number; readonly signal?: string }): Promise<boolean> {
+    const { table, publish } = this.#parts
+    const record = table.find(ref)
+    if (record.state.status === 'restarting') return this.#cancelRestart(record.id)
+    if (!isLive(record)) return false
+    await this.#end(record, options.signal || record.config.StopSignal || 'SIGTERM', options.timeoutSeconds)
+    publish('stop', table.get(record.id) ?? record)
+    return true
+  }
+
+  /** Stops whatever runs, because the engine ends. What waits for its restart goes on waiting. */
+  async stopAll(): Promise<void> {
+    const { table, log } = this.#parts
+    this.#engineEnds = true
+    const ends = table
+      .list()
+      .filter(isLive)
+      .map(({ id, name }) =>
+        this.stop(id, {}).catch((error: unknown) => log.error('cannot stop container', { container: name, error })),
+      )
+    await Promise.all(ends)
+  }
+
+  async restart(ref: string, options: { readonly timeoutSeconds?: number; readonly signal?: string }): Promise<void> {
+    const { table, publish } = this.#parts
+    const { id } = table.find(ref)
+    this.#restarting.add(id)
+    try {
+      await this.stop(id, options)
+      await this.start(id)
+    } finally {
+      this.#restarting.delete(id)
+    }
+    publish('restart', table.find(id))
+  }
+
+  /** Sends a signal; waits for the end when it is one that cannot be refused. */
+  async kill(ref: string, signal: string): Promise<void> {
+    const { table, supervisor } = this.#parts
+    const record = table.find(ref)
+    const { id } = record
+    if (!isLive(record)) {
+      throw new EngineError('conflict', `cannot kill container: ${ref}: container ${id} is not running`)
+    }
+    if (supervisor.signalName(signal) === 'SIGKILL') await this.#end(record, signal, undefined)
+    else await this.#signal(record, signal)
+  }
+
+  /** Watches a container that a previous engine started, and brings its end about when it is over already. */
+  adopt(record: ContainerRecord): void {
+    this.#watch(record)
+  }
+
+  /** Ends watching and waiting; containers run on. */
+  close(): void {
+    this.#closing.abort()
+    for (const { timer } of this.#restarts.values()) clearTimeout(timer)
+  }
+
+  async #run(id: string): Promise<void> {
+    const record = await startProcess(this.#parts, this.#parts.table.find(id))
+    this.#watch(record)
+    this.#parts.publish('start', record)
+  }
+
+  #watch(record: ContainerRecord): void {
+    const { background, supervisor } = this.#parts
+    const signal = this.#closing.signal
+    background.run(`watch container ${record.id}`, async () => {
+      using _ = supervisor.rotateLog(record)
+      const exit = await supervisor.watchExit(record, signal).catch((error: unknown) => {
+        if (signal.aborted) return undefined
+        throw error
+      })
+      if (exit !== undefined) await this.#ended(record, exit)
+    })
+  }
+
+  async #end(record: ContainerRecord, signal: string, timeoutSeconds: number | undefined): Promise<void> {
+    const { table, exits, supervisor } = this.#parts
+    const { id, config } = record
+    if (!this.#engineEnds) table.patchState(id, { stoppedByUser: true })
+    const ended = exits.next('exit', id)
+    if (record.state.status === 'paused') await supervisor.resume(record) // frozen processes take no signal
+    await this.#signal(record, signal)
+    const seconds = timeoutSeconds ?? config.StopTimeout ?? 10
+    const timer = seconds < 0 ? undefined : setTimeout(() => this.#killNow(record), seconds * 1000)
+    await ended
+    clearTimeout(timer)
+  }
+
+  async #signal(record: ContainerRecord, signal: string): Promise<void> {
+    const { supervisor, publish } = this.#parts
+    await supervisor.kill(record, signal)
+    publish('kill', record, { signal: String(supervisor.signalNumber(signal)) })
+  }
+
+  #killNow(record: ContainerRecord): void {
+    const { background, supervisor } = this.#parts
+    background.run(`kill container ${record.id}`, () => supervisor.kill(record, 'SIGKILL'))
+  }
+
+  async #ended(started: ContainerRecord, exit: Exit): Promise<void> {
+    const { id } = started
+    const { table, locks, exits, publish, log, onAutoRemove } = this.#parts
+    using _ = await locks.acquire(`container ${id}`)
+    const current = table.get(id)
+    if (current === undefined || current.state.conmonPid !== started.state.conmonPid) return // ended and started since
+    publish('die', current, { exitCode: String(exit.exitCode) })
+    // What is left then is found and removed by the next engine: the container has ended all the same.
+    await takeDown(this.#parts, current).catch((error: unknown) => log.error('cannot take down', { id, error }))
+    const record = table.patchState(id, { status: 'exited', pid: 0, conmonPid: 0, ...exit })
+    if (!this.#restarting.has(id) && this.#mayRestart(record)) this.#scheduleRestart(record)
+    exits.announce('exit', id, { exitCode: exit.exitCode })
+    if (record.hostConfig.AutoRemove && !this.#restarting.has(id)) onAutoRemove(id)
+  }
+
+  #mayRestart({ hostConfig, state }: ContainerRecord): boolean {
+    return !this.#engineEnds && shouldRestart({ policy: hostConfig.RestartPolicy ?? {}, ...state })
+  }
+
+  #scheduleRestart(record: ContainerRecord): void {
+    const { id, state } = record
+    const ranForMs = millisecondsOf(state.finishedAt) - millisecondsOf(state.startedAt)
+    const delayMs = nextRestartDelayMs(this.#restarts.get(id)?.delayMs ?? 0, ranForMs)
+    const timer = setTimeout(
+      () => this.#parts.background.run(`restart container ${id}`, () => this.#restartNow(id)),
+      delayMs,
+    )
+    this.#restarts.set(id, { delayMs, timer })
+    this.#parts.table.patchState(id, { status: 'restarting', restartCount: state.restartCount + 1 })
+  }
+
+  async #restartNow(id: string): Promise<void> {
+    const { table, locks, exits } = this.#parts
+    using _ = await locks.acquire(`container ${id}`)
+    if (table.get(id)?.state.status !== 'restarting') return
+    try {
+      await this.#run(id)
+    } catch (error) {
+      exits.announce('exit', id, { exitCode: table.find(id).state.exitCode, error: (error as Error).message })
+      throw error
+    }
+  }
+
+  async #cancelRestart(id: string): Promise<boolean> {
+    const { table, locks, exits } = this.#parts
+    using _ = await locks.acquire(`container ${id}`)
+    if (table.get(id)?.state.status !== 'restarting') return false
+    this.#forgetRestart(id)
+    const { state } = table.patchState(id, { status: 'exited', stoppedByUser: true, finishedAt: rfc3339Now() })
+    exits.announce('exit', id, { exitCode: state.exitCode })
+    return true
+  }
+
+  #forgetRestart(id: string): void {
+    clearTimeout(this.#restarts.get(id)?.timer)
+    this.#restarts.delete(id)
+  }
+}

@@ -1,0 +1,29 @@
+import { EngineError } from '../../base/errors.ts'
+import type { ContainerParts } from '../container-parts.ts'
+
+/** Freezes all processes of a container. @throws {EngineError} `conflict` unless it runs */
+export async function pauseContainer(
+  { table, locks, supervisor, publish }: ContainerParts,
+  ref: string,
+): Promise<void> {
+  const { id } = table.find(ref)
+  using _ = await locks.acquire(`container ${id}`)
+  const record = table.findAgain(id, ref)
+  if (record.state.status === 'paused') throw new EngineError('conflict', `container ${id} is already paused`)
+  if (record.state.status !== 'running') throw new EngineError('conflict', `container ${id} is not running`)
+  await supervisor.pause(record)
+  publish('pause', table.patchState(id, { status: 'paused' }))
+}
+
+/** Lets a frozen container go on. @throws {EngineError} `conflict` unless it is paused */
+export async function unpauseContainer(
+  { table, locks, supervisor, publish }: ContainerParts,
+  ref: string,
+): Promise<void> {
+  const { id } = table.find(ref)
+  using _ = await locks.acquire(`container ${id}`)
+  const record = table.findAgain(id, ref)
+  if (record.state.status !== 'paused') throw new EngineError('conflict', `container ${id} is not paused`)
+  await supervisor.resume(record)
+  publish('unpause', table.patchState(id, { status: 'running' }))
+}

@@ -1,0 +1,81 @@
+import { never } from '../../base/clock.ts'
+import { ensureNamedNamespace } from '../../kernel/named-namespace.ts'
+import type { ContainerParts } from '../container-parts.ts'
+import { joinedContainer, sandboxWish } from '../create/network-wish.ts'
+import type { ContainerRecord } from '../model.ts'
+import { finishChanges } from './finish-changes.ts'
+import { isLive } from './is-live.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { removeContainer } from './remove-container.ts'
+import { shouldStartWithEngine } from './restart-policy.ts'
+import { takeDown } from './take-down.ts'
+
+/**
+ * Brings the containers of an engine that ended, however it ended, into a state that the network can be built from.
+ *
+ * What was about to start is undone, what was being removed is removed.
+ *
+ * @returns the containers that ran when the last engine ended, and so own their networks
+ */
+export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecycle): Promise<ReadonlySet<string>> {
+  const { table, networking, supervisor, log, pathsOf } = parts
+  for (const record of table.list()) {
+    const { status, conmonPid } = record.state
+    if (status === 'removing') await removeContainer(parts, lifecycle, record.id, { force: true })
+    else if (!isLive(record) && conmonPid !== 0) await undoHalfStart(parts, record)
+  }
+  for (const record of table.list()) await networking.announce(sandboxWish(record, pathsOf(record.id).dir))
+  const live = table.list().filter(isLive)
+  const ids = new Set(live.map(({ id }) => id))
+  const idle = table.list().filter((record) => !isLive(record))
+  await supervisor.removeForgotten(
+    ids,
+    idle.map(({ id }) => id),
+  )
+  for (const record of live) ensureNetworkPath(parts, record)
+  log.info('took up containers', { running: live.length, all: table.list().length })
+  return ids
+}
+
+/**
+ * Goes on where the last engine was, once the network stands: watches what runs, or notices its end, and starts what
+ * the restart policies want.
+ */
+export async function resumeContainers(parts: ContainerParts, lifecycle: Lifecycle): Promise<void> {
+  const { table, log } = parts
+  for (const { id, name } of table.list()) {
+    await finishChanges(parts, id).catch((error: unknown) => {
+      log.error('cannot finish what the last engine was doing', { container: name, error })
+    })
+  }
+  for (const record of table.list().filter(isLive)) lifecycle.adopt(record)
+  for (const { id, name } of table.list().filter(isWanted)) {
+    await lifecycle.start(id).catch((error: unknown) => {
+      log.error('cannot start container by its restart policy', { container: name, error })
+    })
+  }
+}
+
+function isWanted({ hostConfig, state }: ContainerRecord): boolean {
+  const idle = state.status === 'exited' || state.status === 'restarting'
+  const policy = hostConfig.RestartPolicy ?? {}
+  return idle && shouldStartWithEngine({ policy, ...state, startedBefore: state.startedAt !== never })
+}
+
+/** A container that lives holds its network namespace: what is mounted on the path can be had again from it. */
+function ensureNetworkPath({ networking, log }: ContainerParts, { id, hostConfig, state }: ContainerRecord): void {
+  const path = networking.sandboxOf(id)?.sandbox.path
+  if (path === undefined || hostConfig.NetworkMode === 'host' || joinedContainer(hostConfig.NetworkMode)) return
+  try {
+    if (ensureNamedNamespace(path, state.pid)) log.info('mounts a network namespace again', { container: id, path })
+  } catch (error) {
+    // It ended while no engine ran: its end is noticed in a moment.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+/** The last engine was killed between making the process and starting it. */
+async function undoHalfStart(parts: ContainerParts, record: ContainerRecord): Promise<void> {
+  await takeDown(parts, record)
+  parts.table.patchState(record.id, { pid: 0, conmonPid: 0 })
+}

@@ -1,0 +1,68 @@
+import { rm } from 'node:fs/promises'
+import { EngineError } from '../../base/errors.ts'
+import type { ContainerParts } from '../container-parts.ts'
+import type { ContainerRecord } from '../model.ts'
+import { isLive } from './is-live.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { takeDown } from './take-down.ts'
+
+/**
+ * Removes a container with its files; with `force`, one that runs.
+ *
+ * @throws {EngineError} `conflict` when it runs and `force` was not given
+ */
+export async function removeContainer(
+  parts: ContainerParts,
+  lifecycle: Lifecycle,
+  ref: string,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  const { table, locks } = parts
+  const { id } = table.find(ref)
+  for (;;) {
+    const found = table.get(id)
+    if (found === undefined) return // removed by --rm, or by another client, meanwhile
+    await endRun(lifecycle, found, force)
+    using _ = await locks.acquire(`container ${id}`)
+    const ended = table.get(id)
+    if (ended === undefined) return
+    // Somebody may have started it while we waited for the lock.
+    if (!hasRun(ended)) return await takeAway(parts, ended)
+  }
+}
+
+async function endRun(lifecycle: Lifecycle, record: ContainerRecord, force: boolean): Promise<void> {
+  if (!hasRun(record)) return
+  if (!force) throw new EngineError('conflict', refusal(record.name, record.state.status))
+  if (isLive(record)) await lifecycle.kill(record.id, 'SIGKILL')
+  else await lifecycle.stop(record.id, {})
+}
+
+/** Whether it has processes, or is about to. */
+function hasRun(record: ContainerRecord): boolean {
+  return isLive(record) || record.state.status === 'restarting'
+}
+
+/** The caller holds the container's lock. */
+async function takeAway(parts: ContainerParts, record: ContainerRecord): Promise<void> {
+  const { table, networking, exits, publish, pathsOf } = parts
+  const { id } = record
+  table.patchState(id, { status: 'removing' })
+  try {
+    await takeDown(parts, record)
+    await networking.forget(id)
+    const { dir, runDir } = pathsOf(id)
+    await Promise.all([rm(dir, { recursive: true, force: true }), rm(runDir, { recursive: true, force: true })])
+  } catch (error) {
+    table.patchState(id, { status: 'dead' }) // nothing to run any more, and to be removed again
+    throw error
+  }
+  table.delete(id)
+  publish('destroy', record)
+  exits.announce('removal', id, { exitCode: record.state.exitCode })
+}
+
+function refusal(name: string, status: string): string {
+  const advice = status === 'paused' ? 'unpause and then stop' : 'stop'
+  return `cannot remove container "${name}": container is ${status}: ${advice} the container before removing or force remove`
+}

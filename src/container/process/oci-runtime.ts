@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { EngineError } from '../../base/errors.ts'
+
+/** What a command of the runtime left. */
+export interface RuntimeResult {
+  readonly exitCode: number
+  readonly stderr: string
+}
+
+/** An OCI runtime as a program: `crun`, or any other with the same command line. */
+export class OciRuntime {
+  /** Absolute: conmon does not look into PATH. */
+  readonly path: string
+  /** Directory of the runtime's own records, one for each container. */
+  readonly root: string
+
+  /** @throws {EngineError} `unavailable` when there is no such program */
+  constructor({ program, root }: { readonly program: string; readonly root: string }) {
+    this.path = findProgram(program)
+    this.root = root
+  }
+
+  /** Arguments that go before every command. */
+  get globalArguments(): readonly string[] {
+    return ['--root', this.root]
+  }
+
+  /** Whether the runtime has a record of that container. */
+  knows(id: string): boolean {
+    return existsSync(join(this.root, id))
+  }
+
+  /** Ids of all containers that the runtime has records of. */
+  list(): readonly string[] {
+    return existsSync(this.root) ? readdirSync(this.root).filter((name) => !name.startsWith('.')) : []
+  }
+
+  /**
+   * Runs one command to its end.
+   *
+   * @throws {EngineError} `internal` with the runtime's own words when it fails
+   */
+  async run(command: string, ...words: readonly string[]): Promise<void> {
+    const { exitCode, stderr } = await this.#execute([command, ...words])
+    if (exitCode === 0) return
+    const said = stderr.trim() || `exit code ${exitCode}`
+    throw new EngineError('internal', `OCI runtime ${command} failed: ${said}: unknown`)
+  }
+
+  async #execute(words: readonly string[]): Promise<RuntimeResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<RuntimeResult>()
+    const child = spawn(this.path, [...this.globalArguments, ...words], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: runtimeEnvironment(),
+      detached: true, // a Ctrl-C at the engine's terminal is for the engine alone
+    })
+    const chunks: Buffer[] = []
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ exitCode: code ?? 255, stderr: Buffer.concat(chunks).toString() }))
+    return promise
+  }
+}
+
+/** What the supervisor and the runtime get to see: nothing of the engine's own, such as systemd's sockets. */
+export function runtimeEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', TZ: 'UTC' }
+}
+
+/** The absolute path of a program. @throws {EngineError} `unavailable` naming it when it is missing */
+export function findProgram(program: string): string {
+  const dirs = program.includes('/') ? [''] : (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)
+  const found = dirs.map((dir) => (dir === '' ? program : join(dir, program))).find(isExecutable)
+  if (found !== undefined) return found
+  throw new EngineError(
+    'unavailable',
+    `Cannot run containers: program "${program}" is missing; install the package of that name`,
+  )
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false // the answer to the question, not a failure
+  }
+}

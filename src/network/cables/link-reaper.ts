@@ -1,0 +1,125 @@
+import type { Background } from '../../base/background.ts'
+import { deleteLinkAsync, deleteLinkGroupAsync, findLink, setLink } from '../../kernel/netlink/links.ts'
+import type { NetlinkSocket } from '../../kernel/netlink/netlink-socket.ts'
+
+/** How long a link may outlive the namespace that its other end was in, before it is removed by hand. Milliseconds. */
+const grace = 1000
+/** Condemned links go when nothing else was asked for so long, and at the latest after `longest`. Milliseconds. */
+const quiet = 20
+const longest = 250
+/** What condemned links have in common: any number that nobody else uses. */
+const condemnedGroup = 0x57_48_41_52
+
+/** A namespace, open for a moment. */
+interface PlaceOfLinks extends Disposable {
+  readonly netlink: NetlinkSocket
+}
+
+/**
+ * Deletes links of the host behind everybody's back: the kernel keeps whoever asks for it waiting for up to 40 ms.
+ *
+ * With a bridge it keeps everybody else waiting too, for some 15 ms. Bridges are condemned, and go together when
+ * nobody is looking.
+ */
+export class LinkReaper {
+  readonly #netlink: NetlinkSocket
+  readonly #background: Background
+  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #condemned = new Set<string>()
+  #condemnedSince = 0
+  #quietTimer: NodeJS.Timeout | undefined
+
+  constructor({ netlink, background }: { netlink: NetlinkSocket; background: Background }) {
+    this.#netlink = netlink
+    this.#background = background
+  }
+
+  /**
+   * Begins to delete a link; absent is success. The name is free when `whenGone` says so.
+   *
+   * @param netlink of its namespace, when that is not the host's
+   * @param key     what nothing else that is deleted is called, when the name is not
+   */
+  delete(name: string, netlink = this.#netlink, key = name): void {
+    if (!this.#underWay.has(key)) this.#begin(`delete link "${name}"`, [key], deleteLinkAsync(netlink, name))
+  }
+
+  /** Switches a link off, and deletes it soon. The name is free when `whenGone` says so. */
+  condemn(name: string): void {
+    const link = findLink(this.#netlink, name)
+    if (link === undefined) return
+    setLink(this.#netlink, link.index, { up: false, group: condemnedGroup })
+    if (this.#condemned.size === 0) this.#condemnedSince = Date.now()
+    this.#condemned.add(name)
+    this.postpone()
+  }
+
+  /** Somebody is busy with the network now: what is condemned waits, though not for ever. */
+  postpone(): void {
+    if (this.#condemned.size === 0) return
+    clearTimeout(this.#quietTimer)
+    const left = this.#condemnedSince + longest - Date.now()
+    this.#quietTimer = setTimeout(() => this.deleteCondemned(), Math.max(0, Math.min(quiet, left)))
+  }
+
+  /** Begins to delete what is condemned, without waiting for a quiet moment. */
+  deleteCondemned(): void {
+    clearTimeout(this.#quietTimer)
+    if (this.#condemned.size === 0) return
+    const names = [...this.#condemned]
+    this.#condemned.clear()
+    this.#begin('delete condemned links', names, deleteLinkGroupAsync(this.#netlink, condemnedGroup))
+  }
+
+  #begin(what: string, names: readonly string[], done: Promise<void>): void {
+    const settled = done.then(
+      () => {},
+      () => {}, // told by the background
+    )
+    for (const name of names) this.#underWay.set(name, settled)
+    void settled.then(() => {
+      for (const name of names) if (this.#underWay.get(name) === settled) this.#underWay.delete(name)
+    })
+    this.#background.run(what, () => done)
+  }
+
+  /** Waits until a deletion that is under way, or decided, has let go of the name. */
+  async whenGone(name: string): Promise<void> {
+    if (this.#condemned.has(name)) this.deleteCondemned()
+    await this.#underWay.get(name)
+  }
+
+  /** Waits until nobody sees the link any more; the kernel's own tidying up goes on. Parameters as of `delete`. */
+  async deleteFromSight(name: string, netlink = this.#netlink, key = name): Promise<void> {
+    this.delete(name, netlink, key)
+    while (this.#underWay.has(key) && findLink(netlink, name) !== undefined) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  /**
+   * The link is about to go by itself, with the namespace of its other end. Should something hold that, it is deleted.
+   *
+   * @param open opens the namespace that it is in, when that is not the host's; undefined when that is gone
+   */
+  expectGone(name: string, open?: () => PlaceOfLinks | undefined): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#background.run(`look for link "${name}"`, async () => {
+        using place = open?.()
+        const netlink = open === undefined ? this.#netlink : place?.netlink
+        if (netlink !== undefined && findLink(netlink, name) !== undefined) this.delete(name, netlink)
+      })
+    }, grace)
+    timer.unref()
+    this.#timers.add(timer)
+  }
+
+  /** Begins nothing more. What is under way is waited for by the background's owner. */
+  close(): void {
+    this.deleteCondemned()
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+  }
+}
