@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -170,6 +170,15 @@ engineTest(
   },
   { config: { runtime: gatedRuntime(gate) } },
 )
+
+engineTest('the files of a container whose create a kill -9 cut in two are removed', async ({ docker, daemon }) => {
+  const id = await docker.ok('create', '-i', 'busybox')
+  await daemon.kill9()
+  const containers = join(daemon.root, 'data/containers')
+  mkdirSync(join(containers, 'f'.repeat(64)))
+  await daemon.start()
+  assert.deepEqual(readdirSync(containers), [id])
+})
 
 engineTest('SIGTERM leaves containers running, and a second daemon on the same data is refused', async (engine) => {
   const { docker, daemon, host }: Engine = engine

@@ -4,6 +4,7 @@ import type { ContainerParts } from '../container-parts.ts'
 import { joinedContainer, sandboxWish } from '../create/network-wish.ts'
 import type { ContainerRecord } from '../model.ts'
 import { finishChanges } from './finish-changes.ts'
+import { removeForgottenFiles } from './forgotten-files.ts'
 import { isLive } from './is-live.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { removeContainer } from './remove-container.ts'
@@ -24,6 +25,7 @@ export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecy
     if (status === 'removing') await removeContainer(parts, lifecycle, record.id, { force: true })
     else if (!isLive(record) && conmonPid !== 0) await undoHalfStart(parts, record)
   }
+  await removeForgottenFiles(parts)
   for (const record of table.list()) await networking.announce(sandboxWish(record, pathsOf(record.id).dir))
   const live = table.list().filter(isLive)
   const ids = new Set(live.map(({ id }) => id))
