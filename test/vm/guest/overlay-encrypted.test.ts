@@ -149,4 +149,9 @@ kernelTest('overlay encrypted: nothing is left of a network that is removed, or 
   await driver.removeNetwork(plan, hosts[0]!.context)
   assert.deepEqual([await count('state'), await count('policy')], [0, 0])
   assert.equal(await lab.lan.hosts[0]!.execOk('nft', ['list', 'tables']), '')
+
+  // The second host's engine died, and nobody knows the network any more when it comes back.
+  await driver.sweep({ networks: [], endpointIds: new Set() }, hosts[1]!.context)
+  assert.equal(await lab.lan.hosts[1]!.execOk('ip', ['xfrm', 'state']), '')
+  assert.equal(await lab.lan.hosts[1]!.execOk('nft', ['list', 'tables']), '')
 })

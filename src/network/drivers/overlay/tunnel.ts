@@ -38,6 +38,12 @@ export function tunnelName(vni: number): string {
   return `vx${vni}`
 }
 
+/** The way back from `tunnelName`; undefined for a device with another name. */
+export function vniOfTunnel(name: string): number | undefined {
+  const [, vni] = /^vx(\d+)$/.exec(name) ?? []
+  return vni === undefined ? undefined : Number(vni)
+}
+
 /** Makes a network's namespace have a tunnel. @returns what had to be done, in words */
 export function ensureTunnel(site: TunnelSite): string[] {
   const { vni, mtu, netlink, bridge } = site

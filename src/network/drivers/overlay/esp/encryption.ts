@@ -22,6 +22,11 @@ import { compareEsp, type EspPlan, type EspSite, markOf, planEsp, planHost } fro
 const mostPackets = 2n ** 30n
 const noSecrets = { accepted: [], sending: 0 }
 
+/** Whether this kernel can. */
+export function canEncrypt(): boolean {
+  return new KernelFeatures().find('esp').supported
+}
+
 /** @throws {EngineError} `not-implemented`, with what the kernel lacks */
 export function requireEncryption(): void {
   new KernelFeatures().require('esp')
