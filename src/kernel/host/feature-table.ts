@@ -177,6 +177,12 @@ export const features = {
     module: 'esp4',
     probe: espProbe,
   },
+  'nft-ipsec': {
+    purpose: 'encrypted overlay networks',
+    option: 'CONFIG_NFT_XFRM',
+    module: 'nft_xfrm',
+    probe: nftRuleProbe('ipsec in reqid 1 accept', 'type filter hook input priority 0'),
+  },
 } as const satisfies Readonly<Record<string, FeatureSpec>>
 
 /** The name of something that a kernel may lack. */

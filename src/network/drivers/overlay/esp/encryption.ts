@@ -24,12 +24,15 @@ const noSecrets = { accepted: [], sending: 0 }
 
 /** Whether this kernel can. */
 export function canEncrypt(): boolean {
-  return new KernelFeatures().find('esp').supported
+  const features = new KernelFeatures()
+  return features.find('esp').supported && features.find('nft-ipsec').supported
 }
 
 /** @throws {EngineError} `not-implemented`, with what the kernel lacks */
 export function requireEncryption(): void {
-  new KernelFeatures().require('esp')
+  const features = new KernelFeatures()
+  features.require('esp')
+  features.require('nft-ipsec')
 }
 
 /** Before a tunnel is there: nothing of the network leaves or comes in but through ESP. Safe to call at any time. */
