@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ContainerParts } from './container-parts.ts'
+import type { ContainerParts } from '../container-parts.ts'
 
 /** Removes the directories of containers that were never recorded: an engine was killed while it made them. */
 export async function removeForgottenFiles({
