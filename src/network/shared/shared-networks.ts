@@ -97,7 +97,8 @@ export class SharedNetworks {
   async remove(record: NetworkRecord): Promise<void> {
     await Promise.allSettled(this.#giving)
     await this.#cluster.removeNetwork(record.id)
-    if (this.#cluster.secrets.get(record.id) !== undefined) await this.#cluster.secrets.forget(record.id)
+    if (this.#cluster.secrets.get(record.id) !== undefined)
+      this.#parts.background.run('forget a secret', () => this.#cluster.secrets.forget(record.id))
     await this.#letGo(record.id)
     tell(this.#parts, 'destroy', record)
   }
