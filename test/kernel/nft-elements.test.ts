@@ -11,6 +11,7 @@ const samples: Record<string, { key: string; data?: string }[]> = {
   'ifname . ifname': [{ key: '"docker0" . "docker0"' }],
   ipv4_addr: [{ key: '172.18.0.0/16' }, { key: '172.19.0.0/16' }, { key: '10.0.0.7' }, { key: '255.255.255.0/24' }],
   ipv6_addr: [{ key: 'fd00:1::/64' }, { key: 'fd00:2::/64' }, { key: 'fd00::5' }],
+  'ipv4_addr . ipv4_addr': [{ key: '10.1.0.0/24 . 10.1.0.0/24' }],
   'ifname . ipv4_addr': [{ key: '"eth0" . 172.18.0.0/16' }],
   'ifname . ipv6_addr': [{ key: '"eth0" . fd00:1::/64' }],
   'ipv4_addr : ipv4_addr': [{ key: '172.18.0.0/16', data: '192.0.2.7' }],
