@@ -8,7 +8,8 @@ import { enterOwnNamespace } from '../support/own-namespace.ts'
 
 enterOwnNamespace()
 
-const seed = Number(process.env['CLUSTER_SEED'] ?? Date.now() % 1_000_000)
+/** The same for everybody unless told. */
+const seed = Number(process.env['CLUSTER_SEED'] ?? 1)
 const steps = Number(process.env['CLUSTER_STEPS'] ?? 60)
 
 /** One host: what its containers hold is what it was given and has not given back, nothing else. */

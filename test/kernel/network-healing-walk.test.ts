@@ -94,7 +94,7 @@ async function stateOf({ host, networking }: NetworkLab): Promise<unknown> {
 }
 
 kernelTest('whatever is damaged in whatever order, in the end all is as it was', async ({ namespace }, t) => {
-  const seed = Number(process.env['WALK_SEED'] ?? Date.now() % 1_000_000)
+  const seed = Number(process.env['WALK_SEED'] ?? 1) // the same for everybody unless told
   t.diagnostic(`WALK_SEED=${seed} WALK_STEPS=${steps}`)
   const pick = randomFrom(seed)
   await using lab = await openNetworkLab(namespace)
