@@ -57,6 +57,7 @@ function sendProblem(
   const { status, message, isBug } = problemOf(error)
   const where = { method: request.method, url: request.url, status }
   if (isBug) log.error('request fails by a bug', { ...where, error: (error as Error)?.stack ?? String(error) })
+  else if (status === 500) log.warn('request fails', { ...where, message })
   else log.debug('request is refused', { ...where, message })
   return reply.code(status).send({ message })
 }

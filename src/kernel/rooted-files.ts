@@ -11,6 +11,8 @@ const O_PATH = 0o10000000
 const O_CLOEXEC = 0o2000000
 /** `struct open_how { u64 flags, mode, resolve }`. @source include/uapi/linux/openat2.h */
 const openHowBytes = 24
+/** Each fails only if a mount or a rename comes within its microseconds. */
+const openAttempts = 1000
 
 const openat2 = libcFunction('long syscall(long number, long dir, const char *path, void *how, size_t size)')
 
@@ -54,11 +56,14 @@ export class RootedFiles implements Disposable {
     const how = Buffer.alloc(openHowBytes)
     how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0)
     how.writeBigUInt64LE(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, 16)
-    try {
-      return check(`open "${path}"`, openat2(SYS_openat2, this.#root.fd, path, how, how.length))
-    } catch (error) {
-      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
-      throw error
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return check(`open "${path}"`, openat2(SYS_openat2, this.#root.fd, path, how, how.length))
+      } catch (error) {
+        if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
+        // Something was mounted or renamed somewhere, and the kernel cannot tell whether a `..` led out: openat2(2).
+        if (!isErrno(error, 'EAGAIN') || attempt === openAttempts) throw error
+      }
     }
   }
 
