@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ClusterNode, SharedEndpoint } from '../../cluster/model.ts'
 import type { PeerSpec } from '../driver.ts'
+import { AddressClaims } from './address-claims.ts'
 import { hostPeerOf, peerOf } from './shared-records.ts'
 
 /** An endpoint of another host, with its host. */
@@ -19,6 +20,8 @@ export interface NetworkElsewhere {
 /** What other hosts have on shared networks. Looks, and changes nothing. */
 export class Elsewhere {
   readonly #cluster: Cluster
+  /** Who is reached where several say that an address is theirs. */
+  readonly claims = new AddressClaims()
   /** As they were last: what a host had is told to be gone after the host itself is. */
   readonly #nodes = new Map<string, ClusterNode>()
 
@@ -44,7 +47,8 @@ export class Elsewhere {
   peers(networkId: string): readonly PeerSpec[] {
     const remote = this.endpoints(networkId)
     const hosts = new Map(remote.map(({ node }) => [node.id, node]))
-    return [...Array.from(hosts.values(), hostPeerOf), ...remote.map(({ endpoint, node }) => peerOf(endpoint, node))]
+    const reached = this.claims.take(networkId, remote)
+    return [...Array.from(hosts.values(), hostPeerOf), ...reached.map(({ endpoint, node }) => peerOf(endpoint, node))]
   }
 
   /** The hosts that have endpoints on a network, this one included if it has. */

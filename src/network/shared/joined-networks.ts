@@ -93,6 +93,7 @@ export class JoinedNetworks {
     this.#heartbeats.end(network.id)
     this.#keeper.forget(network.id)
     this.#hosts.forget(network.id)
+    this.#elsewhere.claims.forget(network.id)
     const names = this.#elsewhere.endpoints(network.id).map(({ endpoint }) => endpoint.id)
     await Promise.all(names.map((id) => this.#parts.resolver.withdraw(id)))
     await this.#parts.drivers.removeNetwork(network)
@@ -104,7 +105,8 @@ export class JoinedNetworks {
       using _ = await this.#parts.locks.acquire(`shared ${network.id}`)
       if (!this.#joined.has(network.id)) continue
       const arrived = this.#hosts.put(network.id, members)
-      await this.#parts.drivers.addPeers(network, [...arrived.map(hostPeerOf), ...members.map(toPeer)])
+      const reached = this.#elsewhere.claims.take(network.id, members)
+      await this.#parts.drivers.addPeers(network, [...arrived.map(hostPeerOf), ...reached.map(toPeer)])
       this.#heartbeats.meet(network.id, arrived)
     }
     await this.answerFor(remote)
@@ -118,7 +120,10 @@ export class JoinedNetworks {
       if (!this.#joined.has(network.id)) continue
       const departed = this.#hosts.remove(network.id, members)
       this.#heartbeats.part(network.id, departed)
-      await this.#parts.drivers.removePeers(network, [...members.map(toPeer), ...departed.map(hostPeerOf)])
+      const { claims } = this.#elsewhere
+      const { gone, next } = claims.release(network.id, members, this.#elsewhere.endpoints(network.id))
+      await this.#parts.drivers.removePeers(network, [...gone.map(toPeer), ...departed.map(hostPeerOf)])
+      await this.#parts.drivers.addPeers(network, next.map(toPeer))
     }
   }
 
