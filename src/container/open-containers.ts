@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Background } from '../base/background.ts'
+import { EngineError } from '../base/errors.ts'
 import { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { Images } from '../image/images.ts'
@@ -118,7 +119,9 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
     pathsOf,
     publish,
     onAutoRemove: (id) =>
-      background.run(`remove container ${id}`, () => removeContainer(parts, lifecycle, id, { force: true })),
+      background.run(`remove container ${id}`, () =>
+        removeContainer(parts, lifecycle, id, { force: true }).catch(unlessGone),
+      ),
   }
   const lifecycle = new Lifecycle(parts)
   return { parts, lifecycle }
@@ -127,4 +130,9 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
 function planPaths(dataRoot: string, execRoot: string, id: string): ContainerPaths {
   const dir = join(dataRoot, 'containers', id)
   return { dir, runDir: join(execRoot, 'containers', id), rootfs: join(dir, 'rootfs'), log: join(dir, 'container.log') }
+}
+
+/** Somebody else was faster. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof EngineError && error.kind === 'not-found')) throw error
 }

@@ -147,3 +147,14 @@ async function followUntil(docker: Cli, name: string, pattern: RegExp): Promise<
   await using terminal = docker.terminal(['logs', '-f', name])
   await terminal.expect(pattern)
 }
+
+engineTest('of two who remove one container at once, one is told that it is gone', async ({ docker }) => {
+  for (const state of ['create', 'run']) {
+    const words =
+      state === 'run' ? ['run', '-d', '--name', 'box', 'busybox', 'sleep', '100'] : ['create', '--name', 'box']
+    await docker.ok(...words, ...(state === 'run' ? [] : ['busybox']))
+    const answers = await Promise.all([1, 2].map(() => docker.run(['rm', '-f', 'box'])))
+    assert.equal(answers.filter(({ stdout }) => stdout.trim() === 'box').length, 1, JSON.stringify(answers))
+    assert.equal((await docker.ok('ps', '-aq')).trim(), '')
+  }
+})

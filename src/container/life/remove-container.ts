@@ -9,7 +9,7 @@ import { takeDown } from './take-down.ts'
 /**
  * Removes a container with its files; with `force`, one that runs.
  *
- * @throws {EngineError} `conflict` when it runs and `force` was not given
+ * @throws {EngineError} `conflict` when it runs and `force` was not given; `not-found`, also when somebody else was faster
  */
 export async function removeContainer(
   parts: ContainerParts,
@@ -20,12 +20,9 @@ export async function removeContainer(
   const { table, locks } = parts
   const { id } = table.find(ref)
   for (;;) {
-    const found = table.get(id)
-    if (found === undefined) return // removed by --rm, or by another client, meanwhile
-    await endRun(lifecycle, found, force)
+    await endRun(lifecycle, table.findAgain(id, ref), force)
     using _ = await locks.acquire(`container ${id}`)
-    const ended = table.get(id)
-    if (ended === undefined) return
+    const ended = table.findAgain(id, ref) // --rm, or another client, may have removed it meanwhile
     // Somebody may have started it while we waited for the lock.
     if (!hasRun(ended)) return await takeAway(parts, ended)
   }
