@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from './engine-test.ts'
 
 /** Traffic and look-ups of one container that go on while something happens. */
@@ -30,6 +31,8 @@ export async function watchContinuity({ docker }: Engine, from: string, to: stri
   await once(child.stdout, 'data')
   return {
     stop: async () => {
+      // What was broken may be over within a blink: some of the traffic has to have been there.
+      for (let i = 0; i < 30 && !/seq=1\d/.test(said); i++) await sleep(100)
       const closed = once(child, 'close')
       process.kill(-child.pid!, 'SIGTERM')
       const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 2000)

@@ -16,11 +16,12 @@ export interface FarHost {
 
 /** The hosts of peers that are not on a link of this host. */
 export function farHosts(peers: readonly PeerSpec[], { host }: Pick<DriverContext, 'host'>): readonly FarHost[] {
-  return peers.flatMap(({ endpointId: id, hostName: name, hostAddress: address }) => {
+  const far = peers.flatMap(({ endpointId: id, hostName: name, hostAddress: address }) => {
     if (name === undefined) return []
     const gateway = gatewayTo(host, address)
     return gateway === undefined ? [] : [{ id, name, address, gateway }]
   })
+  return far.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Why a host cannot be reached by plain routes: a sentence without its full stop. */
