@@ -81,11 +81,11 @@ clusterTest('TCP crosses hosts at full size, and nobody asks or floods on the wi
     await once(server.stdout, 'data')
     const said = await runOk('nsenter', [
       ...[await netns(one, 'c1'), 'iperf3', '--client', address],
-      ...['--bytes', '4M', '--json'],
+      ...['--bytes', '64M', '--json'],
     ])
     // The server stops counting when the client says that it is done: the last bytes may not be among them.
     const { sum_sent: sent, sum_received: received } = JSON.parse(said).end
-    assert.ok(sent.bytes >= 4 << 20 && received.bytes > 3 << 20, said)
+    assert.ok(sent.bytes >= 64 << 20 && received.bytes > 32 << 20, said)
     // As large as fits: 1500 less the tunnel's 50, and 28 for its own headers; one more does not.
     const ping = async (size: number) => (await one.sh('c1', `ping -c1 -W1 -s ${size} ${address}`)).code
     assert.equal(await ping(1422), 0)
