@@ -248,7 +248,7 @@ engineTest(
           'busybox',
         )
       }
-      assert.equal((await sh('one', 'ping -c1 -W2 two')).code, 0, name)
+      assert.equal((await sh('one', 'ping -4 -c1 -W2 two')).code, 0, name)
       if (name !== 'wire') {
         // The plugins wait for duplicate address detection in the container, not on the host.
         await eventually(async () => (await host.execOk('ip', ['-6', 'addr', 'show', 'tentative'])).trim(), '')

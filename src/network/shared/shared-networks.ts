@@ -74,9 +74,10 @@ export class SharedNetworks {
   async #claim(): Promise<void> {
     const { table } = this.#parts
     const own = table.endpoints().filter(({ networkId }) => table.network(networkId)?.shared)
-    for (const endpoint of own) await this.#cluster.adoptEndpoint(sharedOf(endpoint, this.#cluster.self.id))
     const known = new Set(own.map(({ id }) => id))
+    // Looked up now: while etcd is told, containers start, and have endpoints before they have records.
     const forgotten = this.#cluster.ownEndpoints().filter(({ id }) => !known.has(id))
+    for (const endpoint of own) await this.#cluster.adoptEndpoint(sharedOf(endpoint, this.#cluster.self.id))
     for (const { id } of forgotten) await this.#cluster.releaseEndpoint(id)
   }
 
