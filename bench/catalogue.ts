@@ -13,6 +13,7 @@ import { network } from './cases/network.ts'
 import { overlay } from './cases/overlay.ts'
 import { publish } from './cases/publish.ts'
 import { scale } from './cases/scale.ts'
+import { streams } from './cases/streams.ts'
 import { throughput } from './cases/throughput.ts'
 import type { BenchEngine } from './support/engine.ts'
 import type { Row } from './support/report.ts'
@@ -26,6 +27,7 @@ export const cases: Readonly<Record<string, Case>> = {
   lifecycle,
   connect,
   exec,
+  streams,
   many,
   burst,
   dns,

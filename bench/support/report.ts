@@ -2,13 +2,13 @@
 export interface Row {
   readonly what: string
   readonly value: number
-  readonly unit: 'µs' | 'ms' | '/s' | 'MiB' | 'KiB' | '×' | 's' | '%' | 'Gbit/s'
+  readonly unit: 'µs' | 'ms' | '/s' | 'MiB' | 'KiB' | '×' | 's' | '%' | 'Gbit/s' | 'MB/s' | 'lines/s'
   /** What the parts cost without an engine, measured in the same run. */
   readonly floor?: number
   readonly goal?: number
 }
 
-const biggerIsBetter: ReadonlySet<Row['unit']> = new Set(['/s', 'Gbit/s'])
+const biggerIsBetter: ReadonlySet<Row['unit']> = new Set(['/s', 'Gbit/s', 'MB/s', 'lines/s'])
 
 /** Renders rows as a table. A figure that misses its goal is marked, and never fails anything: machines differ. */
 export function renderReport(rows: readonly Row[]): string {
@@ -16,7 +16,7 @@ export function renderReport(rows: readonly Row[]): string {
     [
       what.padEnd(44),
       figure(value).padStart(9),
-      unit.padEnd(6),
+      unit.padEnd(7),
       figure(floor).padStart(9),
       figure(goal).padStart(9),
       misses(value, goal, unit) ? ' over' : '',
@@ -25,7 +25,7 @@ export function renderReport(rows: readonly Row[]): string {
   const head = [
     'what (medians)'.padEnd(44),
     'wharf'.padStart(9),
-    '      ',
+    '       ',
     'floor'.padStart(9),
     'goal'.padStart(9),
   ].join(' ')

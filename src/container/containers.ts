@@ -96,7 +96,7 @@ export interface Containers {
     condition: WaitCondition,
     signal: AbortSignal,
   ): Promise<{ readonly exitCode: number; readonly error?: string }>
-  logs(ref: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogEntry>
+  logs(ref: string, options: LogOptions, signal: AbortSignal): AsyncIterable<readonly LogEntry[]>
   attach(ref: string, streams: SessionStreams): Promise<Session>
   resize(ref: string, size: TerminalSize): Promise<void>
   top(

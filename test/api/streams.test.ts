@@ -95,6 +95,44 @@ engineTest('attach talks to the first process, and ctrl-p ctrl-q leaves it runni
   assert.equal(await docker.ok('inspect', '-f', '{{.State.Running}}', 'box'), 'true')
 })
 
+engineTest('run -it lives through resize, ctrl-c, ctrl-p ctrl-q and attach again', async ({ docker }) => {
+  await using first = docker.terminal(['run', '-it', '--name', 'box', 'busybox'], { rows: 30, columns: 90 })
+  await first.expect(/# /)
+  first.type('echo sle$((1))ps; sleep 1000\n')
+  await first.expect(/sle1ps/)
+  first.type('\x03')
+  await first.expect(/# /)
+  await first.resize(31, 91)
+  first.type('echo after $?; stty size\n')
+  await first.expect(/after 130\r\n31 91\r\n/)
+  first.type('\x10\x11')
+  assert.equal(await first.exited, 0)
+
+  await using second = docker.terminal(['attach', 'box'], { rows: 50, columns: 150 })
+  second.type('stty size; echo $((6*7))\n')
+  await second.expect(/50 150\r\n42/)
+  second.type('echo sle$((2))ps; sleep 1000\n')
+  await second.expect(/sle2ps/)
+  second.type('\x03')
+  await second.expect(/# /)
+  second.type('echo still $?\n')
+  await second.expect(/still 130/)
+  second.type('exit 7\n')
+  assert.equal(await second.exited, 7)
+})
+
+engineTest('attach with other detach keys lets the usual ones through', async ({ docker }) => {
+  await docker.ok('run', '-dit', '--name', 'box', 'busybox')
+  await using terminal = docker.terminal(['attach', '--detach-keys', 'ctrl-x,q', 'box'])
+  terminal.type('stty raw -echo; echo ra$((1))w; dd bs=1 count=2 2>/dev/null | od -An -tx1; stty sane\n')
+  await terminal.expect(/ra1w/)
+  terminal.type('\x10\x11')
+  await terminal.expect(/10 11/)
+  terminal.type('\x18q')
+  await terminal.exited
+  assert.equal(await docker.ok('inspect', '-f', '{{.State.Running}}', 'box'), 'true')
+})
+
 engineTest('dockerode attaches, and demultiplexes what Docker multiplexes', async ({ api }) => {
   const container = await api.createContainer({
     Image: 'busybox',

@@ -140,7 +140,7 @@ containerTest('a container that runs again keeps the log of its earlier runs', a
   await lab.run(record)
   await lab.supervisor.delete(record)
   await lab.run(record)
-  const entries = await Array.fromAsync(
+  const batches = await Array.fromAsync(
     readLogs({
       maxFiles: 1,
       path: lab.pathsOf(record.id).log,
@@ -150,7 +150,7 @@ containerTest('a container that runs again keeps the log of its earlier runs', a
     }),
   )
   assert.deepEqual(
-    entries.map(({ bytes }) => Buffer.from(bytes).toString()),
+    batches.flat().map(({ bytes }) => Buffer.from(bytes).toString()),
     ['run\n', 'run\n'],
   )
 })

@@ -24,6 +24,7 @@ declare module 'dockerode' {
     wait(options?: object): Promise<{ StatusCode: number }>
     inspect(): Promise<Json>
     top(options?: object): Promise<Json>
+    logs(options: { readonly follow: true; readonly stdout: boolean; readonly stderr: boolean }): Promise<Readable>
     logs(options: object): Promise<Buffer>
     attach(options: object): Promise<Duplex>
     resize(size: { h: number; w: number }): Promise<void>

@@ -57,9 +57,9 @@ async function replayLogs(
   output.once('close', () => control.abort())
   const tail = Number.POSITIVE_INFINITY
   const options = { stdout, stderr, follow: false, tail, sinceMs: 0, untilMs: Number.POSITIVE_INFINITY }
-  for await (const entry of containers.logs(id, options, control.signal)) {
+  for await (const entries of containers.logs(id, options, control.signal)) {
     if (output.destroyed) return
-    if (!output.write(write(entry))) await drained(output)
+    if (!output.write(Buffer.concat(entries.map(write)))) await drained(output)
   }
 }
 

@@ -17,10 +17,7 @@ export const containerLogRoutes: Routes = (app, { engine }) => {
     await answerStream(new StreamReply(reply, streamType(terminal, apiVersion)), async (stream) => {
       const entries = engine.containers.logs(id, options, stream.signal)
       if (options.follow) stream.open()
-      for await (const entry of entries) {
-        const full = stream.write(write(entry))
-        if (full) await full
-      }
+      for await (const some of entries) await stream.write(Buffer.concat(some.map(write)))
     })
   })
 }

@@ -16,18 +16,18 @@ const newline = 0x0a
  * @returns undefined for a line that is none of conmon's
  * @source conmon's ctr_logging.c, "k8s-file"
  */
-export function parseLogLine(line: Uint8Array): LogLine | undefined {
+export function parseLogLine(line: Buffer): LogLine | undefined {
   const afterTime = line.indexOf(space)
   const afterStream = line.indexOf(space, afterTime + 1)
   if (afterTime < 1 || afterStream < 0 || line[afterStream + 2] !== space) return undefined
-  const stream = Buffer.from(line.subarray(afterTime + 1, afterStream)).toString('latin1')
+  const stream = line.toString('latin1', afterTime + 1, afterStream)
   const flag = line[afterStream + 1]
   if ((stream !== 'stdout' && stream !== 'stderr') || (flag !== flags.full && flag !== flags.partial)) return undefined
   const partial = flag === flags.partial
   const text = line.subarray(afterStream + 3)
   return {
     stream,
-    time: Buffer.from(line.subarray(0, afterTime)).toString('latin1').replace('+00:00', 'Z'),
+    time: line.toString('latin1', 0, afterTime).replace('+00:00', 'Z'),
     bytes: partial && text.at(-1) === newline ? text.subarray(0, -1) : text,
     partial,
   }

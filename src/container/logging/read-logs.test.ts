@@ -4,9 +4,9 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { LogOptions } from '../containers.ts'
+import type { LogEntry, LogOptions } from '../containers.ts'
 import { findTail } from './log-tail.ts'
-import { readLogs } from './read-logs.ts'
+import { type LogReading, readLogs } from './read-logs.ts'
 
 const everything: LogOptions = {
   stdout: true,
@@ -29,12 +29,16 @@ const sample =
   line(3, 'stdout', 'F', 'ee') +
   line(4, 'stdout', 'P', 'four')
 
+async function* eachLine(reading: LogReading): AsyncGenerator<LogEntry> {
+  for await (const entries of readLogs(reading)) yield* entries
+}
+
 async function read(text: string, options: Partial<LogOptions>): Promise<string> {
   using dir = mkdtempDisposableSync(join(tmpdir(), 'wharf-logs-'))
   const path = join(dir.path, 'log')
   writeFileSync(path, text)
   const entries = await Array.fromAsync(
-    readLogs({ path, maxFiles: 1, options: { ...everything, ...options }, ended: undefined, signal: never }),
+    eachLine({ path, maxFiles: 1, options: { ...everything, ...options }, ended: undefined, signal: never }),
   )
   return entries.map(({ bytes }) => Buffer.from(bytes).toString()).join('')
 }
@@ -58,7 +62,7 @@ test('readLogs() keeps to streams, tail and times', async () => {
 })
 
 test('readLogs() takes a missing file for an empty log', async () => {
-  const reading = readLogs({ path: '/no/such/log', maxFiles: 1, options: everything, ended: undefined, signal: never })
+  const reading = eachLine({ path: '/no/such/log', maxFiles: 1, options: everything, ended: undefined, signal: never })
   assert.deepEqual(await Array.fromAsync(reading), [])
 })
 
@@ -79,7 +83,7 @@ test('readLogs() follows what is written, also in halves of a line, until the co
   const path = join(dir.path, 'log')
   writeFileSync(path, line(1, 'stdout', 'F', 'one'))
   const ended = Promise.withResolvers<void>()
-  const reading = readLogs({
+  const reading = eachLine({
     path,
     maxFiles: 1,
     options: { ...everything, follow: true },
@@ -104,7 +108,7 @@ test('readLogs() stops following when its client goes', async () => {
   const path = join(dir.path, 'log')
   writeFileSync(path, '')
   const client = new AbortController()
-  const reading = readLogs({
+  const reading = eachLine({
     path,
     maxFiles: 1,
     options: { ...everything, follow: true },
@@ -125,7 +129,7 @@ test('readLogs() reads files that were put aside before the one that is written,
   linkSync(path, `${path}.0`)
   const tail = async (lines: number) => {
     const options = { ...everything, tail: lines }
-    const entries = await Array.fromAsync(readLogs({ path, maxFiles: 3, options, ended: undefined, signal: never }))
+    const entries = await Array.fromAsync(eachLine({ path, maxFiles: 3, options, ended: undefined, signal: never }))
     return entries.map(({ bytes }) => Buffer.from(bytes).toString()).join('')
   }
   assert.equal(await tail(Infinity), 'one\ntwo\nthree\nfour\n')
@@ -141,7 +145,7 @@ test('readLogs() follows over files that are put aside meanwhile, also several a
   writeFileSync(path, line(1, 'stdout', 'F', 'one'))
   const ended = Promise.withResolvers<void>()
   const options = { ...everything, follow: true }
-  const reading = readLogs({ path, maxFiles: 4, options, ended: ended.promise, signal: never })
+  const reading = eachLine({ path, maxFiles: 4, options, ended: ended.promise, signal: never })
   const next = async () => Buffer.from((await reading.next()).value?.bytes ?? []).toString()
   const rotate = () => {
     for (const number of [2, 1])

@@ -23,13 +23,13 @@ export interface LogReading {
 }
 
 /**
- * Reads a container's log, the oldest file first; with `follow`, goes on until the container ends, or the signal aborts.
+ * Reads a container's log in handfuls of lines, the oldest file first; with `follow`, goes on until the container ends, or the signal aborts.
  *
  * Memory is bounded: one block of a file is held, and the next is read when the entries of the last were taken.
  * New output is noticed by watching the file, not by looking again and again. A file that is put aside meanwhile is
  * read to its end.
  */
-export async function* readLogs(reading: LogReading): AsyncGenerator<LogEntry> {
+export async function* readLogs(reading: LogReading): AsyncGenerator<readonly LogEntry[]> {
   const { options, ended } = reading
   const follows = options.follow && ended !== undefined
   using news = follows ? new LogNews({ ...reading, ended }) : undefined
@@ -46,11 +46,9 @@ export async function* readLogs(reading: LogReading): AsyncGenerator<LogEntry> {
     }
     const bytes = Buffer.concat([rest, read])
     const end = bytes.lastIndexOf(newline) + 1
-    for (const entry of entriesOf(bytes.subarray(0, end))) {
-      const verdict = judge(entry, options)
-      if (verdict === 'late') return
-      if (verdict === 'wanted') yield entry
-    }
+    const { entries, late } = chooseEntries(bytes.subarray(0, end), options)
+    if (entries.length > 0) yield entries
+    if (late) return
     rest = bytes.length - end > longestLine ? Buffer.alloc(0) : bytes.subarray(end)
   }
 }
@@ -109,14 +107,19 @@ async function closeAll(handles: readonly FileHandle[]): Promise<void> {
   await Promise.all(handles.map((handle) => handle.close()))
 }
 
-/** @param bytes  whole lines */
-function* entriesOf(bytes: Buffer): Generator<LogEntry> {
+/** What is wanted of whole lines, and whether a line came that is past the last moment that was asked for. */
+function chooseEntries(bytes: Buffer, options: LogOptions): { entries: LogEntry[]; late: boolean } {
+  const entries: LogEntry[] = []
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(newline, start) + 1
     const line = parseLogLine(bytes.subarray(start, end))
-    if (line !== undefined) yield { stream: line.stream, time: line.time, bytes: line.bytes }
     start = end
+    if (line === undefined) continue
+    const verdict = judge(line, options)
+    if (verdict === 'late') return { entries, late: true }
+    if (verdict === 'wanted') entries.push({ stream: line.stream, time: line.time, bytes: line.bytes })
   }
+  return { entries, late: false }
 }
 
 function judge(

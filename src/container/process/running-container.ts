@@ -18,7 +18,7 @@ export function readContainerLogs(
   ref: string,
   options: LogOptions,
   signal: AbortSignal,
-): AsyncIterable<LogEntry> {
+): AsyncIterable<readonly LogEntry[]> {
   const { id, hostConfig } = parts.table.find(ref)
   const { kept, maxFiles } = planLogging(logSettingsOf(hostConfig))
   if (!kept) throw new EngineError('not-implemented', 'configured logging driver does not support reading')

@@ -76,7 +76,7 @@ export function fakeContainers(engine: FakeState): Containers {
     },
     async *logs(ref) {
       find(ref)
-      yield* engine.logEntries
+      yield engine.logEntries
     },
     async attach(ref, streams) {
       act(engine, `attach ${find(ref).name} ${JSON.stringify(streams)}`)
