@@ -6,6 +6,7 @@ import type { Networking } from '../network/networking.ts'
 import type { DeferredSession } from './attach/deferred-session.ts'
 import type { ContainerTable } from './container-table.ts'
 import type { LogSettings } from './create/new-container.ts'
+import type { HealthMonitors } from './health/health-monitors.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import type { ExitBoard } from './process/exit-board.ts'
 import type { Supervisor } from './process/supervisor.ts'
@@ -17,6 +18,7 @@ export interface ContainerParts {
   readonly networking: Networking
   readonly supervisor: Supervisor
   readonly exits: ExitBoard
+  readonly health: HealthMonitors
   /** Sessions of clients that attached before the start, by container id. */
   readonly waitingSessions: Map<string, DeferredSession[]>
   /** Keys: `container <id>`. */

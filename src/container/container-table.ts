@@ -67,6 +67,12 @@ export class ContainerTable {
     return next
   }
 
+  /** Changes a part of a container's state in memory; the next write of the record keeps it. */
+  noteState(id: string, patch: Partial<ContainerState>): void {
+    const record = this.find(id)
+    this.#byId.set(id, { ...record, state: { ...record.state, ...patch } })
+  }
+
   delete(id: string): void {
     this.#records.delete(id)
     this.#forget(id)

@@ -49,6 +49,8 @@ export interface ExecRequest {
   readonly streams: SessionStreams
   readonly detachKeys: string
   readonly size?: TerminalSize
+  /** A health check: nobody asks for it later, and no later engine lets it go on. */
+  readonly isProbe?: boolean
 }
 
 /** One exec, kept while its container runs. */
@@ -61,6 +63,8 @@ export interface ExecRecord {
   readonly exitCode?: number
   /** 0 until it runs. */
   readonly pid: number
+  /** There is no such command, or it cannot be run: nothing ran. */
+  readonly refused?: boolean
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ContainerConfig, ContainerStatus, EndpointSettings, HostConfig } from '../protocol/container.ts'
 import type { StoredRecord } from '../store/store.ts'
+import type { HealthState } from './health/next-health.ts'
 
 /** What became of a container. */
 export interface ContainerState {
@@ -14,6 +15,10 @@ export interface ContainerState {
   readonly startedAt: string
   readonly finishedAt: string
   readonly restartCount: number
+  /** How long its restart policy let it wait the last time; 0 or missing: it did not. */
+  readonly restartDelayMs?: number
+  /** What its health checks say; missing: it has never run with one. */
+  readonly health?: HealthState
   /** The user stopped it: `unless-stopped` and `always` wait until it is started again. */
   readonly stoppedByUser: boolean
 }

@@ -15,6 +15,7 @@ import { ContainerTable } from './container-table.ts'
 import type { Containers } from './containers.ts'
 import { createContainer } from './create/create-container.ts'
 import { Execs } from './exec/execs.ts'
+import { HealthMonitors } from './health/health-monitors.ts'
 import { Lifecycle } from './life/lifecycle.ts'
 import { pauseContainer, unpauseContainer } from './life/pause-container.ts'
 import { recoverContainers, resumeContainers } from './life/recover-containers.ts'
@@ -60,8 +61,7 @@ export interface OpenContainers extends Containers {
 
 /** Opens the containers of a store. Nothing is touched until `recover`. */
 export function openContainers(init: ContainersInit): OpenContainers {
-  const { parts, lifecycle } = createParts(init)
-  const execs = new Execs(parts)
+  const { parts, lifecycle, execs } = createParts(init)
   const { table } = parts
   return {
     create: (request) => createContainer(parts, request),
@@ -95,36 +95,42 @@ export function openContainers(init: ContainersInit): OpenContainers {
     resume: () => resumeContainers(parts, lifecycle),
     async close() {
       lifecycle.close()
+      await parts.health.close()
       await parts.background.settle()
     },
   }
 }
 
-function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: Lifecycle } {
+function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: Lifecycle; execs: Execs } {
   const { images, networking, dataRoot, execRoot, log, publish } = init
   const pathsOf = (id: string) => planPaths(dataRoot, execRoot, id)
   const background = new Background((what, error) => log.error('background work fails', { what, error }))
-  const parts: ContainerParts = {
+  const base = {
     table: new ContainerTable(init.store.collection<ContainerRecord>('container')),
     images,
     networking,
     supervisor: new Supervisor({ ...init, runtimeRoot: join(execRoot, 'runtime'), pathsOf }),
+    log,
+    pathsOf,
+    publish,
+  }
+  const execs = new Execs(base)
+  const parts: ContainerParts = {
+    ...base,
+    health: new HealthMonitors(base, execs),
     exits: new ExitBoard(),
     waitingSessions: new Map(),
     locks: new KeyedLock(),
     background,
-    log,
     logConfig: { Type: init.logDriver, Config: init.logOptions },
     cgroupns: init.cgroupMode === 'unified' ? 'private' : 'host',
-    pathsOf,
-    publish,
     onAutoRemove: (id) =>
       background.run(`remove container ${id}`, () =>
         removeContainer(parts, lifecycle, id, { force: true }).catch(unlessGone),
       ),
   }
   const lifecycle = new Lifecycle(parts)
-  return { parts, lifecycle }
+  return { parts, lifecycle, execs }
 }
 
 function planPaths(dataRoot: string, execRoot: string, id: string): ContainerPaths {

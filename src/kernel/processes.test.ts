@@ -9,6 +9,7 @@ test('parseProcessStat() takes a command with blanks and brackets', () => {
     command: 'a) b (c',
     state: 'S',
     parent: 4,
+    group: 5,
     terminal: 7,
     cpuTicks: 14 + 15,
     startTime: 22,

@@ -23,6 +23,8 @@ export interface ProcessStat {
   /** `R`, `S`, `D`, `Z`, … */
   readonly state: string
   readonly parent: number
+  /** Number of its process group. */
+  readonly group: number
   /** Device number of the controlling terminal; 0 for none. */
   readonly terminal: number
   /** Clock ticks in user and kernel mode together. */
@@ -44,11 +46,14 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
 export function parseProcessStat(text: string): ProcessStat {
   const open = text.indexOf('(')
   const close = text.lastIndexOf(')')
-  const [state, parent, , , terminal, , , , , , , user, system, , , , , , , start] = text.slice(close + 2).split(' ')
+  const [state, parent, group, , terminal, , , , , , , user, system, , , , , , , start] = text
+    .slice(close + 2)
+    .split(' ')
   return {
     command: text.slice(open + 1, close),
     state: state!,
     parent: Number(parent),
+    group: Number(group),
     terminal: Number(terminal),
     cpuTicks: Number(user) + Number(system),
     startTime: Number(start),

@@ -1,6 +1,19 @@
 import type { ContainerConfig, ContainerStatus, EndpointSettings, HostConfig, PortBinding } from './container.ts'
 import type { MountPoint } from './container-summary.ts'
 
+/** @source Docker Engine API v1.51, Health */
+export interface HealthView {
+  readonly Status: 'starting' | 'healthy' | 'unhealthy'
+  readonly FailingStreak: number
+  /** The newest last. */
+  readonly Log: readonly {
+    readonly Start: string
+    readonly End: string
+    readonly ExitCode: number
+    readonly Output: string
+  }[]
+}
+
 /** @source Docker Engine API v1.51, ContainerState */
 export interface ContainerStateView {
   readonly Status: ContainerStatus
@@ -14,6 +27,8 @@ export interface ContainerStateView {
   readonly Error: string
   readonly StartedAt: string
   readonly FinishedAt: string
+  /** Only of a container with a health check. */
+  readonly Health?: HealthView
 }
 
 /** The network of a container. The fields after `Networks` tell of the default bridge only, as before API 1.21. */

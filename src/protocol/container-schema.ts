@@ -106,6 +106,7 @@ export const containerCreateSchema: Schema = fields({
     StartInterval: integer,
     Retries: integer,
   }),
+  Shell: list(text),
   HostConfig: hostConfigSchema,
   NetworkingConfig: fields({ EndpointsConfig: map(endpointSettingsSchema) }),
 })

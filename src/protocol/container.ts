@@ -33,6 +33,8 @@ export interface ContainerConfig {
   /** Seconds. */
   readonly StopTimeout?: number
   readonly Healthcheck?: HealthConfig | null
+  /** What `CMD-SHELL` runs; an image sets it. */
+  readonly Shell?: readonly string[] | null
 }
 
 /** Durations are in nanoseconds, as Docker has them. */

@@ -1,7 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { ContainerRecord } from '../../container/model.ts'
 import type { PublishedPort } from '../../network/model.ts'
-import { anyOf, type Filters, hasLabels, matchesPattern } from '../filters.ts'
+import { anyOf, type Filters, hasLabels, matchesPattern, truthOf } from '../filters.ts'
 import { mountPoints } from '../views/mounts.ts'
 import { containsPort, parsePortFilter } from './port-filter.ts'
 
@@ -26,6 +26,8 @@ export const containerFilterNames = [
 
 const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
 
+const healths = ['starting', 'healthy', 'unhealthy', 'none']
+
 /** What filters look up besides the records. */
 export interface FilterContext {
   publishedPorts(id: string): readonly PublishedPort[]
@@ -46,8 +48,12 @@ type Test = (record: ContainerRecord) => boolean
  */
 export function containerFilter(filters: Filters, context: FilterContext): Test {
   for (const status of filters.get('status') ?? []) oneOf('status', status, statuses)
+  for (const health of filters.get('health') ?? []) oneOf('health', health, healths)
   for (const code of filters.get('exited') ?? []) {
-    if (!/^-?\d+$/.test(code)) throw new EngineError('invalid-argument', `invalid filter 'exited=${code}'`)
+    if (!/^[+-]?\d+$/.test(code)) {
+      const why = `strconv.Atoi: parsing ${JSON.stringify(code)}: invalid syntax`
+      throw new EngineError('invalid-argument', `invalid filter 'exited=${code}': ${why}`)
+    }
   }
   const tests = [...plainTests(filters), ...lookedUpTests(filters, context)]
   return (record) => tests.every((test) => test(record))
@@ -57,7 +63,7 @@ function plainTests(filters: Filters): Test[] {
   const any = (name: string, matches: (wanted: string, record: ContainerRecord) => boolean): Test[] =>
     filters.has(name) ? [(record) => anyOf(filters, name, (wanted) => matches(wanted, record))] : []
   return [
-    ...any('id', (wanted, { id }) => matchesPattern(wanted, id)),
+    ...any('id', (wanted, { id }) => wanted !== '' && id.startsWith(wanted)),
     ...any('name', (wanted, { name }) => matchesPattern(wanted, name) || matchesPattern(wanted, `/${name}`)),
     ({ config }) => hasLabels(filters, 'label', config.Labels ?? {}),
     ...any('status', (wanted, { state }) => wanted === state.status),
@@ -65,8 +71,8 @@ function plainTests(filters: Filters): Test[] {
     ...any('volume', (wanted, { hostConfig }) =>
       mountPoints(hostConfig).some(({ Source, Destination }) => wanted === Source || wanted === Destination),
     ),
-    ...any('health', (wanted) => wanted === 'none'),
-    ...any('is-task', (wanted) => wanted === 'false' || wanted === '0'),
+    ...any('health', (wanted, { state }) => wanted === (state.health?.status ?? 'none')),
+    ...(truthOf(filters, 'is-task') === true ? [() => false] : []), // there are no services
   ]
 }
 

@@ -1,9 +1,11 @@
 import { isIP } from 'node:net'
 import { EngineError } from '../../base/errors.ts'
-import type { ContainerConfig, HostConfig, RestartPolicy } from '../../protocol/container.ts'
+import type { ContainerConfig, HealthConfig, HostConfig, RestartPolicy } from '../../protocol/container.ts'
 
 /** Bytes: less than this nothing can start in. */
 const leastMemory = 6 * 1024 * 1024
+/** Nanoseconds. */
+const leastHealthNs = 1_000_000
 
 /**
  * Refuses values that no container can have, before anything is looked up.
@@ -18,6 +20,7 @@ export function checkSettings(config: ContainerConfig, host: HostConfig, cpus: n
   const nameless = config.Env?.find((variable) => variable === '' || variable.startsWith('='))
   if (nameless !== undefined) refuse(`invalid environment variable: ${nameless}`)
   for (const entry of host.ExtraHosts ?? []) checkExtraHost(entry)
+  checkHealth(config.Healthcheck ?? {})
   checkRestartPolicy(host.RestartPolicy ?? {})
   checkMemory(host)
   checkCpus(host, cpus)
@@ -34,6 +37,14 @@ function checkExtraHost(entry: string): void {
   if (cut < 1) refuse(`bad format for add-host: "${entry}"`)
   const address = entry.slice(cut + 1).replace(/^\[(.*)\]$/, '$1')
   if (address !== 'host-gateway' && isIP(address) === 0) refuse(`invalid IP address in add-host: "${address}"`)
+}
+
+function checkHealth(health: HealthConfig): void {
+  for (const name of ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const) {
+    const value = health[name] ?? 0
+    if (value !== 0 && value < leastHealthNs) refuse(`${name} in Healthcheck cannot be less than 1ms`)
+  }
+  if ((health.Retries ?? 0) < 0) refuse('Retries in Healthcheck cannot be negative')
 }
 
 function checkRestartPolicy({ Name = '', MaximumRetryCount: count = 0 }: RestartPolicy): void {

@@ -1,9 +1,15 @@
 import { hostnameOf } from '../../container/create/hostname.ts'
+import type { HealthState } from '../../container/health/next-health.ts'
 import { showsLogPath } from '../../container/logging/plan-logging.ts'
 import type { ContainerPaths, ContainerRecord, ContainerState } from '../../container/model.ts'
 import type { SandboxView } from '../../network/networking.ts'
 import type { ContainerConfig } from '../../protocol/container.ts'
-import type { ContainerInspect, ContainerStateView, NetworkSettingsView } from '../../protocol/container-inspect.ts'
+import type {
+  ContainerInspect,
+  ContainerStateView,
+  HealthView,
+  NetworkSettingsView,
+} from '../../protocol/container-inspect.ts'
 import { commandOf } from './command-text.ts'
 import { endpointViews } from './container-endpoints.ts'
 import { portMap } from './container-ports.ts'
@@ -78,7 +84,18 @@ function stateView(state: ContainerState): ContainerStateView {
     Error: state.error,
     StartedAt: state.startedAt,
     FinishedAt: state.finishedAt,
+    ...(state.health ? { Health: healthView(state.health) } : {}),
   }
+}
+
+function healthView({ status, failingStreak, log }: HealthState): HealthView {
+  const lines = log.map(({ start, end, exitCode, output }) => ({
+    Start: start,
+    End: end,
+    ExitCode: exitCode,
+    Output: output,
+  }))
+  return { Status: status, FailingStreak: failingStreak, Log: lines }
 }
 
 function configView(record: ContainerRecord): ContainerConfig {

@@ -28,12 +28,17 @@ export function durationText(milliseconds: number): string {
   return `${Math.floor(days / 365)} years`
 }
 
+function healthText({ health }: ContainerState): string {
+  if (health === undefined) return ''
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`
+}
+
 /** What `docker ps` shows of a container's state: `"Up 5 seconds"`, `"Exited (0) 3 minutes ago"`. */
 export function statusText(state: ContainerState, nowMs: number): string {
   const since = (time: string) => durationText(nowMs - millisecondsOf(time))
   switch (state.status) {
     case 'running':
-      return `Up ${since(state.startedAt)}`
+      return `Up ${since(state.startedAt)}${healthText(state)}`
     case 'paused':
       return `Up ${since(state.startedAt)} (Paused)`
     case 'restarting':

@@ -1,5 +1,6 @@
 import type { ImageRunConfig } from '../../image/images.ts'
 import type { ContainerConfig } from '../../protocol/container.ts'
+import { mergeHealth } from '../health/health-plan.ts'
 
 /**
  * A container's configuration with what its image says filled in.
@@ -15,6 +16,8 @@ export function mergeConfig(config: ContainerConfig, image: ImageRunConfig): Con
   const entrypoint = ownEntrypoint ? config.Entrypoint!.filter((word) => word !== '') : (image.Entrypoint ?? [])
   const ownCommand = (config.Cmd?.length ?? 0) > 0
   const command = ownCommand ? config.Cmd! : ownEntrypoint ? [] : (image.Cmd ?? [])
+  const health = mergeHealth(config.Healthcheck, image.Healthcheck)
+  const shell = config.Shell ?? image.Shell
   const stopSignal = config.StopSignal || image.StopSignal
   return {
     ...config,
@@ -27,6 +30,8 @@ export function mergeConfig(config: ContainerConfig, image: ImageRunConfig): Con
     ...mergedKeys('ExposedPorts', image.ExposedPorts, config.ExposedPorts),
     ...mergedKeys('Volumes', image.Volumes, config.Volumes),
     ...(stopSignal ? { StopSignal: stopSignal } : {}),
+    ...(health ? { Healthcheck: health } : {}),
+    ...(shell && shell.length > 0 ? { Shell: shell } : {}),
   }
 }
 

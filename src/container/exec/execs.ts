@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { EngineError } from '../../base/errors.ts'
 import { createId } from '../../base/id.ts'
 import { RootedFiles } from '../../kernel/rooted-files.ts'
@@ -12,10 +13,13 @@ import type { ContainerRecord } from '../model.ts'
 import { type CommandProblem, findCommandProblem } from '../process/executables.ts'
 import { emptyOutput } from './exec-output.ts'
 import { planExecProcess, readBaseProcess } from './exec-process.ts'
+import { killExecProcess } from './kill-exec.ts'
 import { type ExecRun, runExec } from './run-exec.ts'
 
 /** Ended execs that can still be inspected. */
 const remembered = 1000
+/** The runtime may not have made it yet, or it may just have made a child. */
+const killAgainMs = 20
 /** The exit code of an exec that nobody can tell the end of. */
 const unknownExit = 126
 
@@ -27,6 +31,7 @@ interface Exec {
   readonly linkVariables: readonly string[]
   status: 'created' | 'running' | 'ended'
   exitCode?: number
+  refused?: boolean
   run?: ExecRun
   /** Asked for while the runtime was still making the terminal. */
   size?: TerminalSize
@@ -84,7 +89,7 @@ export class Execs {
 
   /** @throws {EngineError} `not-found` `No such exec instance: x` */
   inspect(id: string): ExecRecord {
-    const { containerId, request, status, exitCode, run } = this.#find(id)
+    const { containerId, request, status, exitCode, run, refused } = this.#find(id)
     return {
       id,
       containerId,
@@ -92,7 +97,23 @@ export class Execs {
       running: status === 'running',
       pid: run?.pid() ?? 0,
       ...(exitCode === undefined ? {} : { exitCode }),
+      ...(refused === undefined ? {} : { refused }),
     }
+  }
+
+  /** Kills a running exec with SIGKILL, also one that the runtime is only about to make. Settles when it has ended. */
+  async kill(id: string): Promise<void> {
+    const exec = this.#execs.get(id)
+    while (exec?.status === 'running') {
+      const pid = exec.run?.pid() ?? 0
+      if (pid > 0) killExecProcess(pid)
+      await Promise.race([exec.run?.exited, setTimeout(killAgainMs)])
+    }
+  }
+
+  /** Takes an exec out of memory before its time. */
+  forget(id: string): void {
+    this.#execs.delete(id)
   }
 
   /** Sets the size that programs on the exec's terminal see. @throws {EngineError} `conflict` unless it runs */
@@ -118,7 +139,9 @@ export class Execs {
     if (problem !== undefined) return this.#refuse(exec, record, problem)
     const { runtime, poller } = supervisor
     const { streams } = request
-    const run = await runExec({ id, containerId, runDir: paths.runDir, runtime, poller, process, streams, size })
+    const isProbe = request.isProbe ?? false
+    const { runDir } = paths
+    const run = await runExec({ id, containerId, runDir, runtime, poller, process, streams, isProbe, size })
     exec.run = run
     if (exec.size !== undefined) run.resize(exec.size)
     void run.exited.then((exitCode) => this.#end(exec, record, exitCode))
@@ -126,6 +149,7 @@ export class Execs {
   }
 
   #refuse(exec: Exec, record: ContainerRecord, { reason, exitCode }: CommandProblem): Session {
+    exec.refused = true
     this.#end(exec, record, exitCode)
     const message = `OCI runtime exec failed: exec failed: unable to start container process: ${reason}: unknown\r\n`
     const over = Promise.resolve()

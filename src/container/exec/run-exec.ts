@@ -18,6 +18,9 @@ import { ExecOutput, emptyOutput } from './exec-output.ts'
 /** What the kernel keeps of a stream while nobody reads: enough to make wake-ups rare. */
 const pipeBytes = 1_048_576
 
+/** What the files of health checks begin with: a later engine ends those that are left. */
+export const probeFiles = 'probe'
+
 /** What is needed to run one exec. */
 export interface ExecRunParts {
   readonly id: string
@@ -27,6 +30,7 @@ export interface ExecRunParts {
   readonly poller: Poller
   readonly process: OciProcess
   readonly streams: SessionStreams
+  readonly isProbe: boolean
   readonly size: TerminalSize | undefined
 }
 
@@ -55,8 +59,8 @@ export async function runExec(parts: ExecRunParts): Promise<ExecRun> {
 type ExecFiles = Readonly<Record<'process' | 'pid' | 'console', string>>
 type Started = Omit<ExecRun, 'pid'>
 
-function filesOf({ runDir, id }: ExecRunParts): ExecFiles {
-  const path = (ending: string) => join(runDir, `exec-${shortId(id)}.${ending}`)
+function filesOf({ runDir, id, isProbe }: ExecRunParts): ExecFiles {
+  const path = (ending: string) => join(runDir, `${isProbe ? probeFiles : 'exec'}-${shortId(id)}.${ending}`)
   return { process: path('json'), pid: path('pid'), console: path('socket') }
 }
 

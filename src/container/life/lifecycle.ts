@@ -1,10 +1,11 @@
-import { millisecondsOf, rfc3339Now } from '../../base/clock.ts'
+import { millisecondsOf } from '../../base/clock.ts'
 import { EngineError } from '../../base/errors.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import type { ContainerRecord } from '../model.ts'
 import { startProcess } from '../process/start-process.ts'
 import { isLive } from './is-live.ts'
-import { nextRestartDelayMs, shouldRestart } from './restart-policy.ts'
+import { unpauseContainer } from './pause-container.ts'
+import { longestDelayMs, nextRestartDelayMs, shouldRestart } from './restart-policy.ts'
 import { takeDown } from './take-down.ts'
 
 /** How a container ended, as its supervisor saw it. */
@@ -22,7 +23,8 @@ interface Exit {
  */
 export class Lifecycle {
   readonly #parts: ContainerParts
-  readonly #restarts = new Map<string, { delayMs: number; timer?: NodeJS.Timeout }>()
+  /** Timers of containers that wait for their restart. */
+  readonly #restarts = new Map<string, NodeJS.Timeout>()
   /** Containers in the middle of `restart`: their end is no end. */
   readonly #restarting = new Set<string>()
   readonly #closing = new AbortController()
@@ -45,7 +47,7 @@ export class Lifecycle {
       throw new EngineError('conflict', 'container is marked for removal and cannot be started')
     }
     this.#forgetRestart(id)
-    const { hostConfig } = table.patchState(id, { stoppedByUser: false, restartCount: 0 })
+    const { hostConfig } = table.patchState(id, { stoppedByUser: false, restartCount: 0, restartDelayMs: 0 })
     try {
       await this.#run(id)
     } catch (error) {
@@ -59,7 +61,11 @@ export class Lifecycle {
   async stop(ref: string, options: { readonly timeoutSeconds?: number; readonly signal?: string }): Promise<boolean> {
     const { table, publish } = this.#parts
     const record = table.find(ref)
-    if (record.state.status === 'restarting') return this.#cancelRestart(record.id)
+    if (record.state.status === 'restarting') {
+      if (!(await this.#cancelRestart(record.id))) return this.stop(ref, options) // it has just been started
+      publish('stop', table.get(record.id) ?? record)
+      return true
+    }
     if (!isLive(record)) return false
     await this.#end(record, options.signal || record.config.StopSignal || 'SIGTERM', options.timeoutSeconds)
     publish('stop', table.get(record.id) ?? record)
@@ -97,27 +103,41 @@ export class Lifecycle {
     const { table, supervisor } = this.#parts
     const record = table.find(ref)
     const { id } = record
+    const number = supervisor.signalNumber(signal)
+    if (record.state.status === 'restarting' && (await this.#cancelRestart(id))) return
     if (!isLive(record)) {
       throw new EngineError('conflict', `cannot kill container: ${ref}: container ${id} is not running`)
     }
-    if (supervisor.signalName(signal) === 'SIGKILL') await this.#end(record, signal, undefined)
-    else await this.#signal(record, signal)
+    if (number === supervisor.signalNumber('KILL')) return this.#end(record, signal, undefined)
+    const isStop = number === supervisor.signalNumber(record.config.StopSignal || signal)
+    const policy = record.hostConfig.RestartPolicy?.Name
+    if (isStop || policy === 'unless-stopped') table.patchState(id, { stoppedByUser: true })
+    await this.#signal(record, signal)
+    if (isStop && table.get(id)?.state.status === 'paused') await unpauseContainer(this.#parts, id)
   }
 
   /** Watches a container that a previous engine started, and brings its end about when it is over already. */
   adopt(record: ContainerRecord): void {
     this.#watch(record)
+    this.#parts.health.takeUp(record)
+  }
+
+  /** Lets a container that waited for its restart when the last engine ended wait for what is left of its time. */
+  resumeRestart({ id, state }: ContainerRecord): void {
+    const dueMs = millisecondsOf(state.finishedAt) + (state.restartDelayMs ?? 0)
+    this.#restartIn(id, Math.min(Math.max(0, dueMs - Date.now()), longestDelayMs))
   }
 
   /** Ends watching and waiting; containers run on. */
   close(): void {
     this.#closing.abort()
-    for (const { timer } of this.#restarts.values()) clearTimeout(timer)
+    for (const timer of this.#restarts.values()) clearTimeout(timer)
   }
 
   async #run(id: string): Promise<void> {
     const record = await startProcess(this.#parts, this.#parts.table.find(id))
     this.#watch(record)
+    this.#parts.health.begin(record)
     this.#parts.publish('start', record)
   }
 
@@ -135,10 +155,11 @@ export class Lifecycle {
   }
 
   async #end(record: ContainerRecord, signal: string, timeoutSeconds: number | undefined): Promise<void> {
-    const { table, exits, supervisor } = this.#parts
+    const { table, exits, supervisor, health, background } = this.#parts
     const { id, config } = record
     if (!this.#engineEnds) table.patchState(id, { stoppedByUser: true })
     const ended = exits.next('exit', id)
+    background.run(`end the probe of ${id}`, () => health.end(id))
     if (record.state.status === 'paused') await supervisor.resume(record) // frozen processes take no signal
     await this.#signal(record, signal)
     const seconds = timeoutSeconds ?? config.StopTimeout ?? 10
@@ -160,11 +181,14 @@ export class Lifecycle {
 
   async #ended(started: ContainerRecord, exit: Exit): Promise<void> {
     const { id } = started
-    const { table, locks, exits, publish, log, onAutoRemove } = this.#parts
+    const { table, locks, exits, publish, log, onAutoRemove, health, background } = this.#parts
     using _ = await locks.acquire(`container ${id}`)
     const current = table.get(id)
     if (current === undefined || current.state.conmonPid !== started.state.conmonPid) return // ended and started since
-    publish('die', current, { exitCode: String(exit.exitCode) })
+    background.run(`end the probe of ${id}`, () => health.end(id))
+    const ranForMs = millisecondsOf(exit.finishedAt) - millisecondsOf(current.state.startedAt)
+    const execDuration = String(Math.max(0, Math.floor(ranForMs / 1000)))
+    publish('die', current, { exitCode: String(exit.exitCode), execDuration })
     // What is left then is found and removed by the next engine: the container has ended all the same.
     await takeDown(this.#parts, current).catch((error: unknown) => log.error('cannot take down', { id, error }))
     const record = table.patchState(id, { status: 'exited', pid: 0, conmonPid: 0, ...exit })
@@ -180,19 +204,22 @@ export class Lifecycle {
   #scheduleRestart(record: ContainerRecord): void {
     const { id, state } = record
     const ranForMs = millisecondsOf(state.finishedAt) - millisecondsOf(state.startedAt)
-    const delayMs = nextRestartDelayMs(this.#restarts.get(id)?.delayMs ?? 0, ranForMs)
-    const timer = setTimeout(
-      () => this.#parts.background.run(`restart container ${id}`, () => this.#restartNow(id)),
-      delayMs,
-    )
-    this.#restarts.set(id, { delayMs, timer })
-    this.#parts.table.patchState(id, { status: 'restarting', restartCount: state.restartCount + 1 })
+    const restartDelayMs = nextRestartDelayMs(state.restartDelayMs ?? 0, ranForMs)
+    const restartCount = state.restartCount + 1
+    this.#parts.table.patchState(id, { status: 'restarting', restartCount, restartDelayMs })
+    if (!this.#closing.signal.aborted) this.#restartIn(id, restartDelayMs)
+  }
+
+  #restartIn(id: string, delayMs: number): void {
+    const { background } = this.#parts
+    const restart = () => background.run(`restart container ${id}`, () => this.#restartNow(id))
+    this.#restarts.set(id, setTimeout(restart, delayMs))
   }
 
   async #restartNow(id: string): Promise<void> {
     const { table, locks, exits } = this.#parts
     using _ = await locks.acquire(`container ${id}`)
-    if (table.get(id)?.state.status !== 'restarting') return
+    if (this.#engineEnds || table.get(id)?.state.status !== 'restarting') return
     try {
       await this.#run(id)
     } catch (error) {
@@ -206,13 +233,13 @@ export class Lifecycle {
     using _ = await locks.acquire(`container ${id}`)
     if (table.get(id)?.state.status !== 'restarting') return false
     this.#forgetRestart(id)
-    const { state } = table.patchState(id, { status: 'exited', stoppedByUser: true, finishedAt: rfc3339Now() })
+    const { state } = table.patchState(id, { status: 'exited', stoppedByUser: true })
     exits.announce('exit', id, { exitCode: state.exitCode })
     return true
   }
 
   #forgetRestart(id: string): void {
-    clearTimeout(this.#restarts.get(id)?.timer)
+    clearTimeout(this.#restarts.get(id))
     this.#restarts.delete(id)
   }
 }

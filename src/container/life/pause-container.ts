@@ -3,7 +3,7 @@ import type { ContainerParts } from '../container-parts.ts'
 
 /** Freezes all processes of a container. @throws {EngineError} `conflict` unless it runs */
 export async function pauseContainer(
-  { table, locks, supervisor, publish }: ContainerParts,
+  { table, locks, supervisor, publish, health }: ContainerParts,
   ref: string,
 ): Promise<void> {
   const { id } = table.find(ref)
@@ -11,13 +11,14 @@ export async function pauseContainer(
   const record = table.findAgain(id, ref)
   if (record.state.status === 'paused') throw new EngineError('conflict', `container ${id} is already paused`)
   if (record.state.status !== 'running') throw new EngineError('conflict', `container ${id} is not running`)
+  await health.end(id) // a frozen probe could not be killed
   await supervisor.pause(record)
   publish('pause', table.patchState(id, { status: 'paused' }))
 }
 
 /** Lets a frozen container go on. @throws {EngineError} `conflict` unless it is paused */
 export async function unpauseContainer(
-  { table, locks, supervisor, publish }: ContainerParts,
+  { table, locks, supervisor, publish, health }: ContainerParts,
   ref: string,
 ): Promise<void> {
   const { id } = table.find(ref)
@@ -25,5 +26,7 @@ export async function unpauseContainer(
   const record = table.findAgain(id, ref)
   if (record.state.status !== 'paused') throw new EngineError('conflict', `container ${id} is not paused`)
   await supervisor.resume(record)
-  publish('unpause', table.patchState(id, { status: 'running' }))
+  const running = table.patchState(id, { status: 'running' })
+  health.goOn(running)
+  publish('unpause', running)
 }

@@ -51,7 +51,8 @@ export async function resumeContainers(parts: ContainerParts, lifecycle: Lifecyc
     })
   }
   for (const record of table.list().filter(isLive)) lifecycle.adopt(record)
-  for (const { id, name } of table.list().filter(isWanted)) {
+  for (const record of table.list().filter(waitsForRestart)) lifecycle.resumeRestart(record)
+  for (const { id, name } of table.list().filter((record) => isWanted(record) && !waitsForRestart(record))) {
     await lifecycle.start(id).catch((error: unknown) => {
       log.error('cannot start container by its restart policy', { container: name, error })
     })
@@ -62,6 +63,11 @@ function isWanted({ hostConfig, state }: ContainerRecord): boolean {
   const idle = state.status === 'exited' || state.status === 'restarting'
   const policy = hostConfig.RestartPolicy ?? {}
   return idle && shouldStartWithEngine({ policy, ...state, startedBefore: state.startedAt !== never })
+}
+
+/** That it is started again is decided already, and when: a new engine does not make it try sooner. */
+function waitsForRestart({ state }: ContainerRecord): boolean {
+  return state.status === 'restarting' && (state.restartDelayMs ?? 0) > 0
 }
 
 /** A container that lives holds its network namespace: what is mounted on the path can be had again from it. */

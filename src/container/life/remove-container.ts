@@ -56,7 +56,9 @@ async function takeAway(parts: ContainerParts, record: ContainerRecord): Promise
   }
   table.delete(id)
   publish('destroy', record)
-  exits.announce('removal', id, { exitCode: record.state.exitCode })
+  const { exitCode } = record.state
+  exits.announce('exit', id, { exitCode }) // who waits for the next end of one that never runs again
+  exits.announce('removal', id, { exitCode })
 }
 
 function refusal(name: string, status: string): string {

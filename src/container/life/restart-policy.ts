@@ -28,7 +28,8 @@ export function shouldStartWithEngine(facts: ExitFacts & { readonly startedBefor
 }
 
 const firstDelayMs = 100
-const longestDelayMs = 60_000
+/** Milliseconds: no container waits longer for its restart. */
+export const longestDelayMs = 60_000
 /** A container that ran this long is healthy: the next delay is the first one again. */
 const healthyMs = 10_000
 
