@@ -17,7 +17,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   container: ['base', 'kernel', 'store', 'protocol', 'image', 'network'],
   engine: ['base', 'kernel', 'store', 'cluster', 'protocol', 'network', 'image', 'container'],
   api: ['base', 'wire', 'cluster', 'protocol', 'network', 'image', 'container', 'engine'],
-  daemon: ['base', 'engine', 'api'],
+  daemon: ['base', 'kernel', 'engine', 'api'],
   client: ['base', 'wire', 'protocol'],
   cni: ['base', 'protocol', 'client'],
   cli: ['base', 'protocol', 'client'],

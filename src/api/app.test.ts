@@ -109,7 +109,7 @@ test('createApiServer() refuses bodies that are no JSON, of another type, or of 
   assert.deepEqual(api.errors, [])
 })
 
-test('createApiServer() refuses TCP, and sockets that are in use', async () => {
+test('createApiServer() refuses TCP that is not guarded, and sockets that are in use', async () => {
   await using api = await serve()
   const { createApiServer } = await import('./server.ts')
   const { silentLog } = await import('../base/log.ts')

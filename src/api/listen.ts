@@ -1,26 +1,7 @@
 import { chmod, mkdir, stat, unlink } from 'node:fs/promises'
-import { connect, type Server } from 'node:net'
+import { connect, type ListenOptions, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { EngineError } from '../base/errors.ts'
-
-/**
- * The path of a `unix://` address.
- *
- * @throws {EngineError} `invalid-argument` for every other address: anybody who reaches a TCP port would be root
- */
-export function unixPathOf(host: string): string {
-  if (host.startsWith('tcp://')) {
-    throw new EngineError(
-      'invalid-argument',
-      `Cannot listen on "${host}": TCP needs TLS with client certificates, which Wharf does not have yet`,
-    )
-  }
-  const path = host.startsWith('unix://') ? host.slice('unix://'.length) : ''
-  if (!path.startsWith('/')) {
-    throw new EngineError('invalid-argument', `Cannot listen on "${host}": it must be unix:// and an absolute path`)
-  }
-  return path
-}
 
 /**
  * Makes `server` listen on a unix socket that only root and its group may use, in place of one that a dead engine left.
@@ -30,15 +11,41 @@ export function unixPathOf(host: string): string {
 export async function listenOnUnix(server: Server, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await removeDeadSocket(path)
-  await new Promise<void>((resolve, reject) => {
+  // Without write permission for others nobody can connect before the mode below is set.
+  await listening(server, { path, readableAll: false, writableAll: false })
+  await chmod(path, 0o660)
+}
+
+/**
+ * Makes `server` listen on a TCP port.
+ *
+ * @param address  empty: every address of this host
+ * @throws {EngineError} `conflict` when somebody else does, `invalid-argument` for an address that is not this host's
+ */
+export async function listenOnTcp(server: Server, address: string, port: number): Promise<void> {
+  try {
+    await listening(server, { port, ...(address === '' ? {} : { host: address }) })
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const kind = code === 'EADDRINUSE' ? 'conflict' : 'invalid-argument'
+    throw new EngineError(kind, `Cannot listen on "tcp://${address}:${port}": ${message}`, { cause })
+  }
+}
+
+/** Makes `server` take connections from a socket that listens already. */
+export async function listenOnDescriptor(server: Server, fd: number): Promise<void> {
+  await listening(server, { fd })
+}
+
+function listening(server: Server, options: ListenOptions & { readonly fd?: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // Without write permission for others nobody can connect before the mode below is set.
-    server.listen({ path, readableAll: false, writableAll: false }, () => {
+    server.once('listening', () => {
       server.removeListener('error', reject)
       resolve()
     })
+    server.listen(options)
   })
-  await chmod(path, 0o660)
 }
 
 async function removeDeadSocket(path: string): Promise<void> {

@@ -1,10 +1,12 @@
 import { defaultHost } from '../client/host.ts'
+import { clientTls } from '../client/tls.ts'
 import { Transport } from '../client/transport.ts'
 import { checkCount } from './check-count.ts'
 import type { Command } from './command.ts'
 import { ExitError, UsageError } from './errors.ts'
 import { describeFailure } from './failures.ts'
 import { type Found, findCommand } from './find-command.ts'
+import type { Flags } from './flags/flags.ts'
 import { globalFlags } from './flags/global-flags.ts'
 import { parseWords } from './flags/parse-words.ts'
 import { ownVersion } from './own-version.ts'
@@ -35,14 +37,14 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
     debug = globals.help ? false : globals.flags.on('debug')
     if (!globals.help && globals.flags.on('version')) return await printVersion(terminal)
     if (globals.help || globals.args.length === 0) return await printMainHelp(terminal)
-    const host = globals.flags.list('host').at(-1)
-    return await runFound(findCommand(globals.args), host, surroundings)
+    const connect = () => connectTransport(globals.flags, surroundings.env)
+    return await runFound(findCommand(globals.args), connect, surroundings)
   } catch (error) {
     return printFailure(error, debug, terminal)
   }
 }
 
-async function runFound(found: Found, host: string | undefined, surroundings: Surroundings): Promise<number> {
+async function runFound(found: Found, connect: () => Transport, surroundings: Surroundings): Promise<number> {
   if (found.kind === 'unknown') {
     const full = found.group === undefined ? found.name : `${found.group} ${found.name}`
     const usage = found.group === undefined ? '' : `Usage:  wharf ${found.group}\n\n`
@@ -58,7 +60,7 @@ async function runFound(found: Found, host: string | undefined, surroundings: Su
   }
   const { command } = await found.entry.load()
   try {
-    return await runCommand(found, command, host, surroundings)
+    return await runCommand(found, command, connect, surroundings)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     const { renderUsageHint } = await import('./help.ts')
@@ -70,7 +72,7 @@ async function runFound(found: Found, host: string | undefined, surroundings: Su
 async function runCommand(
   found: Found & { readonly kind: 'command' },
   command: Command,
-  host: string | undefined,
+  connect: () => Transport,
   { terminal, env, now }: Surroundings,
 ): Promise<number> {
   const { flags, args, help } = parseWords(command, found.rest)
@@ -80,8 +82,15 @@ async function runCommand(
     return 0
   }
   checkCount(found.name, command.arguments, args.length)
-  const transport = new Transport(hostOf(host, env))
-  return await command.run({ flags, args, terminal, env, now, transport })
+  return await command.run({ flags, args, terminal, env, now, transport: connect() })
+}
+
+function connectTransport(flags: Flags, env: Surroundings['env']): Transport {
+  const host = hostOf(flags.list('host').at(-1), env)
+  if (host.startsWith('unix://')) return new Transport(host)
+  const tls = { tls: flags.on('tls'), verify: flags.on('tlsverify') }
+  const [caFile, certFile, keyFile] = ['tlscacert', 'tlscert', 'tlskey'].map((name) => flags.text(name))
+  return new Transport(host, clientTls({ ...tls, caFile: caFile!, certFile: certFile!, keyFile: keyFile! }, env))
 }
 
 function hostOf(flag: string | undefined, env: Surroundings['env']): string {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import { ApiError, ConnectionError } from './errors.ts'
 import { type HostAddress, parseHost } from './host.ts'
+import type { ClientTls } from './tls.ts'
 
 // An `import` of node:http evaluates every getter of the module, and with them half of Node's web stack:
 // 26 ms of start-up that a client which prints one table does not have.
@@ -37,10 +38,16 @@ export class Transport {
   readonly host: string
   readonly #address: HostAddress
 
-  /** @throws {EngineError} `invalid-argument` when `host` is no address that wharf knows */
-  constructor(host: string) {
+  readonly #tls: ClientTls | undefined
+
+  /**
+   * @param tls  for TCP; a unix socket needs none
+   * @throws {EngineError} `invalid-argument` when `host` is no address that wharf knows
+   */
+  constructor(host: string, tls?: ClientTls) {
     this.host = host
-    this.#address = parseHost(host)
+    this.#tls = tls
+    this.#address = parseHost(host, tls !== undefined)
   }
 
   /**
@@ -91,7 +98,7 @@ export class Transport {
   }
 
   #send(call: Call, extra: Readonly<Record<string, string>>): ClientRequest {
-    const options: RequestOptions & { readonly servername: '' } = {
+    const options: RequestOptions = {
       ...(this.#address.kind === 'unix'
         ? { socketPath: this.#address.path }
         : { host: this.#address.host, port: this.#address.port }),
@@ -99,10 +106,12 @@ export class Transport {
       path: call.path + queryString(call.query ?? {}),
       headers: { Host: 'wharf', ...contentHeaders(call), ...call.headers, ...extra },
       agent: false,
-      // Said, so that Node does not look for it in the Host header: that costs 6 ms of regular expressions, once.
-      servername: '',
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
     }
-    return httpRequest(call.signal === undefined ? options : { ...options, signal: call.signal })
+    return this.#address.kind === 'tcp' && this.#tls !== undefined
+      ? secureRequest({ ...options, ...secureOptions(this.#address.host, this.#tls) })
+      : // Said, so that Node does not look for it in the Host header: that costs 6 ms of regular expressions, once.
+        httpRequest({ ...options, servername: '' } as RequestOptions)
   }
 
   #connectionError(cause: Error): Error {
@@ -112,6 +121,20 @@ export class Transport {
     if (why === undefined) return new ConnectionError(`error during connect: ${this.host}: ${cause.message}`, { cause })
     return new ConnectionError(`${why.replace('HOST', this.host)}`, { cause })
   }
+}
+
+function secureRequest(options: RequestOptions): ClientRequest {
+  return process.getBuiltinModule('node:https').request(options)
+}
+
+/** A name is asked for by name, an address is not: certificates are then looked through for the address. */
+function secureOptions(host: string, { ca, cert, key, verify }: ClientTls): object {
+  const isAddress = process.getBuiltinModule('node:net').isIP(host) !== 0
+  const [own, authority] = [
+    cert === undefined || key === undefined ? {} : { cert, key },
+    ca === undefined ? {} : { ca },
+  ]
+  return { ...own, ...authority, rejectUnauthorized: verify, servername: isAddress ? '' : host }
 }
 
 const absent = "Cannot connect to the Wharf daemon at HOST: is 'wharf daemon' running?"

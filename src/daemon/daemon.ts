@@ -1,12 +1,14 @@
-import { createApiServer } from '../api/server.ts'
+import { type ApiServer, createApiServer } from '../api/server.ts'
 import { EngineError } from '../base/errors.ts'
 import { openEngine } from '../engine/open-engine.ts'
 import { createLog } from '../engine/pino-log.ts'
 import { type DaemonFlags, parseFlags } from './flags.ts'
+import { checkHosts, guardOf } from './guard.ts'
 import { renderHelp } from './help.ts'
 import { levelOf } from './level.ts'
 import { writePidFile } from './pid-file.ts'
 import { reload } from './reload.ts'
+import { choosePassedSockets, meetServiceManager, type ServiceManager } from './service-manager.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /**
@@ -22,6 +24,7 @@ export async function runDaemon(words: readonly string[]): Promise<number> {
       return 0
     }
     const settings = readSettings(flags)
+    checkHosts(settings.config)
     if (flags.validate) process.stdout.write('configuration OK\n')
     else await serve(flags, settings)
     return 0
@@ -34,6 +37,7 @@ export async function runDaemon(words: readonly string[]): Promise<number> {
 async function serve(flags: DaemonFlags, { config, foreign }: Settings): Promise<void> {
   const log = createLog(levelOf(config))
   const stopped = stopSignal()
+  const manager = meetServiceManager()
   // A bug must not take the containers' control plane down with it: it is logged, and the engine goes on.
   process.on('uncaughtException', (error) => log.error('uncaught exception', { error: error.stack }))
   process.on('unhandledRejection', (reason) =>
@@ -43,15 +47,26 @@ async function serve(flags: DaemonFlags, { config, foreign }: Settings): Promise
 
   using _ = writePidFile(config.pidfile)
   await using engine = await openEngine(config, log)
-  process.on('SIGHUP', () => reload(flags, engine, log))
-  const server = createApiServer({ engine, log: log.child('api') })
-  for (const host of config.hosts) {
-    await server.listen(host)
-    process.stdout.write(`API listening on ${host}\n`)
-  }
+  const server = createApiServer({ engine, log: log.child('api'), guard: guardOf(config) })
+  process.on('SIGHUP', () => reload({ flags, engine, server, log }))
+  await listenEverywhere(server, config.hosts, manager)
+  manager.notify('READY=1')
   log.info('stops', { signal: await stopped })
+  manager.notify('STOPPING=1')
   await server.close()
   if (!config.liveRestore) await engine.containers.stopAll() // Docker without `live-restore`
+}
+
+async function listenEverywhere(
+  server: ApiServer,
+  hosts: readonly string[],
+  { sockets }: ServiceManager,
+): Promise<void> {
+  for (const host of hosts) {
+    const places = host.startsWith('fd://') ? choosePassedSockets(host, sockets) : [host]
+    for (const place of places) await server.listen(place)
+    process.stdout.write(`API listening on ${host}\n`)
+  }
 }
 
 function stopSignal(): Promise<string> {

@@ -9,6 +9,7 @@ import { goText } from './options/go-text.ts'
 import { hostResolver } from './options/host-resolver.ts'
 import { networking } from './options/networking.ts'
 import type { Option } from './options/option.ts'
+import { tls } from './options/tls.ts'
 
 /** The engine's settings: one JSON file and flags, read once at start. */
 export interface EngineConfig extends NetworkConfig {
@@ -30,6 +31,13 @@ export interface EngineConfig extends NetworkConfig {
   readonly logOptions: Readonly<Record<string, string>>
   readonly registryMirrors: readonly string[]
   readonly insecureRegistries: readonly string[]
+  /** TLS on TCP; undefined: nothing was said, and TCP is refused unless `tlsVerify` says something. */
+  readonly tls: boolean | undefined
+  /** Clients need certificates; undefined: nothing was said. */
+  readonly tlsVerify: boolean | undefined
+  readonly tlsCaCert: string
+  readonly tlsCert: string
+  readonly tlsKey: string
   /** `etcd://HOST:2379`; empty: this host shares no networks. */
   readonly clusterStore: string
   /** An interface or an address of this host. */
@@ -41,7 +49,7 @@ export interface EngineConfig extends NetworkConfig {
 export type OptionTable = { readonly [K in keyof EngineConfig]: Option<EngineConfig[K]> }
 
 /** Every setting of the engine, in Docker's spelling where Docker has it. */
-export const options: OptionTable = { ...basics, ...defaultBridge, ...networking, ...hostResolver, ...cluster }
+export const options: OptionTable = { ...basics, ...defaultBridge, ...networking, ...hostResolver, ...cluster, ...tls }
 
 /**
  * Reads the configuration file's text; flags win over the defaults, and must not contradict the file.

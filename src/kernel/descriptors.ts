@@ -3,6 +3,9 @@ import { check, libcFunction } from './libc.ts'
 
 const O_CLOEXEC = 0o2000000
 const O_NONBLOCK = 0o4000
+const F_GETFD = 1
+const F_SETFD = 2
+const FD_CLOEXEC = 1
 const F_GETFL = 3
 const F_SETFL = 4
 const F_SETPIPE_SZ = 1031
@@ -34,6 +37,12 @@ export function createPipe(capacityBytes = 65_536): Pipe {
 export function setNonBlocking(fd: number): void {
   const flags = check('read descriptor flags', fcntl(fd, F_GETFL, 0))
   check('set descriptor flags', fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+}
+
+/** Keeps programs that are started from now on from having this descriptor. @throws {KernelError} `EBADF` */
+export function setCloseOnExec(fd: number): void {
+  const flags = check('read flags of descriptor', fcntl(fd, F_GETFD, 0))
+  check('set flags of descriptor', fcntl(fd, F_SETFD, flags | FD_CLOEXEC))
 }
 
 /** A descriptor with one owner: closed once, however often it is disposed. */

@@ -39,6 +39,8 @@ export const send = libcFunction('int64_t send(int fd, const void *data, size_t 
 /** @source recv(2) */
 export const recv = libcFunction('int64_t recv(int fd, void *data, size_t length, int flags)')
 /** @source getsockopt(2) */
+export const getsockopt = libcFunction('int getsockopt(int fd, int level, int name, void *value, void *length)')
+/** @source getsockopt(2) */
 export const setsockopt = libcFunction(
   'int setsockopt(int fd, int level, int name, const void *value, unsigned int length)',
 )

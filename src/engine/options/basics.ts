@@ -11,7 +11,7 @@ export const basics = {
     short: 'H',
     kind: list,
     fallback: ['unix:///run/wharf.sock'],
-    doc: 'Where the API listens: `unix://PATH`. TCP is refused: it would need TLS, which is not there yet.',
+    doc: 'Where the API listens: `unix://PATH`, `tcp://ADDRESS:PORT` (see `tlsverify`), `fd://` for the sockets that systemd hands over, `fd://NAME` or `fd://3` for one.',
   }),
   dataRoot: option({
     key: 'data-root',

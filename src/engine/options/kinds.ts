@@ -43,6 +43,12 @@ export const boolean: Kind<boolean> = {
   is: (value) => typeof value === 'boolean',
 }
 
+/** A switch of which it matters whether it was given at all. */
+export const maybeBoolean: Kind<boolean | undefined> = {
+  ...boolean,
+  is: (value) => value === undefined || boolean.is(value),
+}
+
 /** A whole number. */
 export const integer: Kind<number> = {
   placeholder: 'int',
