@@ -69,6 +69,8 @@ ethtool           switches off what that switch cannot do
 python3           runs that example
 iperf3            loads a data path in the benches
 libfaketime       a host whose clock is hours ahead
+docker-compose    a client: its files describe networks, health and scale
+python3-docker    a client: docker's own library for Python
 kmod              finds the modules of the virtual machine's kernel
 qemu-system-x86   the virtual machine, in which is tested what this kernel lacks
 LIST
@@ -109,10 +111,11 @@ check_programs() {
 # --- programs of packages that would start a service ------------------------------------------------------------------
 
 # Installing docker.io or etcd-server would start a service and change this machine; the tests want a program of each,
-# no more. usage: take_out DIRECTORY PACKAGE PROGRAM
+# no more. A program that is on PATH already will do, but for "always": the tests compare that one with whatever is there.
+# usage: take_out DIRECTORY PACKAGE PROGRAM [always]
 take_out() {
-  PATH=$PATH:$lib/$1/usr/bin
-  ! command -v "$3" >/dev/null || return 0
+  [ ! -x "$lib/$1/usr/bin/$3" ] || return 0
+  [ "${4-}" = always ] || ! command -v "$3" >/dev/null || return 0
   say "takes /usr/bin/$3 for the tests out of the package $2, without its service"
   scratch=$(mktemp -d "$lib/download.XXXXXX")
   chmod 755 "$scratch"
@@ -193,7 +196,7 @@ install_modules() {
 
 install_packages
 if [ "$need" = test ]; then
-  take_out docker-cli docker.io docker
+  take_out docker-cli docker.io docker always
   take_out etcd etcd-server etcd
   unpack_kernel
 fi
