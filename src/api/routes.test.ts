@@ -198,7 +198,7 @@ test('a pull that fails is an error before its first line, and the last line aft
   await using api = await serve()
   const denied = () => new EngineError('not-found', 'pull access denied')
   api.engine.nextFailure = denied()
-  const early = await api.ask('POST', '/images/create?fromImage=busybox')
+  const early = await api.ask('POST', '/images/create?fromImage=busybox&tag=1')
   assert.deepEqual([early.status, early.json], [404, { message: 'pull access denied' }])
   const late = await api.ask('POST', '/images/load', 'x').then(async () => {
     api.engine.nextFailure = denied()

@@ -1,6 +1,7 @@
 /** HTTP status that the Docker Engine API answers for each kind of failure. */
 export const httpStatus = {
   'invalid-argument': 400,
+  unauthorized: 401,
   forbidden: 403,
   'not-found': 404,
   conflict: 409,

@@ -111,6 +111,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   entry('image ls, image list, images', 'List images', () => import('./commands/image-ls.ts')),
   entry('image prune', 'Remove unused images', () => import('./commands/image-prune.ts')),
   entry('image pull, pull', 'Download an image from a registry', () => import('./commands/image-pull.ts')),
+  entry('image push, push', 'Upload an image to a registry', () => import('./commands/image-push.ts')),
   entry('image rm, image remove, rmi', 'Remove one or more images', () => import('./commands/image-rm.ts')),
   entry(
     'image save, save',
@@ -166,6 +167,8 @@ export const catalogue: readonly CatalogueEntry[] = [
     () => import('./commands/doctor.ts'),
   ),
   entry('inspect', 'Return low-level information on Wharf objects', () => import('./commands/inspect.ts')),
+  entry('login', 'Authenticate to a registry', () => import('./commands/login.ts')),
+  entry('logout', 'Log out from a registry', () => import('./commands/logout.ts')),
   entry('version', 'Show the Wharf version information', () => import('./commands/version.ts')),
   entry('system events, events', 'Get real time events from the server', () => import('./commands/events.ts')),
   entry('system info, info', 'Display system-wide information', () => import('./commands/info.ts')),

@@ -38,6 +38,8 @@ function createLiveLines(output: Screen): (message: ProgressMessage) => void {
   return (message) => {
     const { id, status, stream } = message
     if (stream !== undefined) output.write(stream)
+    else if (status === undefined)
+      return // for programs only
     else if (!id || message.progressDetail === undefined) output.write(`${id ? `${id}: ` : ''}${status}\n`)
     else {
       const up = rows.has(id) ? below - rows.get(id)! : 0

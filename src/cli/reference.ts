@@ -27,3 +27,10 @@ export function registryOf(text: string): string {
   const [first = '', ...rest] = text.split('/')
   return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : 'docker.io'
 }
+
+/** With registry and namespace: `"docker.io/library/busybox:latest"`. */
+export function fullName(image: string): string {
+  if (registryOf(image) !== 'docker.io') return image
+  const path = image.replace(/^docker\.io\//, '')
+  return `docker.io/${path.includes('/') ? '' : 'library/'}${path}`
+}

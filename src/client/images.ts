@@ -56,6 +56,17 @@ export async function* pullImage(
   yield* readJsonLines<ProgressMessage>(response)
 }
 
+/** Sends an image to its registry; without a tag all of the repository's. @param auth as of `pullImage` @source ImagePush */
+export async function* pushImage(
+  transport: Transport,
+  name: string,
+  query: { readonly tag: string | undefined; readonly platform: string | undefined },
+  auth: string,
+): AsyncGenerator<ProgressMessage> {
+  const call = { method: 'POST', path: `${at(name)}/push`, query, headers: { 'X-Registry-Auth': auth } } as const
+  yield* readJsonLines<ProgressMessage>(await transport.open(call))
+}
+
 /** Makes an image of a root file system. @source Docker Engine API v1.51, ImageCreate (`fromSrc=-`) */
 export async function* importImage(transport: Transport, tar: Readable, query: Query): AsyncGenerator<ProgressMessage> {
   const call = { method: 'POST', path: '/images/create', query: { fromSrc: '-', ...query }, upload: tar } as const

@@ -9,6 +9,7 @@ import { goText } from './options/go-text.ts'
 import { hostResolver } from './options/host-resolver.ts'
 import { networking } from './options/networking.ts'
 import type { Option } from './options/option.ts'
+import { registries } from './options/registries.ts'
 import { tls } from './options/tls.ts'
 
 /** The engine's settings: one JSON file and flags, read once at start. */
@@ -38,6 +39,12 @@ export interface EngineConfig extends NetworkConfig {
   readonly tlsCaCert: string
   readonly tlsCert: string
   readonly tlsKey: string
+  /** A directory by registry: `<registryCertificates>/<host:port>/{*.crt,*.cert,*.key}`. */
+  readonly registryCertificates: string
+  /** Pulls that fetch layers at the same time. */
+  readonly maxDownloads: number
+  /** Pushes that send layers at the same time. */
+  readonly maxUploads: number
   /** `etcd://HOST:2379`; empty: this host shares no networks. */
   readonly clusterStore: string
   /** An interface or an address of this host. */
@@ -49,7 +56,15 @@ export interface EngineConfig extends NetworkConfig {
 export type OptionTable = { readonly [K in keyof EngineConfig]: Option<EngineConfig[K]> }
 
 /** Every setting of the engine, in Docker's spelling where Docker has it. */
-export const options: OptionTable = { ...basics, ...defaultBridge, ...networking, ...hostResolver, ...cluster, ...tls }
+export const options: OptionTable = {
+  ...basics,
+  ...defaultBridge,
+  ...networking,
+  ...hostResolver,
+  ...registries,
+  ...cluster,
+  ...tls,
+}
 
 /**
  * Reads the configuration file's text; flags win over the defaults, and must not contradict the file.

@@ -19,6 +19,7 @@ import type { Engine } from './engine.ts'
 import { containerAttributes, networkAttributes } from './event-attributes.ts'
 import { EventLog } from './event-log.ts'
 import { readFacts } from './facts.ts'
+import { imageSettings } from './image-settings.ts'
 import { joinCluster } from './join-cluster.ts'
 
 /** Control group below which every container has its own. */
@@ -50,8 +51,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     store: ground.store,
     dir: join(config.dataRoot, 'images'),
     log: log.child('image'),
-    insecureRegistries: () => current.insecureRegistries,
-    registryMirrors: () => current.registryMirrors,
+    ...imageSettings(() => current),
     onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
   })
   const cluster = await joinCluster(config, ground, undo, log.child('cluster'))

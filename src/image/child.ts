@@ -58,14 +58,14 @@ export function startChild(
   }
 }
 
-/** Runs a process to its end and answers what it wrote. @throws what `signal` aborted with */
+/** Runs a process to its end, with `input` as all of its input, and answers what it wrote. @throws what `signal` aborted with */
 export async function runChild(
   command: string,
   args: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal } = {},
+  options: { readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal; readonly input?: string } = {},
 ): Promise<ChildEnd & { readonly stdout: Buffer }> {
   await using child = startChild(command, args, options)
-  child.process.stdin.end()
+  child.process.stdin.end(options.input)
   const pieces: Buffer[] = []
   child.process.stdout.on('data', (piece: Buffer) => pieces.push(piece))
   const end = await child.end

@@ -6,7 +6,7 @@ import { Slots } from './slots.ts'
 import { TaskGroup } from './task-group.ts'
 
 test('Slots.take() lets as many run as there are places, and stops waiting when its signal aborts', async () => {
-  const slots = new Slots(2)
+  const slots = new Slots(() => 2)
   const { signal } = new AbortController()
   let running = 0
   let most = 0

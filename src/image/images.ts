@@ -78,6 +78,8 @@ export interface ProgressLine {
   readonly progress?: string
   readonly progressDetail?: { readonly current?: number; readonly total?: number }
   readonly stream?: string
+  /** What was made, for programs: of a push, the digest. */
+  readonly aux?: unknown
 }
 
 /** How to log in to a registry, as `X-Registry-Auth` carries it. */
@@ -85,6 +87,12 @@ export interface RegistryAuth {
   readonly username?: string
   readonly password?: string
   readonly identitytoken?: string
+}
+
+/** What a registry has under a name. @source Docker Engine API v1.51, DistributionInspect */
+export interface RemoteDescription {
+  readonly descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number }
+  readonly platforms: readonly { readonly architecture: string; readonly os: string; readonly variant: string }[]
 }
 
 /** The image store as the rest of the engine sees it. Errors are `EngineError` with Docker's words where it has them. */
@@ -119,6 +127,28 @@ export interface Images {
     report: (line: ProgressLine) => void,
     signal: AbortSignal,
   ): Promise<ImageRecord>
+  /** Every tag of a repository; answers the images in the order of their tags. */
+  pullAll(
+    repository: string,
+    options: { readonly auth?: RegistryAuth; readonly platform?: string },
+    report: (line: ProgressLine) => void,
+    signal: AbortSignal,
+  ): Promise<readonly ImageRecord[]>
+  /** Sends one tag, or, without a tag, all of a repository. @throws {EngineError} in Docker's words */
+  push(
+    reference: string,
+    options: { readonly auth?: RegistryAuth; readonly platform?: string },
+    report: (line: ProgressLine) => void,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Asks a registry whether it knows a user. @throws {EngineError} `unauthorized`, in Docker's words */
+  login(
+    address: string,
+    user: { readonly username: string; readonly password: string },
+    signal: AbortSignal,
+  ): Promise<void>
+  /** What a registry has under a name, without fetching it. @throws {EngineError} `not-found` and others */
+  inspectRemote(reference: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<RemoteDescription>
   /** Unpacked layer directories of an image, for overlay's `lowerdir`: top first. Unpacks what is missing. */
   layerDirs(image: ImageRecord): Promise<readonly string[]>
   /** Removes what an interrupted pull, load or import left. */

@@ -13,15 +13,15 @@ import { namingFullDisk } from './disk-full.ts'
 import { ImageTable } from './image-table.ts'
 import type { ImageRecord, Images } from './images.ts'
 import { LayerStore } from './layers/layer-store.ts'
+import { type ImageListener, openRegistries } from './open-registries.ts'
 import { Pins } from './pins.ts'
-import { familiar, familiarName, parseReference, withDefaultTag } from './references.ts'
-import { type PullParts, pullImage } from './registry/pull.ts'
+import { familiar, parseReference, withDefaultTag } from './references.ts'
+import type { PullParts } from './registry/pull.ts'
+import type { PushParts } from './registry/push.ts'
+import type { RegistrySettings } from './registry/skopeo.ts'
 import { removeImage } from './remove-image.ts'
 import { Slots } from './slots.ts'
 import { StagingArea } from './staging.ts'
-
-/** What happened to an image: `pull`, `import`, `load`, `save`, `tag`, `untag`, `delete`, by the id that Docker puts in the event. */
-export type ImageListener = (action: string, id: string, attributes: Readonly<Record<string, string>>) => void
 
 /** What the image store is built from. */
 export interface ImagesOptions {
@@ -32,11 +32,20 @@ export interface ImagesOptions {
   readonly onEvent?: ImageListener
   /** The program; found by `PATH` when it is a bare name. */
   readonly skopeo?: string
-  /** Registries besides those of loopback that may be spoken to without TLS. */
+  /** Registries besides those of loopback that may be spoken to without TLS: names, or blocks of addresses. */
   readonly insecureRegistries?: () => readonly string[]
   /** URLs that Docker Hub's images are looked for at first. */
   readonly registryMirrors?: () => readonly string[]
+  /** A directory by registry: `<registryCertificates>/<host:port>/{*.crt,*.cert,*.key}`. */
+  readonly registryCertificates?: string
+  /** How many pulls fetch layers, and how many pushes send them, at the same time. */
+  readonly maxDownloads?: () => number
+  readonly maxUploads?: () => number
+  /** Milliseconds after which a registry that sends nothing is given up. */
+  readonly silenceMs?: number
 }
+
+type Parts = PullParts & PushParts
 
 /**
  * Opens the image store. Call `recover` before anything else uses it.
@@ -44,38 +53,54 @@ export interface ImagesOptions {
  * ```
  * <dir>/blobs/sha256/<hex>   configurations and layers as they were fetched, verified
  * <dir>/layers/<12 digits>   layers unpacked, for overlay's lowerdir
+ * <dir>/notes/               what skopeo knows of layers in registries; may be lost
  * <dir>/tmp/                 work under way; what is there at the start is a dead engine's
  * ```
  */
 export function openImages(options: ImagesOptions): Images {
   const parts = buildParts(options)
   const tell = options.onEvent ?? (() => {})
-  return { ...queries(parts, tell), ...transfers(parts, tell), recover: () => recover(parts, options.log) }
-}
-
-function buildParts(options: ImagesOptions): PullParts {
-  const { store, dir, skopeo = 'skopeo', insecureRegistries = () => [], registryMirrors = () => [] } = options
-  mkdirSync(dir, { recursive: true, mode: 0o711 })
-  const staging = new StagingArea(`${dir}/tmp`)
-  const locks = new KeyedLock()
-  const slots = new Slots(Math.max(2, availableParallelism()))
   return {
-    table: new ImageTable(store),
-    blobs: new BlobStore(dir, staging),
-    layers: new LayerStore({ dir, staging, records: store.collection('layer'), locks, slots }),
-    pins: new Pins(),
-    staging,
-    locks,
-    skopeo,
-    insecureRegistries,
-    registryMirrors,
+    ...queries(parts, tell),
+    ...transfers(parts, tell),
+    ...openRegistries(parts, tell),
+    recover: () => recover(parts, options.log),
   }
 }
 
-function queries(
-  parts: PullParts,
-  tell: ImageListener,
-): Pick<Images, 'find' | 'list' | 'tag' | 'remove' | 'layerDirs'> {
+function buildParts(options: ImagesOptions): Parts {
+  const { store, dir, maxDownloads = () => 3, maxUploads = () => 5 } = options
+  mkdirSync(dir, { recursive: true, mode: 0o711 })
+  const staging = new StagingArea(`${dir}/tmp`)
+  const locks = new KeyedLock()
+  const atOnce = Math.max(2, availableParallelism())
+  return {
+    table: new ImageTable(store),
+    blobs: new BlobStore(dir, staging),
+    layers: new LayerStore({ dir, staging, records: store.collection('layer'), locks, slots: new Slots(() => atOnce) }),
+    pins: new Pins(),
+    staging,
+    locks,
+    registries: registrySettings(options),
+    downloads: new Slots(maxDownloads),
+    uploads: new Slots(maxUploads),
+  }
+}
+
+function registrySettings(options: ImagesOptions): RegistrySettings {
+  const notes = `${options.dir}/notes`
+  mkdirSync(notes, { recursive: true, mode: 0o700 })
+  return {
+    skopeo: options.skopeo ?? 'skopeo',
+    insecureRegistries: options.insecureRegistries ?? (() => []),
+    registryMirrors: options.registryMirrors ?? (() => []),
+    certificates: options.registryCertificates ?? '/etc/docker/certs.d',
+    notes,
+    silenceMs: options.silenceMs ?? 300_000,
+  }
+}
+
+function queries(parts: Parts, tell: ImageListener): Pick<Images, 'find' | 'list' | 'tag' | 'remove' | 'layerDirs'> {
   const { table } = parts
   return {
     find: (reference) => table.find(reference),
@@ -101,7 +126,7 @@ function queries(
   }
 }
 
-function transfers(parts: PullParts, tell: ImageListener): Pick<Images, 'importRootfs' | 'load' | 'save' | 'pull'> {
+function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootfs' | 'load' | 'save'> {
   return {
     async importRootfs(tar, options, signal) {
       const image = await namingFullDisk('import image', () => importRootfs(parts, tar, options, signal))
@@ -118,24 +143,18 @@ function transfers(parts: PullParts, tell: ImageListener): Pick<Images, 'importR
       for (const id of ids) tell('save', id, { name: id })
       return stream
     },
-    async pull(reference, options, report, signal) {
-      const image = await namingFullDisk('pull image', () => pullImage(parts, reference, options, report, signal))
-      const name = withDefaultTag(parseReference(reference))
-      tell('pull', familiar(name), { name: familiarName(name) })
-      return image
-    },
   }
 }
 
 /** @throws {EngineError} `internal` when a layer is gone and its blob too */
-async function layerDirs({ layers, blobs }: PullParts, image: ImageRecord): Promise<readonly string[]> {
+async function layerDirs({ layers, blobs }: Parts, image: ImageRecord): Promise<readonly string[]> {
   const signal = new AbortController().signal
   for (const { digest, diffId } of image.layers)
     if (!layers.isWhole(diffId)) await layers.ensure({ path: blobs.path(digest), digest, diffId }, { signal })
   return image.layers.map(({ diffId }) => layers.path(layers.find(diffId)!)).toReversed()
 }
 
-async function recover(parts: PullParts, log: Log): Promise<void> {
+async function recover(parts: Parts, log: Log): Promise<void> {
   const unfinished = await parts.staging.sweep()
   const nameless = await parts.layers.sweep()
   await collectAll(parts)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,16 +14,30 @@ export interface Registry extends AsyncDisposable {
   readonly dir: string
 }
 
+/** How a registry differs from one that everybody may use. */
+export interface RegistryOptions {
+  /** The only user. */
+  readonly user?: { readonly name: string; readonly password: string }
+  /** Files: with them it speaks TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** A server that gives tokens, and the file of the certificate that they are signed with. */
+  readonly tokens?: { readonly url: string; readonly certificate: string }
+}
+
 /** Starts a registry on `host` and waits until it listens. */
-export async function startRegistry(host: Host, port = 5000): Promise<Registry> {
+export async function startRegistry(host: Host, port = 5000, options: RegistryOptions = {}): Promise<Registry> {
   const root = mkdtempSync(join(tmpdir(), 'wharf-registry-'))
   const dir = join(root, 'data')
   const address = `127.0.0.1:${port}`
+  const { user, tls, tokens } = options
+  const tlsPart = tls ? `, tls: { certificate: ${tls.certificate}, key: ${tls.key} }` : ''
   const settings = [
     'version: 0.1',
     `storage: { filesystem: { rootdirectory: ${dir} }, delete: { enabled: true } }`,
-    `http: { addr: "${address}" }`,
+    `http: { addr: "${address}"${tlsPart} }`,
     'log: { accesslog: { disabled: true } }',
+    ...(user ? [`auth: { htpasswd: { realm: test, path: ${writePassword(root, user)} } }`] : []),
+    ...(tokens ? [`auth: { token: ${tokenSettings(tokens)} }`] : []),
   ]
   writeFileSync(join(root, 'config.yml'), settings.join('\n'))
   const child = spawn(...host.enter('docker-registry', 'serve', join(root, 'config.yml')), {
@@ -46,4 +60,16 @@ export async function startRegistry(host: Host, port = 5000): Promise<Registry> 
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+/** A file as htpasswd writes it. The C library knows how to hash; perl, which every Debian has, knows how to ask it. */
+function writePassword(root: string, { name, password }: { readonly name: string; readonly password: string }): string {
+  const file = join(root, 'htpasswd')
+  const hash = execFileSync('perl', ['-e', 'print crypt($ARGV[0], q($2y$05$abcdefghijklmnopqrstuu))', password])
+  writeFileSync(file, `${name}:${hash}\n`)
+  return file
+}
+
+function tokenSettings({ url, certificate }: NonNullable<RegistryOptions['tokens']>): string {
+  return `{ realm: "${url}", service: test, issuer: test, rootcertbundle: ${certificate} }`
 }

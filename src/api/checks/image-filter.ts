@@ -1,7 +1,8 @@
 import { matchesGlob } from 'node:path'
 import { millisecondsOf } from '../../base/clock.ts'
+import { EngineError } from '../../base/errors.ts'
 import type { ImageRecord, Images } from '../../image/images.ts'
-import { anyOf, type Filters, hasLabels, truthOf } from '../filters.ts'
+import { anyOf, type Filters, hasLabels, lacksLabels, truthOf } from '../filters.ts'
 import { parseUntil } from './network-filter.ts'
 
 /** The filters that `/images/json` takes. */
@@ -25,6 +26,26 @@ export function imageFilter(filters: Filters, images: Pick<Images, 'find'>): (im
     befores.every((moment) => created < moment) &&
     sinces.every((moment) => created > moment) &&
     untils.every((moment) => millisecondsOf(created) < moment)
+}
+
+/** The filters that `/images/prune` takes. */
+export const imagePruneFilterNames = ['dangling', 'until', 'label', 'label!']
+
+/**
+ * Which images a prune means: unless told otherwise, those without a tag.
+ *
+ * @throws {EngineError} `invalid-argument`
+ */
+export function imagePruneFilter(filters: Filters, nowMs: number): (image: ImageRecord) => boolean {
+  const danglingOnly = truthOf(filters, 'dangling') ?? true
+  if ((filters.get('until')?.length ?? 0) > 1)
+    throw new EngineError('invalid-argument', 'more than one until filter specified')
+  const limits = (filters.get('until') ?? []).map((text) => parseUntil(text, nowMs))
+  return ({ repoTags, created, config }) =>
+    (!danglingOnly || repoTags.length === 0) &&
+    limits.every((limit) => millisecondsOf(created) < limit) &&
+    hasLabels(filters, 'label', config.Labels ?? {}) &&
+    lacksLabels(filters, 'label!', config.Labels ?? {})
 }
 
 /**

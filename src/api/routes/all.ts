@@ -15,6 +15,7 @@ import { imageSaveRoutes } from './image-save.ts'
 import { imageRoutes } from './images.ts'
 import { networkRoutes } from './networks.ts'
 import { nodeRoutes } from './nodes.ts'
+import { registryRoutes } from './registries.ts'
 import { systemRoutes } from './system.ts'
 
 /** Every route of the API; whatever is not here answers 501. */
@@ -36,4 +37,5 @@ export const allRoutes: readonly Routes[] = [
   imageRoutes,
   imageSaveRoutes,
   imageLoadRoutes,
+  registryRoutes,
 ]

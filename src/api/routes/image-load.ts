@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { EngineError } from '../../base/errors.ts'
-import type { ProgressLine, RegistryAuth } from '../../image/images.ts'
+import type { ProgressLine } from '../../image/images.ts'
+import { registryAuthOf } from '../checks/registry-auth.ts'
 import type { ApiParts, Routes } from '../parts.ts'
 import { answerProgress } from '../progress.ts'
 import { flagOf, listOf, type Query, textOf } from '../query.ts'
@@ -24,35 +25,25 @@ export const imageLoadRoutes: Routes = (app, parts) => {
 
 async function pull({ engine }: ApiParts, request: QueryRequest, stream: StreamReply): Promise<void> {
   const { query, headers } = request
-  const reference = joinReference(textOf(query, 'fromImage'), textOf(query, 'tag'))
+  const [name, tag] = [textOf(query, 'fromImage'), textOf(query, 'tag')]
   const platform = textOf(query, 'platform')
-  const auth = parseRegistryAuth(headers['x-registry-auth'])
+  const auth = registryAuthOf(headers['x-registry-auth'])
   const options = { ...(auth ? { auth } : {}), ...(platform ? { platform } : {}) }
   await answerProgress(stream, async (report) => {
-    await engine.images.pull(reference, options, report, stream.signal)
+    if (tag === '' && isNameOnly(name)) await engine.images.pullAll(name, options, report, stream.signal)
+    else await engine.images.pull(joinReference(name, tag), options, report, stream.signal)
   })
 }
 
 /** `"busybox"`, `"1.36"` is `"busybox:1.36"`; a tag that is a digest is joined by `@`. */
 function joinReference(name: string, tag: string): string {
   if (tag !== '') return `${name}${tag.includes(':') ? '@' : ':'}${tag}`
-  const last = name.slice(name.lastIndexOf('/') + 1)
-  return last.includes(':') || last.includes('@') ? name : `${name}:latest`
+  return isNameOnly(name) ? `${name}:latest` : name
 }
 
-/** Reads the header of credentials: JSON in base64url. What cannot be read means none, as with Docker. */
-function parseRegistryAuth(header: string | readonly string[] | undefined): RegistryAuth | undefined {
-  if (typeof header !== 'string' || header === '') return undefined
-  try {
-    const value = JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as Record<string, unknown> | null
-    const given = ['username', 'password', 'identitytoken'].flatMap((key) => {
-      const text = value?.[key]
-      return typeof text === 'string' && text !== '' ? [[key, text] as const] : []
-    })
-    return given.length > 0 ? Object.fromEntries(given) : undefined
-  } catch {
-    return undefined // an anonymous pull may still be welcome
-  }
+/** Neither tag nor digest: a colon before the last slash is of a port. */
+function isNameOnly(name: string): boolean {
+  return !/[:@]/.test(name.slice(name.lastIndexOf('/') + 1))
 }
 
 async function importImage({ engine }: ApiParts, request: QueryRequest, stream: StreamReply): Promise<void> {

@@ -1,13 +1,21 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { ImageRecord } from '../../image/images.ts'
 import type { PruneAnswer } from '../../protocol/answers.ts'
 import type { ImageDeletion } from '../../protocol/image.ts'
-import { imageFilter, imageFilterNames, withWantedNames } from '../checks/image-filter.ts'
-import { parseFilters, truthOf } from '../filters.ts'
+import {
+  imageFilter,
+  imageFilterNames,
+  imagePruneFilter,
+  imagePruneFilterNames,
+  withWantedNames,
+} from '../checks/image-filter.ts'
+import { parseFilters } from '../filters.ts'
 import type { Routes } from '../parts.ts'
 import { flagOf, type Query, textOf } from '../query.ts'
 import { imageHistory, imageInspect, imageSummary } from '../views/image.ts'
 import { saveImages } from './image-save.ts'
+import { pushImage } from './registries.ts'
 
 interface NameRoute {
   readonly Params: { readonly '*': string }
@@ -43,8 +51,10 @@ export const imageRoutes: Routes = (app, parts) => {
     return reply.callNotFound()
   })
 
-  app.post<NameRoute>('/images/*', async ({ params, query }, reply) => {
-    const { name, verb } = splitVerb(params['*'], ['tag'])
+  app.post<NameRoute>('/images/*', async (request, reply) => {
+    const { params, query } = request
+    const { name, verb } = splitVerb(params['*'], ['tag', 'push'])
+    if (verb === 'push') return pushImage(parts, name, request, reply)
     if (verb !== 'tag') return reply.callNotFound()
     tagImage(engine, name, textOf(query, 'repo'), textOf(query, 'tag'))
     return reply.code(201).send()
@@ -59,8 +69,8 @@ export const imageRoutes: Routes = (app, parts) => {
   )
 
   app.post<{ Querystring: Query }>('/images/prune', async ({ query }) => {
-    const filters = parseFilters(textOf(query, 'filters'), ['dangling', 'until', 'label', 'label!'])
-    return pruneImages(engine, truthOf(filters, 'dangling') ?? true)
+    const filters = parseFilters(textOf(query, 'filters'), imagePruneFilterNames)
+    return pruneImages(engine, imagePruneFilter(filters, Date.now()))
   })
 }
 
@@ -88,17 +98,21 @@ function imagesInUse({ containers }: Engine): Map<string, { containerId: string;
   return uses
 }
 
-async function pruneImages(engine: Engine, danglingOnly: boolean): Promise<PruneAnswer> {
+/** Removes the images that `wanted` names and no container uses, as if each were removed by hand. */
+async function pruneImages(engine: Engine, wanted: (image: ImageRecord) => boolean): Promise<PruneAnswer> {
+  const { images } = engine
   const used = imagesInUse(engine)
-  const unused = engine.images
-    .list()
-    .filter(({ id, repoTags }) => !used.has(id) && (!danglingOnly || repoTags.length === 0))
+  const before = layerSizes(images.list())
   const deleted: ImageDeletion[] = []
-  let bytes = 0
-  for (const { id, size } of unused) {
-    deleted.push(...(await engine.images.remove(id, { force: true, prune: true }, used)))
-    bytes += size
-  }
+  for (const { id } of images.list().filter((image) => !used.has(image.id) && wanted(image)))
+    deleted.push(...(await images.remove(id, { force: true, prune: true }, used)))
+  const left = layerSizes(images.list())
+  const bytes = [...before].reduce((sum, [layer, size]) => (left.has(layer) ? sum : sum + size), 0)
   engine.publish('image', 'prune', '', { reclaimed: String(bytes) })
   return { ImagesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: bytes }
+}
+
+/** Bytes on disk by layer; a layer of several images is there once. */
+function layerSizes(images: readonly ImageRecord[]): ReadonlyMap<string, number> {
+  return new Map(images.flatMap(({ layers }) => layers.map(({ diffId, unpackedSize }) => [diffId, unpackedSize])))
 }

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { pull } from '../pull.ts'
-import { parseReference, registryOf, withDefaultTag } from '../reference.ts'
+import { fullName, parseReference, withDefaultTag } from '../reference.ts'
 import { printLine } from '../terminal.ts'
 
 /** `wharf pull`. */
@@ -26,11 +26,4 @@ export const command: Command = {
     printLine(terminal.stdout, fullName(full))
     return 0
   },
-}
-
-/** With registry and namespace: `"docker.io/library/busybox:latest"`. */
-function fullName(image: string): string {
-  if (registryOf(image) !== 'docker.io') return image
-  const path = image.replace(/^docker\.io\//, '')
-  return `docker.io/${path.includes('/') ? '' : 'library/'}${path}`
 }

@@ -1,5 +1,4 @@
 import type { EngineConfig } from '../config.ts'
-import { urls } from './checks.ts'
 import { boolean, list, map, oneOf, text } from './kinds.ts'
 import { option } from './option.ts'
 
@@ -80,22 +79,5 @@ export const basics = {
     kind: map,
     fallback: {},
     doc: 'Options of that driver: `max-size=10m` begins a new file, `max-file=3` keeps so many. `compress` and what adds attributes is taken without effect.',
-  }),
-  registryMirrors: option({
-    key: 'registry-mirrors',
-    flag: 'registry-mirror',
-    kind: list,
-    fallback: [],
-    reloadable: true,
-    check: urls,
-    doc: 'Mirrors that images of Docker Hub are looked for at first: `https://mirror.example.test`.',
-  }),
-  insecureRegistries: option({
-    key: 'insecure-registries',
-    flag: 'insecure-registry',
-    kind: list,
-    fallback: [],
-    reloadable: true,
-    doc: 'Registries that may be spoken to without TLS, or without a valid certificate.',
   }),
 } as const

@@ -53,3 +53,12 @@ export const urls: Check<readonly string[]> = (values) => {
   const wrong = values.find((value) => !/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(value) || !URL.canParse(value))
   return wrong === undefined ? undefined : `invalid mirror: ${JSON.stringify(wrong)}`
 }
+
+/** Registries as they stand before the name of an image, and blocks of addresses. */
+export const registryNames: Check<readonly string[]> = (values) => {
+  const wrong = values.find((value) => {
+    const isBlock = /^[0-9a-fA-F.:]+\/\d+$/.test(value) && parsePrefix(value) !== undefined
+    return !isBlock && !/^(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::\d+)?$/.test(value)
+  })
+  return wrong === undefined ? undefined : `insecure registry ${JSON.stringify(wrong)} is no host[:port] and no block`
+}

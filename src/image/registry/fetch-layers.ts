@@ -9,7 +9,7 @@ import { layerId, progressLine, throttled } from '../progress.ts'
 import { familiar, type Reference } from '../references.ts'
 import type { Staging } from '../staging.ts'
 import { TaskGroup } from '../task-group.ts'
-import { registryError } from './registry-errors.ts'
+import { registryError, silentRegistry } from './registry-errors.ts'
 import type { RemoteImage } from './remote-image.ts'
 import type { RegistrySession } from './skopeo.ts'
 import { watchDownload } from './watch-download.ts'
@@ -21,6 +21,8 @@ export interface Pull {
   readonly staging: Staging
   readonly reference: Reference
   readonly hadAuth: boolean
+  /** Milliseconds after which a registry that sends nothing is given up. */
+  readonly silenceMs: number
   readonly report: (line: ProgressLine) => void
   readonly signal: AbortSignal
 }
@@ -64,16 +66,18 @@ export async function fetchLayers(
 }
 
 async function download(
-  { session, staging, reference, hadAuth, report }: Pull,
+  { session, staging, reference, hadAuth, silenceMs, report }: Pull,
   pinned: Reference,
   work: { readonly blobs: string; readonly missing: readonly Descriptor[]; readonly signal: AbortSignal },
   arrived: (layer: Descriptor) => void,
 ): Promise<void> {
   const places = { layout: join(staging.path, 'layout'), blobs: work.blobs }
-  await using child = session.download(pinned, places, work.signal)
+  const largest = Math.max(...work.missing.map(({ size }) => size))
+  await using child = session.download(pinned, places, largest, work.signal)
   const reporters = new Map(work.missing.map((layer) => [layer.digest, growth(layer, report)]))
   const waiting = new Set(work.missing.map(({ digest }) => digest))
-  const { status, stderr } = await watchDownload(child, places, work.missing, {
+  const watched = { places, wanted: work.missing, silenceMs }
+  const { status, stderr, silent } = await watchDownload(child, watched, {
     grown: (layer, bytes) => reporters.get(layer.digest)!(bytes),
     whole(layer) {
       waiting.delete(layer.digest)
@@ -84,7 +88,8 @@ async function download(
     },
   })
   work.signal.throwIfAborted()
-  if (status !== 0) throw registryError(stderr, reference, hadAuth)
+  if (silent) throw silentRegistry('pull', reference, silenceMs)
+  if (status !== 0) throw registryError(stderr, { verb: 'pull', reference, hadAuth })
   if (waiting.size > 0)
     throw new EngineError('internal', `Cannot pull "${familiar(reference)}": ${waiting.size} layers did not arrive`)
 }

@@ -7,19 +7,19 @@ import type { ImageLayer, ImageRecord, ProgressLine, RegistryAuth } from '../ima
 import type { Descriptor } from '../manifest.ts'
 import { layerId } from '../progress.ts'
 import { canonical, familiar, familiarName, parseReference, type Reference, withDefaultTag } from '../references.ts'
+import type { Slots } from '../slots.ts'
 import type { StagingArea } from '../staging.ts'
 import { fetchLayers, type Pull } from './fetch-layers.ts'
 import { type RemoteImage, resolveRemote } from './remote-image.ts'
-import { registrySession } from './skopeo.ts'
+import { type RegistrySettings, registrySession } from './skopeo.ts'
 
 /** What pulling needs. */
 export interface PullParts extends ImageParts {
   readonly staging: StagingArea
   readonly locks: KeyedLock
-  /** The program. */
-  readonly skopeo: string
-  readonly insecureRegistries: () => readonly string[]
-  readonly registryMirrors: () => readonly string[]
+  readonly registries: RegistrySettings
+  /** How many pulls fetch layers at the same time. */
+  readonly downloads: Slots
 }
 
 /**
@@ -42,17 +42,17 @@ export async function pullImage(
   await using undo = new AsyncDisposableStack()
   const staging = undo.use(parts.staging.create('pull'))
   report({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? '' })
-  const { skopeo } = parts
-  const registries = { insecure: parts.insecureRegistries(), mirrors: parts.registryMirrors() }
   const dir = staging.directory('session')
-  const session = registrySession({ skopeo, dir, auth: options.auth, ...registries, reference, signal })
+  const { auth } = options
+  const session = registrySession(parts.registries, { verb: 'pull', dir, auth, reference, signal })
   const remote = await resolveRemote(session, reference, options.platform)
   const { manifest, config } = remote
   const content = [manifest.config.digest, ...manifest.layers.map(({ digest }) => digest), ...config.diffIds]
   undo.defer(() => collect(parts, content))
   undo.use(parts.pins.hold(content))
-  const hadAuth = options.auth !== undefined
-  const layers = await ensureLayers(parts, { parts, session, staging, reference, hadAuth, report, signal }, remote)
+  const { silenceMs } = parts.registries
+  const pull = { parts, session, staging, reference, hadAuth: auth !== undefined, silenceMs, report, signal }
+  const layers = await ensureLayers(parts, pull, remote)
   await parts.blobs.put(remote.configBytes)
   signal.throwIfAborted()
   return record(parts, reference, remote, layers, report)
@@ -94,6 +94,7 @@ async function ensureLayers(parts: PullParts, pull: Pull, remote: RemoteImage): 
     report({ status: exists ? 'Already exists' : 'Pulling fs layer', progressDetail: {}, id: layerId(layer.digest) })
     if (!exists) missing.set(layer.digest, layer)
   }
+  using _slot = missing.size > 0 ? await parts.downloads.take(pull.signal) : undefined
   const fetched =
     missing.size > 0 ? await fetchLayers(pull, remote, [...missing.values()], diffIdOf) : new Map<string, ImageLayer>()
   return remote.manifest.layers.map(({ digest }, index) => {

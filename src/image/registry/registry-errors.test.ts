@@ -5,6 +5,8 @@ import { registryError } from './registry-errors.ts'
 
 const reference = withDefaultTag(parseReference('127.0.0.1:5000/bb'))
 
+const pulling = { verb: 'pull', reference, hadAuth: false } as const
+
 function fatal(words: string): string {
   const quoted = JSON.stringify(`Error parsing image name "docker://127.0.0.1:5000/bb:latest": ${words}`)
   return `time="2026-01-01T00:00:00Z" level=warning msg="something"\ntime="2026-01-01T00:00:01Z" level=fatal msg=${quoted}\n`
@@ -43,15 +45,12 @@ test('registryError() says what Docker says', () => {
     ['something else', 'internal', 'Cannot pull "127.0.0.1:5000/bb:latest": something else'],
   ] as const
   for (const [words, kind, message] of cases) {
-    const error = registryError(fatal(words), reference, false)
+    const error = registryError(fatal(words), pulling)
     assert.deepEqual([error.kind, error.message], [kind, message])
   }
+  assert.equal(registryError('', pulling).message, 'Cannot pull "127.0.0.1:5000/bb:latest": skopeo gave no reason')
   assert.equal(
-    registryError('', reference, false).message,
-    'Cannot pull "127.0.0.1:5000/bb:latest": skopeo gave no reason',
-  )
-  assert.equal(
-    registryError(fatal('unauthorized: authentication required'), reference, true).message,
+    registryError(fatal('unauthorized: authentication required'), { ...pulling, hadAuth: true }).message,
     'unauthorized: authentication required',
   )
 })

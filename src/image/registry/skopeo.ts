@@ -1,10 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Child, runChild, startChild } from '../child.ts'
+import { type Child, type ChildEnd, runChild, startChild } from '../child.ts'
 import type { RegistryAuth } from '../images.ts'
-import { canonical, isLoopbackRegistry, type Reference } from '../references.ts'
-import { registryError } from './registry-errors.ts'
+import { canonical, type Reference } from '../references.ts'
+import { type RegistryVerb, registryError, silentRegistry } from './registry-errors.ts'
+import { writeSessionFiles } from './session-files.ts'
 import type { DownloadPlaces } from './watch-download.ts'
+
+/** How registries are spoken to, whatever the image. Lists are read anew for each conversation. */
+export interface RegistrySettings {
+  /** The program. */
+  readonly skopeo: string
+  readonly insecureRegistries: () => readonly string[]
+  readonly registryMirrors: () => readonly string[]
+  /** A directory by registry: `<certificates>/<host:port>/{*.crt,*.cert,*.key}`. */
+  readonly certificates: string
+  /** Directory in which skopeo notes which registry has which layer, and how it was packed for it. */
+  readonly notes: string
+  /** Milliseconds after which a registry that says nothing is given up. */
+  readonly silenceMs: number
+}
 
 /** One conversation with a registry, by skopeo. */
 export interface RegistrySession {
@@ -12,110 +25,98 @@ export interface RegistrySession {
   manifest(reference: Reference): Promise<Buffer>
   /** The configuration blob of one image's manifest, byte for byte. */
   config(reference: Reference): Promise<Buffer>
-  /** Starts to fetch all layers that are missing in `blobs` (`sha256/<hex>` each). What grows lies in `layout`. */
-  download(reference: Reference, places: DownloadPlaces, signal: AbortSignal): Child
+  /** Every tag of the reference's repository. */
+  tags(reference: Reference): Promise<readonly string[]>
+  /** Asks the registry whether it knows the user and the password. */
+  login(username: string, password: string): Promise<void>
+  /**
+   * Starts to fetch all layers that are missing in `blobs` (`sha256/<hex>` each). What grows lies in `layout`.
+   *
+   * @param largest  bytes of the largest layer: no file may become larger
+   */
+  download(reference: Reference, places: DownloadPlaces, largest: number, signal: AbortSignal): Child
+  /**
+   * Starts to send the image that lies in a directory (skopeo's `dir:`), telling on stderr what it does.
+   *
+   * @param digestFile  gets the digest of the manifest as the registry has it
+   */
+  upload(dir: string, reference: Reference, digestFile: string, signal: AbortSignal): Child
 }
 
+/** Manifests and skopeo's notes are smaller. */
+const smallestLimit = 16 * 1024 * 1024
+
 /**
- * Prepares to talk to a registry as `auth`, or as nobody.
+ * Prepares to talk to a registry as `auth`, or as nobody. Nothing is written outside `dir` and the notes.
  *
- * Nothing of the user's own skopeo or docker configuration is used, and nothing is written outside `dir`.
- *
- * @param dir  an empty directory of this conversation, which the caller removes: it holds the password
- * @param insecure  registries besides those of loopback that need no valid certificate, or no TLS
+ * @param options.dir  an empty directory of this conversation, which the caller removes: it holds the password
  */
-export function registrySession(parts: {
-  readonly skopeo: string
-  readonly dir: string
-  readonly auth: RegistryAuth | undefined
-  readonly insecure: readonly string[]
-  /** URLs that Docker Hub's images are looked for at first. */
-  readonly mirrors: readonly string[]
-  readonly reference: Reference
-  readonly signal: AbortSignal
-}): RegistrySession {
-  const { skopeo, dir, signal, reference: asked } = parts
-  const authFile = join(dir, 'auth.json')
-  writeFileSync(authFile, renderAuthFile(asked.domain, parts.auth), { mode: 0o600 })
-  const verify = !isLoopbackRegistry(asked.domain) && !parts.insecure.includes(asked.domain)
-  const isMirrored = writeMirrors(dir, parts)
-  const env = sessionEnvironment(dir)
-  // To say that certificates count would overrule what is said of a mirror.
-  const tlsFlags = (flag: string) => (isMirrored && verify ? [] : [`--${flag}=${verify}`])
-  const inspect = async (reference: Reference, ...flags: string[]) => {
-    const args = ['inspect', '--raw', ...flags, `--authfile=${authFile}`, ...tlsFlags('tls-verify'), source(reference)]
-    const { status, stdout, stderr } = await runChild(skopeo, args, { env, signal })
-    if (status !== 0) throw registryError(stderr, asked, parts.auth !== undefined)
-    return stdout
+export function registrySession(
+  settings: RegistrySettings,
+  options: {
+    readonly verb: RegistryVerb
+    readonly dir: string
+    readonly auth: RegistryAuth | undefined
+    readonly reference: Reference
+    readonly signal: AbortSignal
+  },
+): RegistrySession {
+  const { skopeo, silenceMs } = settings
+  const { dir, auth, signal, reference: asked, verb } = options
+  const lists = { insecure: settings.insecureRegistries(), mirrors: settings.registryMirrors() }
+  const files = writeSessionFiles({ dir, auth, ...lists, certificates: settings.certificates, reference: asked })
+  const { env, authFile } = files
+  const failed = ({ stderr }: ChildEnd) =>
+    registryError(stderr, { verb, reference: asked, hadAuth: auth !== undefined })
+  const ask = async (args: readonly string[], input?: string) => {
+    const patience = AbortSignal.timeout(silenceMs)
+    const options = { env, signal: AbortSignal.any([signal, patience]), ...(input !== undefined && { input }) }
+    const end = await runChild(...guarded(skopeo, args), options).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw patience.aborted ? silentRegistry(verb, asked, silenceMs) : error
+    })
+    if (end.status !== 0) throw failed(end)
+    return end.stdout
   }
+  const inspect = (reference: Reference, ...flags: string[]) =>
+    ask(['inspect', '--raw', ...flags, `--authfile=${authFile}`, ...files.tlsFlags(''), remote(reference)])
   return {
     manifest: (reference) => inspect(reference),
     config: (reference) => inspect(reference, '--config'),
-    download: (reference, { layout, blobs }, stop) =>
-      startChild(
-        'setpriv',
-        [
-          // An engine that is killed takes its downloads with it.
-          '--pdeathsig=KILL',
-          '--',
-          skopeo,
-          '--insecure-policy',
-          'copy',
-          `--authfile=${authFile}`,
-          ...tlsFlags('src-tls-verify'),
-          '--dest-oci-accept-uncompressed-layers',
-          `--dest-shared-blob-dir=${blobs}`,
-          source(reference),
-          `oci:${layout}:layers`,
-        ],
-        { env, signal: stop },
-      ),
+    async tags({ domain, path }) {
+      const args = ['list-tags', `--authfile=${authFile}`, ...files.tlsFlags(''), remote({ domain, path })]
+      return (JSON.parse((await ask(args)).toString()) as { readonly Tags: readonly string[] | null }).Tags ?? []
+    },
+    async login(username, password) {
+      const who = [`--username=${username}`, '--password-stdin', `--authfile=${authFile}`]
+      await ask(['--debug', 'login', ...who, ...files.tlsFlags(''), asked.domain], password)
+    },
+    download(reference, { layout, blobs }, largest, stop) {
+      const layouts = ['--dest-oci-accept-uncompressed-layers', `--dest-shared-blob-dir=${blobs}`]
+      const flags = [`--authfile=${authFile}`, ...files.tlsFlags('src-'), ...layouts]
+      const args = ['--insecure-policy', 'copy', ...flags, remote(reference), `oci:${layout}:layers`]
+      return startChild(...guarded(skopeo, args, Math.max(largest, smallestLimit)), { env, signal: stop })
+    },
+    upload(from, reference, digestFile, stop) {
+      const flags = [`--authfile=${authFile}`, ...files.tlsFlags('dest-'), `--digestfile=${digestFile}`]
+      const args = ['--debug', '--insecure-policy', 'copy', ...flags, `dir:${from}`, remote(reference)]
+      return startChild(...guarded(skopeo, args), { env: { ...env, XDG_DATA_HOME: settings.notes }, signal: stop })
+    },
   }
 }
 
-function source(reference: Reference): string {
+/**
+ * An engine that is killed takes its conversations with it.
+ *
+ * @param largest  bytes that a file may have: a registry can send for ever
+ */
+function guarded(program: string, args: readonly string[], largest?: number): [string, readonly string[]] {
+  const limit = largest === undefined ? [] : ['prlimit', `--fsize=${largest}`, '--']
+  return ['setpriv', ['--pdeathsig=KILL', '--', ...limit, program, ...args]]
+}
+
+function remote(reference: Reference): string {
   // skopeo refuses a tag beside a digest; the digest says more.
   const { tag: _, ...withoutTag } = reference
   return `docker://${canonical(reference.digest === undefined ? reference : withoutTag)}`
-}
-
-/** skopeo remembers blobs under /var/lib/containers when it runs as root; as nobody it uses `XDG_DATA_HOME`. */
-function sessionEnvironment(dir: string): NodeJS.ProcessEnv {
-  const { PATH, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy } = process.env
-  const proxies = { HTTP_PROXY, HTTPS_PROXY, NO_PROXY, http_proxy, https_proxy, no_proxy }
-  return { PATH, ...proxies, HOME: dir, TMPDIR: dir, XDG_DATA_HOME: dir, _CONTAINERS_ROOTLESS_UID: '65534' }
-}
-
-/** Docker's mirrors are of Docker Hub only. skopeo looks for its user's settings first, and its home is `dir`. @returns whether there are any */
-function writeMirrors(
-  dir: string,
-  { mirrors, insecure, reference }: { mirrors: readonly string[]; insecure: readonly string[]; reference: Reference },
-): boolean {
-  if (mirrors.length === 0 || reference.domain !== 'docker.io') return false
-  const settings = join(dir, '.config/containers')
-  mkdirSync(settings, { recursive: true })
-  writeFileSync(join(settings, 'registries.conf'), renderMirrors(mirrors, insecure))
-  return true
-}
-
-/** @source containers-registries.conf(5) */
-function renderMirrors(mirrors: readonly string[], insecure: readonly string[]): string {
-  const tables = mirrors.map((url) => {
-    const { protocol, host, pathname } = new URL(url)
-    const open = protocol === 'http:' || insecure.includes(host)
-    const location = JSON.stringify(`${host}${pathname.replace(/\/$/, '')}`)
-    return `[[registry.mirror]]\nlocation = ${location}\ninsecure = ${open}\n`
-  })
-  return `[[registry]]\nlocation = "docker.io"\n${tables.join('')}`
-}
-
-/** @source containers-auth.json(5) */
-function renderAuthFile(domain: string, auth: RegistryAuth | undefined): string {
-  if (auth === undefined) return '{}'
-  const { username = '', password = '', identitytoken } = auth
-  const entry =
-    identitytoken === undefined || identitytoken === ''
-      ? { auth: Buffer.from(`${username}:${password}`).toString('base64') }
-      : { auth: Buffer.from('<token>:').toString('base64'), identitytoken }
-  return JSON.stringify({ auths: { [domain]: entry } })
 }

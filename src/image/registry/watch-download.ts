@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Child, ChildEnd } from '../child.ts'
 import { type Descriptor, hexOf } from '../manifest.ts'
+import { followChild } from './follow-child.ts'
 import { matchDownloads } from './match-downloads.ts'
 
 /** Where skopeo writes: partial files into `layout`, whole blobs, by a rename, into `blobs`. */
@@ -11,23 +12,23 @@ export interface DownloadPlaces {
   readonly blobs: string
 }
 
-const lookEveryMs = 50
-
 /**
  * Follows a download until its process ends, and tells of every layer that grows and of every one that is whole.
  *
- * @param wanted  layers that are missing at the start, each once
+ * @param work.wanted  layers that are missing at the start, each once
+ * @param work.silenceMs  how long no byte may come
  * @param on  `grown` has bytes so far; `whole` comes once for each layer that arrived, also when the process failed
  */
 export async function watchDownload(
   child: Child,
-  places: DownloadPlaces,
-  wanted: readonly Descriptor[],
+  work: { readonly places: DownloadPlaces; readonly wanted: readonly Descriptor[]; readonly silenceMs: number },
   on: { grown(layer: Descriptor, bytes: number): void; whole(layer: Descriptor): void },
-): Promise<ChildEnd> {
+): Promise<ChildEnd & { readonly silent: boolean }> {
+  const { places, wanted } = work
   const missing = new Map(wanted.map((layer) => [layer.digest, layer]))
   const begun: string[] = []
   let matched: ReadonlyMap<number, string> = new Map()
+  let bytesBefore = -1
   createInterface(child.process.stdout).on('line', (line) => {
     const digest = /^Copying blob (sha256:[0-9a-f]{64})/.exec(line)?.[1]
     if (digest !== undefined) begun.push(digest)
@@ -45,14 +46,12 @@ export async function watchDownload(
       const layer = missing.get(matched.get(inode) ?? '')
       if (layer) on.grown(layer, bytes)
     }
+    const bytesNow = files.reduce((sum, { bytes }) => sum + bytes, 0)
+    const hasMoved = bytesNow !== bytesBefore
+    bytesBefore = bytesNow
+    return hasMoved
   }
-  const timer = setInterval(look, lookEveryMs)
-  try {
-    return await child.end
-  } finally {
-    clearInterval(timer)
-    look()
-  }
+  return followChild(child, work.silenceMs, look)
 }
 
 function partialFiles(layout: string): readonly { readonly inode: number; readonly bytes: number }[] {

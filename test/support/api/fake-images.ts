@@ -47,6 +47,21 @@ export function fakeImages(engine: FakeState): Images {
       act(engine, `pull ${reference} ${JSON.stringify(options)}`)
       return fakeImage
     },
+    async pullAll(repository, options, report) {
+      report({ status: 'Pulling from library/busybox', id: '1' })
+      act(engine, `pull all ${repository} ${JSON.stringify(options)}`)
+      return [fakeImage]
+    },
+    async push(reference, options, report) {
+      report({ status: `The push refers to repository [docker.io/library/${reference}]` })
+      act(engine, `push ${reference} ${JSON.stringify(options)}`)
+    },
+    login: async (address, { username }) => act(engine, `login ${username} ${address}`),
+    async inspectRemote(reference) {
+      act(engine, `inspect remote ${reference}`)
+      const { id: digest, architecture, os, variant } = fakeImage
+      return { descriptor: { mediaType: '', digest, size: 1 }, platforms: [{ architecture, os, variant }] }
+    },
     layerDirs: async () => [],
     recover: async () => {},
   }
