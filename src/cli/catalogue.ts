@@ -80,6 +80,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     'Start one or more stopped containers',
     () => import('./commands/container-start.ts'),
   ),
+  entry(
+    'container stats, stats',
+    'Display a live stream of container(s) resource usage statistics',
+    () => import('./commands/container-stats.ts'),
+  ),
   entry('container stop, stop', 'Stop one or more running containers', () => import('./commands/container-stop.ts')),
   entry(
     'container top, top',

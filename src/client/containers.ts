@@ -3,7 +3,9 @@ import type { CreatedContainer, PruneAnswer, TopAnswer } from '../protocol/answe
 import type { ContainerCreateBody } from '../protocol/container.ts'
 import type { ContainerInspect, WaitResult } from '../protocol/container-inspect.ts'
 import type { ContainerSummary } from '../protocol/container-summary.ts'
+import type { StatsAnswer } from '../protocol/stats.ts'
 import { type FilterWords, filterQuery } from './filters.ts'
+import { readJsonLines } from './json-lines.ts'
 import type { HijackedConnection, Query, Transport } from './transport.ts'
 
 /** Creates a container. @source Docker Engine API v1.51, ContainerCreate */
@@ -132,6 +134,21 @@ export function openLogs(transport: Transport, ref: string, query: Query): Promi
 /** Lists a container's processes. @source Docker Engine API v1.51, ContainerTop */
 export function topContainer(transport: Transport, ref: string, psArguments: string): Promise<TopAnswer> {
   return transport.json({ method: 'GET', path: `${at(ref)}/top`, query: { ps_args: psArguments || undefined } })
+}
+
+/**
+ * What a container uses: as a stream about once a second, else one answer that can be compared with the second before.
+ *
+ * @source Docker Engine API v1.51, ContainerStats
+ */
+export async function* containerStats(
+  transport: Transport,
+  ref: string,
+  stream: boolean,
+  signal?: AbortSignal,
+): AsyncGenerator<StatsAnswer> {
+  const call = { method: 'GET', path: `${at(ref)}/stats`, query: { stream: String(stream) } } as const
+  yield* readJsonLines<StatsAnswer>(await transport.open(signal === undefined ? call : { ...call, signal }))
 }
 
 function at(ref: string): string {

@@ -10,6 +10,7 @@ import type { HealthMonitors } from './health/health-monitors.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import type { ExitBoard } from './process/exit-board.ts'
 import type { Supervisor } from './process/supervisor.ts'
+import type { StatsSampler } from './stats/sampler.ts'
 
 /** What the container's life is made of; built once, in `open-containers.ts`. */
 export interface ContainerParts {
@@ -19,6 +20,7 @@ export interface ContainerParts {
   readonly supervisor: Supervisor
   readonly exits: ExitBoard
   readonly health: HealthMonitors
+  readonly sampler: StatsSampler
   /** Sessions of clients that attached before the start, by container id. */
   readonly waitingSessions: Map<string, DeferredSession[]>
   /** Keys: `container <id>`. */

@@ -3,6 +3,8 @@ import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/
 import type { Session, SessionStreams, TerminalSize } from './attach/session.ts'
 import type { MeantPort, PortBindings } from './create/port-bindings.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
+import type { StatsManner } from './stats/container-stats.ts'
+import type { ContainerStats } from './stats/measurement.ts'
 
 /** A container to make, checked for shape at the API's door. */
 export interface CreateRequest {
@@ -107,6 +109,8 @@ export interface Containers {
     ref: string,
     psArguments: string,
   ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>
+  /** What it uses; a stream ends when the signal aborts, or the container is removed. */
+  stats(ref: string, manner: StatsManner, signal: AbortSignal): AsyncIterable<ContainerStats>
   /** Connects a container, running or not, to a network; records the wish. */
   connectNetwork(ref: string, network: string, settings: EndpointSettings): Promise<void>
   disconnectNetwork(ref: string, network: string, force: boolean): Promise<void>

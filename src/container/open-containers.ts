@@ -27,6 +27,9 @@ import { ExitBoard } from './process/exit-board.ts'
 import { listContainerProcesses, readContainerLogs, resizeContainer } from './process/running-container.ts'
 import { Supervisor } from './process/supervisor.ts'
 import { publishPorts, unpublishPorts } from './publish-ports.ts'
+import { ContainerMeter } from './stats/container-meter.ts'
+import { readStats } from './stats/container-stats.ts'
+import { StatsSampler } from './stats/sampler.ts'
 import { writableBytes } from './writable-bytes.ts'
 
 /** What `openContainers` builds on. */
@@ -83,6 +86,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
     attach: (ref, streams) => attachContainer(parts, ref, streams),
     resize: (ref, size) => resizeContainer(parts, ref, size),
     top: (ref, psArguments) => listContainerProcesses(parts, ref, psArguments),
+    stats: (ref, manner, signal) => readStats(parts, ref, manner, signal),
     connectNetwork: (ref, network, settings) => connectNetwork(parts, ref, network, settings),
     disconnectNetwork: (ref, network, force) => disconnectNetwork(parts, ref, network, force),
     publishPorts: (ref, bindings) => publishPorts(parts, ref, bindings),
@@ -119,6 +123,12 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
     ...base,
     health: new HealthMonitors(base, execs),
     exits: new ExitBoard(),
+    sampler: new StatsSampler({
+      log,
+      recordOf: (id) => parts.table.get(id),
+      openMeter: (id) => new ContainerMeter(parts.supervisor.cgroupOf(id), networking.trafficOf(id)),
+      removalOf: (id, signal) => parts.exits.next('removal', id, signal),
+    }),
     waitingSessions: new Map(),
     locks: new KeyedLock(),
     background,

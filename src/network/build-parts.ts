@@ -33,6 +33,7 @@ import { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
 import { PortPublisher } from './ports/publish.ts'
 import { openRegistry } from './registry.ts'
+import { Traffic } from './sandbox/traffic.ts'
 import { driverShare } from './shared/driver-share.ts'
 import { Elsewhere } from './shared/elsewhere.ts'
 import { SharedNetworks } from './shared/shared-networks.ts'
@@ -78,8 +79,7 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
   const uplink = new Uplink(host)
   const plugins = new Plugins({ places: pluginPlaces(config.pluginDir), timeoutMs: config.pluginTimeout * 1000 })
   const remoteDrivers = new RemoteDrivers({ plugins, book: table, background, log, onReturn: (id) => healReturned(parts, id) }) // biome-ignore format: one line
-  const cni = cniSettings(store, config)
-  const registry = openRegistry(() => uplink.mtu, config.allowDirectRouting, remoteDrivers, cni)
+  const registry = openRegistry(() => uplink.mtu, config.allowDirectRouting, remoteDrivers, cniSettings(store, config))
   const elsewhere = cluster && new Elsewhere(cluster)
   const leavesForwarding = !config.ipForward
   const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding, ...driverShare(cluster) }
@@ -104,6 +104,7 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
     ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy: carriesAll(config) }),
     resolver,
     announced: new AnnouncedNames({ hearer: resolver, table }),
+    traffic: new Traffic(table),
     announcer: owned.use(new Announcer({ table, log })),
     reaper,
     background,

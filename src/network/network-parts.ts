@@ -20,6 +20,7 @@ import type { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
 import type { PortPublisher } from './ports/publish.ts'
 import type { DriverRegistry } from './registry.ts'
+import type { Traffic } from './sandbox/traffic.ts'
 import type { SharedNetworks } from './shared/shared-networks.ts'
 import type { HostRoutes } from './surroundings/host-routes.ts'
 import type { Uplink } from './surroundings/uplink.ts'
@@ -41,6 +42,7 @@ export interface NetworkParts {
   readonly ports: PortPublisher
   readonly resolver: ResolverClient
   readonly announced: AnnouncedNames
+  readonly traffic: Traffic
   /** Undefined while the engine is alone. */
   readonly shared: SharedNetworks | undefined
   readonly announcer: Announcer

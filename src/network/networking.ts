@@ -1,6 +1,7 @@
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord, PublishedPort, SandboxRecord } from './model.ts'
 import type { PortReach } from './ports/reach.ts'
+import type { TrafficReader } from './sandbox/traffic.ts'
 import type { SharedReport } from './shared/doctor/examine-shared.ts'
 import type { NetworkElsewhere } from './shared/elsewhere.ts'
 import type { NetworkPath } from './shared/paths/network-paths.ts'
@@ -221,6 +222,8 @@ export interface Networking {
   forget(containerId: string): Promise<void>
   /** A container has a new name: its DNS names and hosts files follow. */
   rename(containerId: string, name: string): Promise<void>
+  /** What a container's interfaces carry; it may be there or not, now and later. */
+  trafficOf(containerId: string): TrafficReader
   publishedPorts(containerId: string): readonly PublishedPort[]
   /** From where its published ports are reached now, and why not from elsewhere. Looks at the host. */
   reachOf(containerId: string): readonly PortReach[]

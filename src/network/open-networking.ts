@@ -28,6 +28,7 @@ import { recover } from './recovery.ts'
 import { closeSandbox } from './sandbox/close-sandbox.ts'
 import { openSandbox } from './sandbox/open-sandbox.ts'
 import { leaveSandbox } from './sandbox/shared-sandbox.ts'
+import type { TrafficReader } from './sandbox/traffic.ts'
 import type { NetworkElsewhere } from './shared/elsewhere.ts'
 import { HostChanges } from './surroundings/host-changes.ts'
 import { Surroundings } from './surroundings/surroundings.ts'
@@ -177,6 +178,10 @@ export class OpenNetworking implements Networking {
 
   rename(containerId: string, name: string): Promise<void> {
     return renameEndpoints(this.#parts, containerId, name)
+  }
+
+  trafficOf(containerId: string): TrafficReader {
+    return this.#parts.traffic.open(containerId)
   }
 
   publishedPorts(containerId: string): ReturnType<Networking['publishedPorts']> {

@@ -25,6 +25,7 @@ declare module 'dockerode' {
     inspect(): Promise<Json>
     top(options?: object): Promise<Json>
     logs(options: { readonly follow: true; readonly stdout: boolean; readonly stderr: boolean }): Promise<Readable>
+    stats(options?: object): Promise<Json>
     logs(options: object): Promise<Buffer>
     attach(options: object): Promise<Duplex>
     resize(size: { h: number; w: number }): Promise<void>

@@ -7,6 +7,7 @@ import { containerLifecycleRoutes } from './container-lifecycle.ts'
 import { containerListRoutes } from './container-list.ts'
 import { containerLogRoutes } from './container-logs.ts'
 import { containerPortRoutes } from './container-ports.ts'
+import { containerStatsRoutes } from './container-stats.ts'
 import { containerWaitRoutes } from './container-wait.ts'
 import { eventRoutes } from './events.ts'
 import { execRoutes } from './execs.ts'
@@ -29,6 +30,7 @@ export const allRoutes: readonly Routes[] = [
   containerWaitRoutes,
   containerPortRoutes,
   containerLogRoutes,
+  containerStatsRoutes,
   containerAttachRoutes,
   execRoutes,
   networkRoutes,

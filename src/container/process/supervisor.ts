@@ -209,7 +209,12 @@ export class Supervisor {
 
   /** All processes of a container, by their numbers on the host. */
   processes({ id }: Pick<ContainerRecord, 'id'>): readonly number[] {
-    return cgroupProcesses(this.#cgroupOf(id))
+    return cgroupProcesses(this.cgroupOf(id))
+  }
+
+  /** The control group of a container's runs, from the root of the hierarchies. */
+  cgroupOf(id: string): string {
+    return join(this.#init.cgroupParent, id)
   }
 
   #writeBundle({ record, paths, networkNamespace }: Parameters<Supervisor['create']>[0]): BundlePlan {
@@ -219,7 +224,7 @@ export class Supervisor {
       record,
       paths,
       filesDir: donor === undefined ? paths.dir : this.#init.pathsOf(donor).dir,
-      cgroupsPath: this.#cgroupOf(id),
+      cgroupsPath: this.cgroupOf(id),
       namespaces: {
         network: hostConfig.NetworkMode === 'host' ? undefined : networkNamespace,
         pid: this.#joinedPidNamespace(hostConfig.PidMode),
@@ -252,15 +257,11 @@ export class Supervisor {
     }
     // The runtime's records do not survive a reboot, or an administrator: then the groups are ours to remove.
     for (const pid of this.processes({ id })) process.kill(pid, 'SIGKILL')
-    removeCgroup(this.#cgroupOf(id))
+    removeCgroup(this.cgroupOf(id))
   }
 
   #open({ id }: Pick<ContainerRecord, 'id'>, which: keyof RunProcesses): ProcessHandle | undefined {
     const identity = readProcessFile(this.#init.pathsOf(id))?.[which]
     return identity === undefined ? undefined : ProcessHandle.open(identity)
-  }
-
-  #cgroupOf(id: string): string {
-    return join(this.#init.cgroupParent, id)
   }
 }

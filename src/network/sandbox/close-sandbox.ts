@@ -67,7 +67,10 @@ async function takeApart(
       // Whoever plugged it in looks into the namespace to take it away.
       if (network !== undefined && isAttached(parts, { network })) await drivers.removeEndpoint(network, endpoint)
     }),
-    () => letGo(record),
+    () => {
+      parts.traffic.leave(record.id)
+      letGo(record)
+    },
     ...endpoints.map((endpoint) => async () => {
       const network = table.network(endpoint.networkId)
       if (network === undefined) return

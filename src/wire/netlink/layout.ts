@@ -46,6 +46,13 @@ export const u64: Layout<bigint> = {
   read: (view, offset) => view.getBigUint64(offset, little),
   write: (view, offset, value) => view.setBigUint64(offset, value, little),
 }
+/** `__u64` that counts something: a number, exact up to 2^53 */
+export const counter64: Layout<number> = {
+  size: 8,
+  align: 8,
+  read: (view, offset) => Number(view.getBigUint64(offset, little)),
+  write: (view, offset, value) => view.setBigUint64(offset, BigInt(value), little),
+}
 /** `__be16`: ports, protocols on the wire */
 export const u16be: Layout<number> = {
   size: 2,

@@ -87,6 +87,10 @@ export function fakeContainers(engine: FakeState): Containers {
       act(engine, `top ${find(ref).name} ${psArguments}`)
       return { titles: ['PID'], processes: [['1']] }
     },
+    async *stats(ref) {
+      const { id, name } = find(ref)
+      yield { containerId: id, containerName: name }
+    },
     connectNetwork: verb('connect'),
     disconnectNetwork: verb('disconnect'),
     publishPorts: () => Promise.reject(new Error('not in the fake')),

@@ -55,6 +55,7 @@ export function fakeNetworks(engine: FakeState): Networking {
     announce: nothing,
     forget: nothing,
     rename: nothing,
+    trafficOf: () => ({ read: () => [], [Symbol.dispose]() {} }),
     publishedPorts: (containerId) => ports.get(containerId) ?? [],
     reachOf: () => [],
     publish: () => Promise.reject(new Error('not in the fake')),
