@@ -10,12 +10,8 @@ export const command: Command = {
   examples: ['wharf logout registry.test:5000'],
   async run({ args, env, terminal }) {
     const [address = ''] = args
-    const server = serverName(address)
-    const name = address === '' ? server : address
-    const words = (await eraseCredentials(address, env))
-      ? `Removing login credentials for ${name}`
-      : `Not logged in to ${name}`
-    printLine(terminal.stdout, words)
+    printLine(terminal.stdout, `Removing login credentials for ${address === '' ? serverName('') : address}`)
+    await eraseCredentials(address, env)
     return 0
   },
 }

@@ -63,21 +63,19 @@ export async function storeCredentials(auth: AuthConfig, env: Environment): Prom
   return path
 }
 
-/** Forgets credentials. @returns false when there were none */
-export async function eraseCredentials(address: string, env: Environment): Promise<boolean> {
+/** Forgets credentials; none is success. */
+export async function eraseCredentials(address: string, env: Environment): Promise<void> {
   const path = configPath(env)
   const config = readConfig(path)
   const server = serverName(address)
   const helper = helperOf(config, server)
   if (helper !== undefined) {
-    const known = (await askHelper(helper, server)) !== undefined
-    if (known) await callHelper(helper, 'erase', server)
-    return known
+    if (await askHelper(helper, server)) await callHelper(helper, 'erase', server)
+    return
   }
-  if (config.auths?.[server] === undefined) return false
+  if (config.auths?.[server] === undefined) return
   const { [server]: _, ...auths } = config.auths
   writeConfig(path, { ...config, auths })
-  return true
 }
 
 async function askHelper(helper: string, server: string): Promise<AuthConfig | undefined> {
