@@ -2,6 +2,7 @@ import type { PublishedPort } from '../network/model.ts'
 import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/container.ts'
 import type { Session, SessionStreams, TerminalSize } from './attach/session.ts'
 import type { MeantPort, PortBindings } from './create/port-bindings.ts'
+import type { LimitsUpdate } from './limits/merge-limits.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import type { StatsManner } from './stats/container-stats.ts'
 import type { ContainerStats } from './stats/measurement.ts'
@@ -93,6 +94,8 @@ export interface Containers {
   pause(ref: string): Promise<void>
   unpause(ref: string): Promise<void>
   rename(ref: string, name: string): Promise<void>
+  /** Changes limits and restart policy, of what runs at once. @returns what this machine cannot limit */
+  update(ref: string, update: LimitsUpdate): Promise<readonly string[]>
   remove(
     ref: string,
     options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean },

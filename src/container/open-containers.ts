@@ -4,7 +4,9 @@ import { EngineError } from '../base/errors.ts'
 import { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { Images } from '../image/images.ts'
+import { readCgroupAbilities } from '../kernel/cgroup-abilities.ts'
 import type { CgroupMode } from '../kernel/cgroups.ts'
+import { NetClasses } from '../kernel/net-classes.ts'
 import type { Poller } from '../kernel/poller.ts'
 import type { Networking } from '../network/networking.ts'
 import type { Store } from '../store/store.ts'
@@ -22,6 +24,8 @@ import { recoverContainers, resumeContainers } from './life/recover-containers.t
 import { removeContainer } from './life/remove-container.ts'
 import { renameContainer } from './life/rename-container.ts'
 import { waitForContainer } from './life/wait-container.ts'
+import { ContainerLimits } from './limits/container-limits.ts'
+import { updateContainer } from './limits/update-container.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import { ExitBoard } from './process/exit-board.ts'
 import { listContainerProcesses, readContainerLogs, resizeContainer } from './process/running-container.ts'
@@ -80,6 +84,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
     pause: (ref) => pauseContainer(parts, ref),
     unpause: (ref) => unpauseContainer(parts, ref),
     rename: (ref, name) => renameContainer(parts, ref, name),
+    update: (ref, update) => updateContainer(parts, ref, update),
     remove: (ref, options) => removeContainer(parts, lifecycle, ref, options),
     wait: (ref, condition, signal) => waitForContainer(parts, ref, condition, signal),
     logs: (ref, options, signal) => readContainerLogs(parts, ref, options, signal),
@@ -108,12 +113,19 @@ export function openContainers(init: ContainersInit): OpenContainers {
 function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: Lifecycle; execs: Execs } {
   const { images, networking, dataRoot, execRoot, log, publish } = init
   const pathsOf = (id: string) => planPaths(dataRoot, execRoot, id)
+  const table = new ContainerTable(init.store.collection<ContainerRecord>('container'))
+  const cgroupOf = (id: string) => join('/', table.get(id)?.hostConfig.CgroupParent || init.cgroupParent, id)
+  const limits = new ContainerLimits({
+    abilities: readCgroupAbilities(init.cgroupMode, init.cgroupParent),
+    netClasses: new NetClasses(join(execRoot, 'net_cls')),
+    cgroupOf,
+  })
   const background = new Background((what, error) => log.error('background work fails', { what, error }))
   const base = {
-    table: new ContainerTable(init.store.collection<ContainerRecord>('container')),
+    table,
     images,
     networking,
-    supervisor: new Supervisor({ ...init, runtimeRoot: join(execRoot, 'runtime'), pathsOf }),
+    supervisor: new Supervisor({ ...init, limits, cgroupOf, runtimeRoot: join(execRoot, 'runtime'), pathsOf }),
     log,
     pathsOf,
     publish,

@@ -1,3 +1,4 @@
+import { limitFields } from './limits.ts'
 import { anything, fields, flag, integer, list, map, type Schema, text, words } from './schema.ts'
 
 /** `HostConfig.PortBindings`. */
@@ -51,18 +52,7 @@ export const hostConfigSchema: Schema = fields({
   MaskedPaths: list(text),
   ReadonlyPaths: list(text),
   LogConfig: fields({ Type: text, Config: map(text) }),
-  Memory: integer,
-  MemorySwap: integer,
-  MemoryReservation: integer,
-  NanoCpus: integer,
-  CpuShares: integer,
-  CpuQuota: integer,
-  CpuPeriod: integer,
-  CpusetCpus: text,
-  CpusetMems: text,
-  BlkioWeight: integer,
-  PidsLimit: integer,
-  OomKillDisable: flag,
+  ...limitFields,
 })
 
 /** @source Docker Engine API v1.51, EndpointSettings */

@@ -1,3 +1,5 @@
+import type { Limits } from './limits.ts'
+
 /** `"80/tcp"`, `"53/udp"`: a container port as Docker's JSON keys write it. */
 export type PortKey = string
 
@@ -78,7 +80,7 @@ export interface Mount {
 }
 
 /** How the host runs a container. @source Docker Engine API v1.51, HostConfig */
-export interface HostConfig {
+export interface HostConfig extends Limits {
   readonly Binds?: readonly string[] | null
   readonly Mounts?: readonly Mount[] | null
   readonly NetworkMode?: string
@@ -98,6 +100,8 @@ export interface HostConfig {
   readonly PidMode?: string
   readonly UTSMode?: string
   readonly CgroupnsMode?: string
+  /** Control group below which the container gets its own: `"/my-group"`. */
+  readonly CgroupParent?: string
   readonly Links?: readonly string[] | null
   readonly OomScoreAdj?: number
   readonly Privileged?: boolean
@@ -114,19 +118,6 @@ export interface HostConfig {
   readonly MaskedPaths?: readonly string[] | null
   readonly ReadonlyPaths?: readonly string[] | null
   readonly LogConfig?: { readonly Type?: string; readonly Config?: Readonly<Record<string, string>> | null }
-  /** Bytes; 0 is no limit. */
-  readonly Memory?: number
-  readonly MemorySwap?: number
-  readonly MemoryReservation?: number
-  readonly NanoCpus?: number
-  readonly CpuShares?: number
-  readonly CpuQuota?: number
-  readonly CpuPeriod?: number
-  readonly CpusetCpus?: string
-  readonly CpusetMems?: string
-  readonly BlkioWeight?: number
-  readonly PidsLimit?: number | null
-  readonly OomKillDisable?: boolean | null
 }
 
 /** One network of a container, as asked and as it is. @source Docker Engine API v1.51, EndpointSettings */

@@ -17,12 +17,15 @@ import { createId } from '../../src/base/id.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { Session } from '../../src/container/attach/session.ts'
 import { createdState } from '../../src/container/create/new-container.ts'
+import { ContainerLimits } from '../../src/container/limits/container-limits.ts'
 import type { ContainerPaths, ContainerRecord } from '../../src/container/model.ts'
 import type { Exit } from '../../src/container/process/exit-status.ts'
 import { Supervisor } from '../../src/container/process/supervisor.ts'
 import { ensureRootfs, removeRootfs } from '../../src/container/rootfs.ts'
+import { readCgroupAbilities } from '../../src/kernel/cgroup-abilities.ts'
 import { ensureUsableCgroups, removeCgroup } from '../../src/kernel/cgroups.ts'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
+import { NetClasses } from '../../src/kernel/net-classes.ts'
 import { Poller } from '../../src/kernel/poller.ts'
 import { kernelTest } from './kernel.ts'
 import { cgroupsOf, mountsOf } from './sweep.ts'
@@ -49,6 +52,17 @@ export class ContainerLab implements AsyncDisposable {
     this.supervisor = this.openSupervisor()
   }
 
+  readonly cgroupOf = (id: string): string => join(this.cgroupParent, id)
+
+  /** What limits its containers. */
+  get limits(): ContainerLimits {
+    return new ContainerLimits({
+      abilities: readCgroupAbilities(ensureUsableCgroups(silentLog), this.cgroupParent),
+      netClasses: new NetClasses(join(this.base, 'net_cls')),
+      cgroupOf: this.cgroupOf,
+    })
+  }
+
   /** Another engine on the same directories, as after a crash. */
   openSupervisor(): Supervisor {
     return new Supervisor({
@@ -56,7 +70,8 @@ export class ContainerLab implements AsyncDisposable {
       log: silentLog,
       runtime: 'crun',
       runtimeRoot: join(this.base, 'runtime'),
-      cgroupParent: this.cgroupParent,
+      limits: this.limits,
+      cgroupOf: this.cgroupOf,
       cgroupMode: ensureUsableCgroups(silentLog),
       pathsOf: (id) => this.pathsOf(id),
     })

@@ -3,6 +3,7 @@ import type { CreateRequest } from '../../container/containers.ts'
 import type { ContainerCreateBody } from '../../protocol/container.ts'
 import { checkContainerName } from './container-name.ts'
 import { endpointWishes } from './endpoints.ts'
+import { meantLimits } from './limits.ts'
 import { checkNetworkMode, networkWarnings } from './network-mode.ts'
 import { checkPorts } from './ports.ts'
 import { checkSettings } from './settings.ts'
@@ -18,15 +19,9 @@ export interface CheckedCreate {
  *
  * @param name     of the query; `""` lets the engine choose
  * @param version  of the API that the client speaks
- * @param cpus     of this host
  * @throws {EngineError} `invalid-argument` in Docker's words
  */
-export function createRequest(
-  body: ContainerCreateBody | undefined,
-  name: string,
-  version: string,
-  cpus: number,
-): CheckedCreate {
+export function createRequest(body: ContainerCreateBody | undefined, name: string, version: string): CheckedCreate {
   if (body === undefined || Object.keys(body).length === 0) {
     throw new EngineError('invalid-argument', 'config cannot be empty in order to create a container')
   }
@@ -34,13 +29,13 @@ export function createRequest(
   const hostConfig = HostConfig ?? {}
   checkNetworkMode(config, hostConfig)
   checkPorts(config, hostConfig)
-  checkSettings(config, hostConfig, cpus)
+  checkSettings(config, hostConfig)
   const { endpoints, sysctls, warnings } = endpointWishes(body, version)
   return {
     request: {
       ...(name === '' ? {} : { name: checkContainerName(name) }),
       config,
-      hostConfig: { ...hostConfig, ...(sysctls && { Sysctls: sysctls }) },
+      hostConfig: { ...meantLimits(hostConfig, version), ...(sysctls && { Sysctls: sysctls }) },
       endpoints,
     },
     warnings: [...warnings, ...networkWarnings(hostConfig)],

@@ -8,6 +8,7 @@ import { containerListRoutes } from './container-list.ts'
 import { containerLogRoutes } from './container-logs.ts'
 import { containerPortRoutes } from './container-ports.ts'
 import { containerStatsRoutes } from './container-stats.ts'
+import { containerUpdateRoutes } from './container-update.ts'
 import { containerWaitRoutes } from './container-wait.ts'
 import { eventRoutes } from './events.ts'
 import { execRoutes } from './execs.ts'
@@ -27,6 +28,7 @@ export const allRoutes: readonly Routes[] = [
   containerCreateRoutes,
   containerInspectRoutes,
   containerLifecycleRoutes,
+  containerUpdateRoutes,
   containerWaitRoutes,
   containerPortRoutes,
   containerLogRoutes,

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { CreatedContainer } from '../../protocol/answers.ts'
@@ -16,7 +15,7 @@ export const containerCreateRoutes: Routes = (app, { engine }) => {
   app.post<{ Querystring: Query }>('/containers/create', { schema }, async (request, reply) => {
     const body = bodyOf<ContainerCreateBody>(request, containerCreateSchema)
     const name = textOf(request.query, 'name')
-    const checked = createRequest(body, name, request.apiVersion, availableParallelism())
+    const checked = createRequest(body, name, request.apiVersion)
     const { id, warnings } = await engine.containers.create(checked.request).catch((error: unknown) => {
       throw imageIsThere(engine, body?.Image ?? '') ? withoutPull(error) : error
     })

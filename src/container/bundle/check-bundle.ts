@@ -13,7 +13,6 @@ import { parseSecurityOptions } from './security-options.ts'
  */
 export function checkBundle(hostConfig: HostConfig): void {
   checkCapabilityNames(hostConfig)
-  checkBlkioWeight(hostConfig)
   parseSecurityOptions(hostConfig.SecurityOpt ?? [])
   planRlimits(hostConfig.Ulimits ?? [], undefined)
   checkModes(hostConfig)
@@ -47,9 +46,4 @@ function checkModes({ IpcMode = '', PidMode = '', UTSMode = '', CgroupnsMode = '
     }
     if (!known.some((word) => word === mode)) throw new EngineError('invalid-argument', `invalid ${name} mode: ${mode}`)
   }
-}
-
-function checkBlkioWeight({ BlkioWeight = 0 }: HostConfig): void {
-  if (BlkioWeight === 0 || (BlkioWeight >= 10 && BlkioWeight <= 1000)) return
-  throw new EngineError('invalid-argument', 'Range of blkio weight is from 10 to 1000')
 }

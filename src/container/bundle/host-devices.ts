@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import type { HostConfig } from '../../protocol/container.ts'
 import type { GrantedDevice, HostDevice } from './devices.ts'
+import type { BlockDevice } from './resources.ts'
 
 /** Directories of /dev that a container has of its own, and the node that its terminal takes. */
 const skipped = new Set(['pts', 'shm', 'fd', 'mqueue', '.lxc', '.lxd-mounts', '.udev', 'console'])
@@ -29,6 +30,23 @@ export function findDevices({
 
 function grant(device: HostDevice, pathInContainer: string, access: string): GrantedDevice {
   return { device, pathInContainer, access }
+}
+
+/**
+ * Looks up the numbers of block devices.
+ *
+ * @throws {EngineError} `internal` in Docker's words when one is not there, or is none
+ */
+export function findBlockDevices(paths: readonly string[]): ReadonlyMap<string, BlockDevice> {
+  return new Map(
+    paths.map((path) => {
+      const stats = statSync(path, { throwIfNoEntry: false })
+      if (stats === undefined) throw new EngineError('internal', `stat ${path}: no such file or directory`)
+      const device = deviceOf(path, stats)
+      if (device?.type !== 'b') throw new EngineError('internal', `stat ${path}: not a block device`)
+      return [path, { major: device.major, minor: device.minor }]
+    }),
+  )
 }
 
 /** A device, or all devices of a directory. */

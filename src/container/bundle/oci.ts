@@ -1,3 +1,5 @@
+import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
+
 /** The part of an OCI runtime configuration that the engine writes. @source opencontainers/runtime-spec 1.0.2, config.md */
 export interface OciSpec {
   readonly ociVersion: '1.0.2'
@@ -73,26 +75,9 @@ export interface OciDeviceRule {
   readonly access: string
 }
 
-/** Limits of the container's control group. */
-export interface OciResources {
+/** What the runtime puts into the container's control group. */
+export interface OciResources extends CgroupLimits {
   readonly devices: readonly OciDeviceRule[]
-  /** Bytes. */
-  readonly memory?: {
-    readonly limit?: number
-    readonly reservation?: number
-    readonly swap?: number
-    readonly disableOOMKiller?: boolean
-  }
-  /** `quota` and `period` in microseconds. */
-  readonly cpu?: {
-    readonly shares?: number
-    readonly quota?: number
-    readonly period?: number
-    readonly cpus?: string
-    readonly mems?: string
-  }
-  readonly pids?: { readonly limit: number }
-  readonly blockIO?: { readonly weight: number }
 }
 
 /** A namespace of the container: new, or the one that `path` names. */

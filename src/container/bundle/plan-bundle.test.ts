@@ -11,7 +11,7 @@ const facts: BundleFacts = {
   user: { uid: 0, gid: 0 },
   capabilities: parseCapabilityMask('1ffffffffff'),
   ownLimits: undefined,
-  support: { swap: true, blkioWeight: true },
+  limits: {},
   machine: { arch: 'x64', kernel: '6.1' },
   defaultSeccomp: { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] },
   devices: [],

@@ -1,3 +1,4 @@
+import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
 import type { ContainerConfig, HostConfig } from '../../protocol/container.ts'
 import { capabilitySets, planCapabilities } from './capabilities.ts'
 import { type GrantedDevice, planDevices } from './devices.ts'
@@ -5,7 +6,7 @@ import { planEnvironment } from './environment.ts'
 import { initTarget, type MountFacts, planMounts } from './mounts.ts'
 import { type NamespaceFacts, planNamespaces } from './namespaces.ts'
 import type { OciProcess, OciSpec, OciUser } from './oci.ts'
-import { planResources, type ResourceSupport } from './resources.ts'
+import { planResources } from './resources.ts'
 import { type OwnLimits, planRlimits } from './rlimits.ts'
 import { planSeccomp, type SeccompFacts, type SeccompProfile } from './seccomp.ts'
 import { parseSecurityOptions } from './security-options.ts'
@@ -28,7 +29,7 @@ export interface BundleFacts {
   readonly capabilities: readonly string[]
   /** Undefined when the engine may raise limits. */
   readonly ownLimits: OwnLimits | undefined
-  readonly support: ResourceSupport
+  readonly limits: CgroupLimits
   readonly machine: Omit<SeccompFacts, 'capabilities'>
   readonly defaultSeccomp: SeccompProfile | undefined
   readonly devices: readonly GrantedDevice[]
@@ -39,7 +40,7 @@ export interface BundleFacts {
 /** A bundle, and what could not be done as it was asked. */
 export interface BundlePlan {
   readonly spec: OciSpec
-  /** Names of limits that are lower than asked, or not kept at all. */
+  /** Names of limits that are lower than asked. */
   readonly compromises: readonly string[]
 }
 
@@ -66,7 +67,7 @@ export function planBundle({ config, hostConfig }: BundleWish, facts: BundleFact
   const capabilities = planCapabilities(hostConfig, facts.capabilities)
   const { rlimits, lowered } = planRlimits(hostConfig.Ulimits ?? [], facts.ownLimits)
   const { devices, rules } = planDevices(facts.devices)
-  const { resources, discarded } = planResources(hostConfig, rules, facts.support)
+  const resources = planResources(hostConfig, rules, facts.limits)
   const profile = security.seccomp === 'default' ? facts.defaultSeccomp : security.seccomp
   const unconfined = hostConfig.Privileged || profile === undefined || profile === 'unconfined'
   const spec: OciSpec = {
@@ -90,7 +91,7 @@ export function planBundle({ config, hostConfig }: BundleWish, facts: BundleFact
       ...propagation(facts.mounts),
     },
   }
-  return { spec, compromises: [...lowered, ...discarded] }
+  return { spec, compromises: lowered }
 }
 
 /** Node has it; TypeScript's library does not know it yet. */

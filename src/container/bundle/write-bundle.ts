@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
+import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
 import { RootedFiles } from '../../kernel/rooted-files.ts'
 import { hostnameOf } from '../create/hostname.ts'
 import type { ContainerPaths, ContainerRecord } from '../model.ts'
@@ -27,6 +28,7 @@ export interface BundleParts {
   readonly cgroupsPath: string
   readonly namespaces: NamespaceFacts
   readonly machine: MachineFacts
+  readonly limits: CgroupLimits
   /** What else the runtime is to know, by the filter that the container gets. */
   annotationsFor(seccomp: OciSeccomp | undefined): Readonly<Record<string, string>>
   /** Called only for a container that gets the default profile. */
@@ -41,7 +43,7 @@ export interface BundleParts {
  * @returns the bundle, and what could not be done as it was asked, for the log
  */
 export function writeBundle(parts: BundleParts): BundlePlan {
-  const { record, paths, filesDir, cgroupsPath, namespaces, machine } = parts
+  const { record, paths, filesDir, cgroupsPath, namespaces, machine, limits } = parts
   const { config, hostConfig } = record
   const user = parseUserMounts(hostConfig)
   ensureSources(user)
@@ -56,6 +58,7 @@ export function writeBundle(parts: BundleParts): BundlePlan {
     devices: findDevices(hostConfig),
     mounts: { user, files: findNetworkFiles(filesDir), initPath: hostConfig.Init ? findInit() : undefined },
     namespaces,
+    limits,
   })
   const annotations = parts.annotationsFor(plan.spec.linux.seccomp)
   mkdirSync(paths.runDir, { recursive: true, mode: 0o700 })

@@ -6,6 +6,7 @@ import type { ContainerParts } from '../container-parts.ts'
 import type { CreateRequest } from '../containers.ts'
 import { ifFound } from '../life/if-found.ts'
 import { checkNameIsFree, holdName } from '../life/rename-container.ts'
+import { createdLimits } from '../limits/created-limits.ts'
 import { checkLogSettings } from '../logging/plan-logging.ts'
 import type { ContainerRecord } from '../model.ts'
 import { resolveLinks } from './link-variables.ts'
@@ -26,11 +27,13 @@ export async function createContainer(
   request: CreateRequest,
 ): Promise<{ id: string; warnings: readonly string[] }> {
   const { table, images, networking, publish, pathsOf } = parts
+  const { limits, warnings: discarded } = createdLimits(parts.supervisor.limits, request.hostConfig)
   const image = images.find(request.config.Image ?? '')
   if (request.name !== undefined) checkNameIsFree(parts, request.name)
   const name = request.name ?? freeName(parts)
   const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns, logConfig: parts.logConfig }
-  const planned = planContainer(request, image, chosen, (ref) => networkName(parts, ref))
+  const limited = { ...request, hostConfig: { ...request.hostConfig, ...limits } }
+  const planned = planContainer(limited, image, chosen, (ref) => networkName(parts, ref))
   const record = resolveLinks(parts, resolveDonor(parts, planned))
   checkBundle(record.hostConfig)
   checkLogSettings(logSettingsOf(record.hostConfig))
@@ -46,7 +49,7 @@ export async function createContainer(
   undo.move()
   await networking.announce(sandboxWish(record, dir))
   publish('create', record)
-  return { id: record.id, warnings: [...warningsOf(record), ...warnings] }
+  return { id: record.id, warnings: [...discarded, ...warningsOf(record), ...warnings] }
 }
 
 function freeName({ table }: ContainerParts): string {

@@ -140,8 +140,9 @@ export class Execs {
     const { runtime, poller } = supervisor
     const { streams } = request
     const isProbe = request.isProbe ?? false
-    const { runDir } = paths
-    const run = await runExec({ id, containerId, runDir, runtime, poller, process, streams, isProbe, size })
+    const within = <Result>(start: () => Result) => supervisor.limits.within(containerId, start)
+    const parts = { id, containerId, runDir: paths.runDir, runtime, poller, process, streams, isProbe, size, within }
+    const run = await runExec(parts)
     exec.run = run
     if (exec.size !== undefined) run.resize(exec.size)
     void run.exited.then((exitCode) => this.#end(exec, record, exitCode))

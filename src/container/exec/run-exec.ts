@@ -32,6 +32,8 @@ export interface ExecRunParts {
   readonly streams: SessionStreams
   readonly isProbe: boolean
   readonly size: TerminalSize | undefined
+  /** Runs `start`, which is synchronous: what it starts is where the container's processes are. */
+  within<Result>(start: () => Result): Result
 }
 
 /** An exec that runs. */
@@ -65,17 +67,14 @@ function filesOf({ runDir, id, isProbe }: ExecRunParts): ExecFiles {
 }
 
 function spawnExec(
-  { runtime, containerId }: ExecRunParts,
+  { runtime, containerId, within }: ExecRunParts,
   { process: processFile, pid }: ExecFiles,
   stdio: ('ignore' | number)[],
   ...more: string[]
 ): { child: ChildProcess; exited: Promise<number> } {
   const words = ['exec', '--process', processFile, '--pid-file', pid, ...more, containerId]
-  const child = spawn(runtime.path, [...runtime.globalArguments, ...words], {
-    stdio,
-    env: runtimeEnvironment(),
-    detached: true,
-  })
+  const options = { stdio, env: runtimeEnvironment(), detached: true }
+  const child = within(() => spawn(runtime.path, [...runtime.globalArguments, ...words], options))
   const { promise, resolve } = Promise.withResolvers<number>()
   child.once('exit', (code, signal) => resolve(code ?? 128 + signalNumber(signal)))
   child.once('error', () => resolve(126))

@@ -144,12 +144,16 @@ export class Lifecycle {
   #watch(record: ContainerRecord): void {
     const { background, supervisor } = this.#parts
     const signal = this.#closing.signal
-    background.run(`watch container ${record.id}`, async () => {
-      using _ = supervisor.rotateLog(record)
-      const exit = await supervisor.watchExit(record, signal).catch((error: unknown) => {
+    const exited = async (): Promise<Exit | undefined> => {
+      using _memory = supervisor.watchMemory(record, () => this.#ranOut(record.id))
+      return await supervisor.watchExit(record, signal).catch((error: unknown) => {
         if (signal.aborted) return undefined
         throw error
       })
+    }
+    background.run(`watch container ${record.id}`, async () => {
+      using _ = supervisor.rotateLog(record)
+      const exit = await exited()
       if (exit !== undefined) await this.#ended(record, exit)
     })
   }
@@ -185,16 +189,30 @@ export class Lifecycle {
     using _ = await locks.acquire(`container ${id}`)
     const current = table.get(id)
     if (current === undefined || current.state.conmonPid !== started.state.conmonPid) return // ended and started since
+    // It may have been the last thing that happened: then nobody has told yet.
+    if (exit.oomKilled) this.#ranOut(id)
     background.run(`end the probe of ${id}`, () => health.end(id))
     const ranForMs = millisecondsOf(exit.finishedAt) - millisecondsOf(current.state.startedAt)
     const execDuration = String(Math.max(0, Math.floor(ranForMs / 1000)))
     publish('die', current, { exitCode: String(exit.exitCode), execDuration })
     // What is left then is found and removed by the next engine: the container has ended all the same.
     await takeDown(this.#parts, current).catch((error: unknown) => log.error('cannot take down', { id, error }))
-    const record = table.patchState(id, { status: 'exited', pid: 0, conmonPid: 0, ...exit })
+    const record = table.patchState(id, {
+      status: 'exited',
+      pid: 0,
+      conmonPid: 0,
+      ...exit,
+      oomKilled: exit.oomKilled || current.state.oomKilled,
+    })
     if (!this.#restarting.has(id) && this.#mayRestart(record)) this.#scheduleRestart(record)
     exits.announce('exit', id, { exitCode: exit.exitCode })
     if (record.hostConfig.AutoRemove && !this.#restarting.has(id)) onAutoRemove(id)
+  }
+
+  /** The kernel has killed a process of the container, maybe not its first one, for its memory. */
+  #ranOut(id: string): void {
+    const { table, publish } = this.#parts
+    if (table.get(id) !== undefined) publish('oom', table.patchState(id, { oomKilled: true }))
   }
 
   #mayRestart({ hostConfig, state }: ContainerRecord): boolean {

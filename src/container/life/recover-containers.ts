@@ -50,12 +50,24 @@ export async function resumeContainers(parts: ContainerParts, lifecycle: Lifecyc
       log.error('cannot finish what the last engine was doing', { container: name, error })
     })
   }
-  for (const record of table.list().filter(isLive)) lifecycle.adopt(record)
+  for (const record of table.list().filter(isLive)) {
+    ensureLimits(parts, record)
+    lifecycle.adopt(record)
+  }
   for (const record of table.list().filter(waitsForRestart)) lifecycle.resumeRestart(record)
   for (const { id, name } of table.list().filter((record) => isWanted(record) && !waitsForRestart(record))) {
     await lifecycle.start(id).catch((error: unknown) => {
       log.error('cannot start container by its restart policy', { container: name, error })
     })
+  }
+}
+
+/** The last engine may have been killed between the kernel's limits and the record of them. */
+function ensureLimits({ supervisor, log }: ContainerParts, record: ContainerRecord): void {
+  try {
+    supervisor.limits.ensure(record)
+  } catch (error) {
+    log.error('cannot limit a container as it is recorded', { container: record.name, error })
   }
 }
 

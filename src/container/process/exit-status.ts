@@ -12,6 +12,9 @@ export interface Exit {
   readonly finishedAt: string
 }
 
+/** The file's name. */
+export const outOfMemoryFile = 'oom'
+
 /** The exit code of a container whose supervisor could not tell: it was killed. */
 const killed = 137
 
@@ -33,7 +36,7 @@ export function unseenExit({ runDir }: ContainerPaths): Exit {
   return { exitCode: killed, oomKilled: ranOutOfMemory(runDir), finishedAt: rfc3339Now() }
 }
 
-/** conmon makes an empty file when the kernel killed one of the container's processes. */
-function ranOutOfMemory(runDir: string): boolean {
-  return existsSync(join(runDir, 'oom'))
+/** conmon makes an empty file in its directory when the kernel killed one of the container's processes. */
+export function ranOutOfMemory(runDir: string): boolean {
+  return existsSync(join(runDir, outOfMemoryFile))
 }

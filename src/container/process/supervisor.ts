@@ -14,6 +14,8 @@ import type { SeccompProfile } from '../bundle/seccomp.ts'
 import { writeBundle } from '../bundle/write-bundle.ts'
 import { joinedContainer } from '../create/network-wish.ts'
 import { logSettingsOf } from '../create/new-container.ts'
+import type { ContainerLimits } from '../limits/container-limits.ts'
+import { watchMemory } from '../limits/memory-watch.ts'
 import { isRotated, LogRotation } from '../logging/log-rotation.ts'
 import { planLogging } from '../logging/plan-logging.ts'
 import type { ContainerPaths, ContainerRecord } from '../model.ts'
@@ -34,8 +36,9 @@ export interface SupervisorInit {
   readonly runtime: string
   /** Directory of the runtime's records; under the exec root. */
   readonly runtimeRoot: string
-  /** Control group below which every container has its own: `"/wharf"`. */
-  readonly cgroupParent: string
+  readonly limits: ContainerLimits
+  /** The control group of a container, from the root of the hierarchies: `"/wharf/0123…"`. */
+  cgroupOf(id: string): string
   readonly cgroupMode: CgroupMode
   pathsOf(id: string): ContainerPaths
 }
@@ -48,6 +51,7 @@ export interface SupervisorInit {
 export class Supervisor {
   readonly runtime: OciRuntime
   readonly poller: Poller
+  readonly limits: ContainerLimits
   readonly #conmon: string
   readonly #init: SupervisorInit
   readonly #machine: MachineFacts
@@ -58,10 +62,11 @@ export class Supervisor {
   constructor(init: SupervisorInit) {
     this.#init = init
     this.poller = init.poller
+    this.limits = init.limits
     this.runtime = new OciRuntime({ program: init.runtime, root: init.runtimeRoot })
     this.#conmon = findProgram('conmon')
     this.#filters = new SeccompFilters(init.runtimeRoot)
-    this.#machine = readMachineFacts(init.cgroupMode)
+    this.#machine = readMachineFacts()
   }
 
   /**
@@ -81,6 +86,7 @@ export class Supervisor {
     const { seccomp } = this.#writeBundle(wish).spec.linux
     const pids = await runConmon({ program: this.#conmon, runtime: this.runtime, record, paths })
     writeProcessFile(paths, pids)
+    this.limits.complete(record, pids.pid)
     this.#filters.remember(record.id, seccomp)
     return pids
   }
@@ -122,6 +128,7 @@ export class Supervisor {
     await this.#deleteRun(record.id)
     using conmon = this.#open(record, 'conmon')
     await conmon?.ended(this.poller) // it still writes into the run directory
+    await this.limits.remove(record.id)
   }
 
   /**
@@ -150,6 +157,11 @@ export class Supervisor {
     if (!isRotated(logging)) return undefined
     const paths = this.#init.pathsOf(id)
     return new LogRotation({ path: paths.log, logging, log: this.#init.log, reopen: () => reopenLog(paths) })
+  }
+
+  /** Calls `tell` each time that the kernel kills a process of a run for its memory, until that is disposed of. */
+  watchMemory({ id }: ContainerRecord, tell: () => void): Disposable {
+    return watchMemory(this.#init.pathsOf(id).runDir, tell)
   }
 
   /**
@@ -214,7 +226,7 @@ export class Supervisor {
 
   /** The control group of a container's runs, from the root of the hierarchies. */
   cgroupOf(id: string): string {
-    return join(this.#init.cgroupParent, id)
+    return this.#init.cgroupOf(id)
   }
 
   #writeBundle({ record, paths, networkNamespace }: Parameters<Supervisor['create']>[0]): BundlePlan {
@@ -225,6 +237,7 @@ export class Supervisor {
       paths,
       filesDir: donor === undefined ? paths.dir : this.#init.pathsOf(donor).dir,
       cgroupsPath: this.cgroupOf(id),
+      limits: this.limits.plan(hostConfig),
       namespaces: {
         network: hostConfig.NetworkMode === 'host' ? undefined : networkNamespace,
         pid: this.#joinedPidNamespace(hostConfig.PidMode),

@@ -56,6 +56,10 @@ export function fakeContainers(engine: FakeState): Containers {
       act(engine, `start ${find(ref).name}`)
       return find(ref).state.status !== 'running'
     },
+    async update(ref, update) {
+      act(engine, `update ${find(ref).name} ${JSON.stringify(update)}`)
+      return []
+    },
     stopAll: async () => act(engine, 'stop all'),
     async stop(ref, options) {
       act(engine, `stop ${find(ref).name} ${JSON.stringify(options)}`)

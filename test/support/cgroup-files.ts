@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cli } from './docker.ts'
+
+const root = '/sys/fs/cgroup'
+
+/** The control groups of a container, as the kernel shows them: a witness that shares no code with us. */
+export interface GroupFiles {
+  /** The text of a file of version 1, by its controller, or of version 2. */
+  read(controller: string, version1: string, version2: string): string
+  /** From the root of the hierarchy. */
+  path(controller: string): string
+  /** The value of one line `"key value"`. */
+  counter(controller: string, version1: string, version2: string, key: string): number
+}
+
+/** Whether this machine has nothing but version 2. */
+export const isUnified = existsSync(join(root, 'cgroup.controllers'))
+
+/** Finds the control groups of a running container by its first process. */
+export async function groupFilesOf(client: Cli, container: string): Promise<GroupFiles> {
+  const pid = await client.ok('inspect', '-f', '{{.State.Pid}}', container)
+  const groups = new Map(
+    readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+      .trim()
+      .split('\n')
+      .flatMap((line) => {
+        const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+        return controllers.split(',').map((name): [string, string] => [name, path])
+      }),
+  )
+  const pathOf = (controller: string) => groups.get(isUnified ? '' : controller)!
+  const read = (controller: string, version1: string, version2: string): string => {
+    const dir = join(root, isUnified ? '' : controller, pathOf(controller))
+    return readFileSync(join(dir, isUnified ? version2 : version1), 'utf8').trim()
+  }
+  return {
+    read,
+    path: pathOf,
+    counter(controller, version1, version2, key) {
+      const text = read(controller, version1, version2)
+      return Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1])
+    },
+  }
+}
