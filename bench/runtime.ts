@@ -34,7 +34,9 @@ async function lifeOf(lab: ContainerLab, namespace: NetworkNamespace): Promise<v
   const paths = lab.pathsOf(record.id)
   const start = performance.now()
   await timed('root file system', () => ensureRootfs(paths, [lab.layer]))
-  await timed('create', () => lab.supervisor.create({ record, paths, networkNamespace: namespace.path }))
+  await timed('create', () =>
+    lab.supervisor.create({ record, paths, networkNamespace: namespace.path, mounts: { binds: [], tmpfs: [] } }),
+  )
   await timed('attach', () => lab.supervisor.attach(record)[Symbol.dispose]())
   await timed('start', () => lab.supervisor.start(record))
   await timed('all of it (goal 40)', () => new Promise((resolve) => setTimeout(resolve)))

@@ -16,6 +16,7 @@ export const groups: Readonly<Record<string, string>> = {
   node: 'Manage the hosts that share networks',
   overlay: 'Look after the networks that hosts share',
   system: 'Manage the engine',
+  volume: 'Manage volumes',
 }
 
 /** Shown first in the help, in this order. */
@@ -164,6 +165,15 @@ export const catalogue: readonly CatalogueEntry[] = [
     'Change the key of an encrypted network, on all hosts',
     () => import('./commands/overlay-rotate-key.ts'),
   ),
+  entry('volume create', 'Create a volume', () => import('./commands/volume-create.ts')),
+  entry(
+    'volume inspect',
+    'Display detailed information on one or more volumes',
+    () => import('./commands/volume-inspect.ts'),
+  ),
+  entry('volume ls, volume list', 'List volumes', () => import('./commands/volume-ls.ts')),
+  entry('volume prune', 'Remove unused local volumes', () => import('./commands/volume-prune.ts')),
+  entry('volume rm, volume remove', 'Remove one or more volumes', () => import('./commands/volume-rm.ts')),
   entry('completion', 'Print the completion script for bash, zsh or fish', () => import('./commands/completion.ts')),
   entry('context', "Make a docker context for Wharf's socket", () => import('./commands/context.ts')),
   entry(

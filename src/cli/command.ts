@@ -4,7 +4,7 @@ import type { Flags } from './flags/flags.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What names an argument or a flag can be completed with. */
-export type CompletionSource = 'container' | 'running' | 'stopped' | 'network' | 'image' | 'file' | 'none'
+export type CompletionSource = 'container' | 'running' | 'stopped' | 'network' | 'image' | 'volume' | 'file' | 'none'
 
 /** One command, as data, and the function that does it. */
 export interface Command {

@@ -2,6 +2,7 @@ import { listContainers } from '../client/containers.ts'
 import { listImages } from '../client/images.ts'
 import { listNetworks } from '../client/networks.ts'
 import { Transport } from '../client/transport.ts'
+import { listVolumes } from '../client/volumes.ts'
 import { catalogue, groups } from './catalogue.ts'
 import type { Command, CompletionSource } from './command.ts'
 import { findCommand } from './find-command.ts'
@@ -80,6 +81,7 @@ const loaders: Partial<Readonly<Record<CompletionSource, (transport: Transport) 
   running: (transport) => containers(transport, false, () => true),
   stopped: (transport) => containers(transport, true, (state) => state !== 'running'),
   network: async (transport) => (await listNetworks(transport, [])).map(({ Name }) => Name),
+  volume: async (transport) => (await listVolumes(transport, [])).Volumes.map(({ Name }) => Name),
   image: async (transport) => {
     const images = await listImages(transport, { all: false, filters: [] })
     return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name !== '<none>:<none>')

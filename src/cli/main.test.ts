@@ -73,7 +73,7 @@ const refused: readonly [line: string, code: number, stderr: string][] = [
     'wharf: invalid pull option: \'foo\': must be one of "always", "missing" or "never"\n\nRun \'wharf run --help\' for more information\n',
   ],
   ['start -a x y', 1, 'you cannot start and attach multiple containers at once\n'],
-  ['inspect --type foo x', 1, 'unknown type: "foo": must be one of "container", "image", "network"\n'],
+  ['inspect --type foo x', 1, 'unknown type: "foo": must be one of "container", "image", "network", "volume"\n'],
   ['completion tcsh', 1, 'Cannot complete for "tcsh": wharf knows bash, zsh and fish\n'],
   ['load -i /nonexistent', 1, 'open /nonexistent: no such file or directory\n'],
 ]

@@ -3,6 +3,7 @@ import type { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { Images } from '../image/images.ts'
 import type { Networking } from '../network/networking.ts'
+import type { OpenVolumes } from '../volume/volumes.ts'
 import type { DeferredSession } from './attach/deferred-session.ts'
 import type { ContainerTable } from './container-table.ts'
 import type { LogSettings } from './create/new-container.ts'
@@ -17,6 +18,7 @@ export interface ContainerParts {
   readonly table: ContainerTable
   readonly images: Images
   readonly networking: Networking
+  readonly volumes: OpenVolumes
   readonly supervisor: Supervisor
   readonly exits: ExitBoard
   readonly health: HealthMonitors

@@ -83,6 +83,8 @@ export interface Containers {
   pathsOf(id: string): ContainerPaths
   /** Bytes that a container has written over its image. @param id a full id */
   writableBytes(id: string): Promise<number>
+  /** Ids of the containers, running or not, that use the volume of that name. */
+  usersOfVolume(name: string): readonly string[]
   /** False when it ran already. */
   start(ref: string): Promise<boolean>
   /** False when it was stopped already. @param timeoutSeconds before SIGKILL; -1 waits for ever */

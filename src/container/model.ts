@@ -21,6 +21,39 @@ export interface ContainerState {
   readonly health?: HealthState
   /** The user stopped it: `unless-stopped` and `always` wait until it is started again. */
   readonly stoppedByUser: boolean
+  /** It is being removed, and its anonymous volumes with it. */
+  readonly removesVolumes?: boolean
+}
+
+/** Something that is mounted into a container, settled when it was created. */
+export interface ContainerMount {
+  readonly type: 'bind' | 'volume' | 'tmpfs'
+  /** Of the volume; `""` for everything else. */
+  readonly name: string
+  /** Of the volume; `""` for everything else. */
+  readonly driver: string
+  /** Path on the host; `""` for memory. */
+  readonly source: string
+  readonly target: string
+  /** What stood after the second colon of `-v`: `"ro,z"`. */
+  readonly mode: string
+  readonly readOnly: boolean
+  /** Of a bind: `"rprivate"`. */
+  readonly propagation: string
+  /** Make the host's directory when there is none: `-v` does, `--mount` does not. */
+  readonly createsSource: boolean
+  /** Fill the volume with what the image has there, if it is empty. */
+  readonly copiesUp: boolean
+  /** The engine chose the volume's name: it may go with the container. */
+  readonly anonymous: boolean
+  /** Below the volume's root; `""` for all of it. */
+  readonly subpath: string
+  /** With what is mounted below the source. */
+  readonly recursive: boolean
+  /** Whether read-only counts for what is mounted below, too. */
+  readonly readOnlyBelow: 'if-possible' | 'never' | 'always'
+  /** Of memory, as mount(8) takes them. */
+  readonly options: readonly string[]
 }
 
 /** One container: what was asked, with the image's defaults merged in, and what became of it. */
@@ -37,6 +70,8 @@ export interface ContainerRecord extends StoredRecord {
   readonly hostConfig: HostConfig
   /** Networks it is to be on, by network name, as asked (no addresses that were only allotted). */
   readonly networks: Readonly<Record<string, EndpointSettings>>
+  /** All but `HostConfig.Tmpfs`; missing in records of engines that had no volumes. Read it by `recordedMounts`. */
+  readonly mounts?: readonly ContainerMount[]
   readonly state: ContainerState
 }
 

@@ -8,8 +8,10 @@ import { readCgroupAbilities } from '../kernel/cgroup-abilities.ts'
 import type { CgroupMode } from '../kernel/cgroups.ts'
 import { NetClasses } from '../kernel/net-classes.ts'
 import type { Poller } from '../kernel/poller.ts'
+import { treeBytes } from '../kernel/tree-bytes.ts'
 import type { Networking } from '../network/networking.ts'
 import type { Store } from '../store/store.ts'
+import type { OpenVolumes } from '../volume/volumes.ts'
 import { attachContainer } from './attach/attach-container.ts'
 import { connectNetwork, disconnectNetwork } from './container-networks.ts'
 import type { ContainerParts } from './container-parts.ts'
@@ -27,6 +29,7 @@ import { waitForContainer } from './life/wait-container.ts'
 import { ContainerLimits } from './limits/container-limits.ts'
 import { updateContainer } from './limits/update-container.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
+import { usersOfVolume } from './mounts/recorded-mounts.ts'
 import { ExitBoard } from './process/exit-board.ts'
 import { listContainerProcesses, readContainerLogs, resizeContainer } from './process/running-container.ts'
 import { Supervisor } from './process/supervisor.ts'
@@ -34,13 +37,13 @@ import { publishPorts, unpublishPorts } from './publish-ports.ts'
 import { ContainerMeter } from './stats/container-meter.ts'
 import { readStats } from './stats/container-stats.ts'
 import { StatsSampler } from './stats/sampler.ts'
-import { writableBytes } from './writable-bytes.ts'
 
 /** What `openContainers` builds on. */
 export interface ContainersInit {
   readonly store: Store
   readonly images: Images
   readonly networking: Networking
+  readonly volumes: OpenVolumes
   readonly poller: Poller
   readonly cgroupMode: CgroupMode
   /** Control group below which every container has its own. */
@@ -75,7 +78,8 @@ export function openContainers(init: ContainersInit): OpenContainers {
     find: (ref) => table.find(ref),
     list: () => table.list(),
     pathsOf: (id) => parts.pathsOf(id),
-    writableBytes: (id) => writableBytes(parts.pathsOf(id)),
+    writableBytes: (id) => treeBytes(join(parts.pathsOf(id).dir, 'upper')),
+    usersOfVolume: (name) => usersOfVolume(table.list(), name),
     start: (ref) => lifecycle.start(ref),
     stop: (ref, options) => lifecycle.stop(ref, options),
     stopAll: () => lifecycle.stopAll(),
@@ -111,7 +115,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
 }
 
 function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: Lifecycle; execs: Execs } {
-  const { images, networking, dataRoot, execRoot, log, publish } = init
+  const { images, networking, volumes, dataRoot, execRoot, log, publish } = init
   const pathsOf = (id: string) => planPaths(dataRoot, execRoot, id)
   const table = new ContainerTable(init.store.collection<ContainerRecord>('container'))
   const cgroupOf = (id: string) => join('/', table.get(id)?.hostConfig.CgroupParent || init.cgroupParent, id)
@@ -125,6 +129,7 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
     table,
     images,
     networking,
+    volumes,
     supervisor: new Supervisor({ ...init, limits, cgroupOf, runtimeRoot: join(execRoot, 'runtime'), pathsOf }),
     log,
     pathsOf,
@@ -148,7 +153,7 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
     cgroupns: init.cgroupMode === 'unified' ? 'private' : 'host',
     onAutoRemove: (id) =>
       background.run(`remove container ${id}`, () =>
-        removeContainer(parts, lifecycle, id, { force: true }).catch(unlessGone),
+        removeContainer(parts, lifecycle, id, { force: true, volumes: true }).catch(unlessGone),
       ),
   }
   const lifecycle = new Lifecycle(parts)

@@ -3,6 +3,7 @@ import type { Containers } from '../container/containers.ts'
 import type { Images } from '../image/images.ts'
 import type { Networking } from '../network/networking.ts'
 import type { DoctorCheck } from '../protocol/system.ts'
+import type { Volumes } from '../volume/volumes.ts'
 import type { EngineConfig } from './config.ts'
 import type { EngineEvent } from './events.ts'
 
@@ -32,6 +33,7 @@ export interface Engine extends AsyncDisposable {
   readonly containers: Containers
   readonly images: Images
   readonly networks: Networking
+  readonly volumes: Volumes
   /** The hosts that share networks with this one; undefined: it is alone. */
   readonly cluster: Cluster | undefined
   /** Tells everyone who listens, and keeps it for `since`. */

@@ -13,6 +13,9 @@ import { Poller } from '../kernel/poller.ts'
 import { openNetworking } from '../network/open-networking.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { Store, StoredRecord } from '../store/store.ts'
+import { LocalVolumes } from '../volume/local-volumes.ts'
+import type { VolumeRecord } from '../volume/model.ts'
+import type { OpenVolumes } from '../volume/volumes.ts'
 import type { EngineConfig } from './config.ts'
 import { examineHost, shadowChecks } from './doctor.ts'
 import type { Engine } from './engine.ts'
@@ -47,13 +50,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
   let current = config
   const events = new EventLog()
 
-  const images = openImages({
-    store: ground.store,
-    dir: join(config.dataRoot, 'images'),
-    log: log.child('image'),
-    ...imageSettings(() => current),
-    onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
-  })
+  const images = openImageStore(config, { ...ground, events, log }, () => current)
   const cluster = await joinCluster(config, ground, undo, log.child('cluster'))
   const networking = openNetworking({
     ...ground,
@@ -66,11 +63,13 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     onEvent: (event) => events.publish('network', event.action, event.network.id, networkAttributes(event)),
   })
   undo.defer(() => networking.close())
+  const volumes = openVolumes(config, { ...ground, events, log }, (name) => containers.usersOfVolume(name))
   const containers = openContainers({
     ...ground,
     ...config,
     cgroupParent,
     images,
+    volumes,
     networking,
     log: log.child('container'),
     publish: (action, record, more) =>
@@ -79,7 +78,6 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
   undo.defer(() => containers.close())
 
   await recover({ images, networks: networking, containers })
-
   const resources = undo.move()
   return {
     get config() {
@@ -92,6 +90,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     containers,
     images,
     networks: networking,
+    volumes,
     cluster,
     publish: (...event) => events.publish(...event),
     events: (range, signal) => events.read(range, signal),
@@ -110,6 +109,35 @@ async function recover(parts: {
   await parts.images.recover()
   await parts.networks.recover(await parts.containers.recover())
   await parts.containers.resume()
+}
+
+function openImageStore(
+  { dataRoot }: EngineConfig,
+  { store, events, log }: { readonly store: Store; readonly events: EventLog; readonly log: Log },
+  current: () => EngineConfig,
+): ReturnType<typeof openImages> {
+  return openImages({
+    store,
+    dir: join(dataRoot, 'images'),
+    log: log.child('image'),
+    ...imageSettings(current),
+    onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
+  })
+}
+
+function openVolumes(
+  { dataRoot, execRoot }: EngineConfig,
+  { store, events, log }: { readonly store: Store; readonly events: EventLog; readonly log: Log },
+  usersOf: (name: string) => readonly string[],
+): OpenVolumes {
+  return new LocalVolumes({
+    records: store.collection<VolumeRecord>('volume'),
+    dir: join(dataRoot, 'volumes'),
+    placesDir: join(execRoot, 'volumes'),
+    log: log.child('volume'),
+    usersOf,
+    publish: (action, name, attributes) => events.publish('volume', action, name, attributes),
+  })
 }
 
 /** What all parts stand on: directories, store, poller, namespace, control groups. */

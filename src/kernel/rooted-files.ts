@@ -6,6 +6,7 @@ import { check, libcFunction } from './libc.ts'
 /** The same number on every architecture. @source include/uapi/asm-generic/unistd.h */
 const SYS_openat2 = 437
 const RESOLVE_IN_ROOT = 0x10n
+const RESOLVE_BENEATH = 0x08n
 const RESOLVE_NO_MAGICLINKS = 0x02n
 const O_PATH = 0o10000000
 const O_CLOEXEC = 0o2000000
@@ -52,15 +53,38 @@ export class RootedFiles implements Disposable {
     }
   }
 
+  /** What a path, its links followed, leads to, held by a descriptor; undefined when it leads nowhere. */
+  hold(path: string): Descriptor | undefined {
+    const fd = this.#open(path, O_PATH)
+    return fd === undefined ? undefined : new Descriptor(fd)
+  }
+
+  /**
+   * Like `hold`, for a path that must not even try to lead out: by `..`, or by a link to it or to an absolute path.
+   *
+   * @throws {KernelError} `EXDEV` when it does; `ENOENT` and the like when it leads nowhere
+   */
+  holdBeneath(path: string): Descriptor {
+    return new Descriptor(this.#openat2(path, O_PATH, RESOLVE_BENEATH))
+  }
+
   #open(path: string, flags: number): number | undefined {
+    try {
+      return this.#openat2(path, flags, RESOLVE_IN_ROOT)
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
+      throw error
+    }
+  }
+
+  #openat2(path: string, flags: number, resolve: bigint): number {
     const how = Buffer.alloc(openHowBytes)
     how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0)
-    how.writeBigUInt64LE(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, 16)
+    how.writeBigUInt64LE(resolve | RESOLVE_NO_MAGICLINKS, 16)
     for (let attempt = 1; ; attempt++) {
       try {
         return check(`open "${path}"`, openat2(SYS_openat2, this.#root.fd, path, how, how.length))
       } catch (error) {
-        if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
         // Something was mounted or renamed somewhere, and the kernel cannot tell whether a `..` led out: openat2(2).
         if (!isErrno(error, 'EAGAIN') || attempt === openAttempts) throw error
       }

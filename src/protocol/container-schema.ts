@@ -9,14 +9,29 @@ const mount = fields({
   Source: text,
   Target: text,
   ReadOnly: flag,
-  BindOptions: fields({ Propagation: text, CreateMountpoint: flag }),
-  TmpfsOptions: fields({ SizeBytes: integer, Mode: integer }),
+  Consistency: text,
+  BindOptions: fields({
+    Propagation: text,
+    CreateMountpoint: flag,
+    NonRecursive: flag,
+    ReadOnlyNonRecursive: flag,
+    ReadOnlyForceRecursive: flag,
+  }),
+  VolumeOptions: fields({
+    NoCopy: flag,
+    Labels: map(text),
+    Subpath: text,
+    DriverConfig: fields({ Name: text, Options: map(text) }),
+  }),
+  TmpfsOptions: fields({ SizeBytes: integer, Mode: integer, Options: list(list(text)) }),
 })
 
 /** @source Docker Engine API v1.51, HostConfig */
 export const hostConfigSchema: Schema = fields({
   Binds: list(text),
   Mounts: list(mount),
+  VolumesFrom: list(text),
+  VolumeDriver: text,
   NetworkMode: text,
   PortBindings: portBindingsSchema,
   PublishAllPorts: flag,

@@ -11,8 +11,12 @@ export interface PortSummary {
 /** One mount of a container. @source Docker Engine API v1.51, MountPoint */
 export interface MountPoint {
   readonly Type: 'bind' | 'volume' | 'tmpfs'
+  /** Of a volume. */
+  readonly Name?: string
   readonly Source: string
   readonly Destination: string
+  /** Of a volume. */
+  readonly Driver?: string
   readonly Mode: string
   readonly RW: boolean
   readonly Propagation: string

@@ -75,14 +75,36 @@ export interface Mount {
   readonly Source?: string
   readonly Target: string
   readonly ReadOnly?: boolean
-  readonly BindOptions?: { readonly Propagation?: string; readonly CreateMountpoint?: boolean }
-  readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number }
+  readonly Consistency?: string
+  readonly BindOptions?: {
+    readonly Propagation?: string
+    readonly CreateMountpoint?: boolean
+    readonly NonRecursive?: boolean
+    readonly ReadOnlyNonRecursive?: boolean
+    readonly ReadOnlyForceRecursive?: boolean
+  }
+  readonly VolumeOptions?: {
+    readonly NoCopy?: boolean
+    readonly Labels?: Readonly<Record<string, string>> | null
+    readonly Subpath?: string
+    readonly DriverConfig?: { readonly Name?: string; readonly Options?: Readonly<Record<string, string>> | null }
+  }
+  /** Bytes; a mode as a number: `0o1777`. */
+  readonly TmpfsOptions?: {
+    readonly SizeBytes?: number
+    readonly Mode?: number
+    readonly Options?: readonly (readonly string[])[]
+  }
 }
 
 /** How the host runs a container. @source Docker Engine API v1.51, HostConfig */
 export interface HostConfig extends Limits {
   readonly Binds?: readonly string[] | null
   readonly Mounts?: readonly Mount[] | null
+  /** Containers whose mounts this one has, too: `"name"`, `"name:ro"`. */
+  readonly VolumesFrom?: readonly string[] | null
+  /** Of volumes that only have a name. */
+  readonly VolumeDriver?: string
   readonly NetworkMode?: string
   readonly PortBindings?: Readonly<Record<PortKey, readonly PortBinding[] | null>> | null
   readonly PublishAllPorts?: boolean

@@ -19,6 +19,7 @@ import type { Session } from '../../src/container/attach/session.ts'
 import { createdState } from '../../src/container/create/new-container.ts'
 import { ContainerLimits } from '../../src/container/limits/container-limits.ts'
 import type { ContainerPaths, ContainerRecord } from '../../src/container/model.ts'
+import { acquireMounts } from '../../src/container/mounts/use-mounts.ts'
 import type { Exit } from '../../src/container/process/exit-status.ts'
 import { Supervisor } from '../../src/container/process/supervisor.ts'
 import { ensureRootfs, removeRootfs } from '../../src/container/rootfs.ts'
@@ -27,6 +28,7 @@ import { ensureUsableCgroups, removeCgroup } from '../../src/kernel/cgroups.ts'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { NetClasses } from '../../src/kernel/net-classes.ts'
 import { Poller } from '../../src/kernel/poller.ts'
+import type { Volumes } from '../../src/volume/volumes.ts'
 import { kernelTest } from './kernel.ts'
 import { cgroupsOf, mountsOf } from './sweep.ts'
 
@@ -109,7 +111,9 @@ export class ContainerLab implements AsyncDisposable {
   async create(record: ContainerRecord): Promise<{ readonly pid: number; readonly conmonPid: number }> {
     const paths = this.pathsOf(record.id)
     await ensureRootfs(paths, [this.layer])
-    return this.supervisor.create({ record, paths, networkNamespace: this.#namespace.path })
+    // No container of a lab has volumes: only binds and memory.
+    const mounts = await acquireMounts({ volumes: {} as Volumes }, record)
+    return this.supervisor.create({ record, paths, networkNamespace: this.#namespace.path, mounts })
   }
 
   /** Creates and starts. */

@@ -48,6 +48,12 @@ declare module 'dockerode' {
     get(): Promise<Readable>
   }
 
+  interface Volume {
+    readonly name: string
+    inspect(): Promise<Json>
+    remove(options?: object): Promise<void>
+  }
+
   class Docker {
     constructor(options: { socketPath: string })
     readonly modem: {
@@ -56,6 +62,11 @@ declare module 'dockerode' {
     ping(): Promise<string>
     version(): Promise<Json>
     info(): Promise<Json>
+    df(): Promise<Json>
+    getVolume(name: string): Volume
+    createVolume(options?: object): Promise<Json>
+    listVolumes(options?: object): Promise<Json>
+    pruneVolumes(options?: object): Promise<Json>
     listContainers(options?: object): Promise<Json[]>
     listNetworks(options?: object): Promise<Json[]>
     listImages(options?: object): Promise<Json[]>

@@ -68,8 +68,8 @@ function plainTests(filters: Filters): Test[] {
     ({ config }) => hasLabels(filters, 'label', config.Labels ?? {}),
     ...any('status', (wanted, { state }) => wanted === state.status),
     ...any('exited', (wanted, { state }) => state.status === 'exited' && state.exitCode === Number(wanted)),
-    ...any('volume', (wanted, { hostConfig }) =>
-      mountPoints(hostConfig).some(({ Source, Destination }) => wanted === Source || wanted === Destination),
+    ...any('volume', (wanted, record) =>
+      mountPoints(record).some(({ Name, Source, Destination }) => [Name ?? Source, Destination].includes(wanted)),
     ),
     ...any('health', (wanted, { state }) => wanted === (state.health?.status ?? 'none')),
     ...(truthOf(filters, 'is-task') === true ? [() => false] : []), // there are no services

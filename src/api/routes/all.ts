@@ -18,7 +18,9 @@ import { imageRoutes } from './images.ts'
 import { networkRoutes } from './networks.ts'
 import { nodeRoutes } from './nodes.ts'
 import { registryRoutes } from './registries.ts'
+import { swarmRoutes } from './swarm.ts'
 import { systemRoutes } from './system.ts'
+import { volumeRoutes } from './volumes.ts'
 
 /** Every route of the API; whatever is not here answers 501. */
 export const allRoutes: readonly Routes[] = [
@@ -42,4 +44,6 @@ export const allRoutes: readonly Routes[] = [
   imageSaveRoutes,
   imageLoadRoutes,
   registryRoutes,
+  volumeRoutes,
+  swarmRoutes,
 ]

@@ -1,6 +1,5 @@
 import type { FastifyReply } from 'fastify'
 import { rfc3339Now } from '../../base/clock.ts'
-import { EngineError } from '../../base/errors.ts'
 import type { Routes } from '../parts.ts'
 import { doctorView } from '../views/doctor.ts'
 import { infoView } from '../views/info.ts'
@@ -32,14 +31,6 @@ export const systemRoutes: Routes = (app, { engine }) => {
       version: apiVersion,
     }),
   )
-
-  // `docker inspect NAME` asks for a volume and a plugin of that name, and goes on only when there is none.
-  app.get<{ Params: { name: string } }>('/volumes/:name', async ({ params }) => {
-    throw new EngineError('not-found', `get ${params.name}: no such volume`)
-  })
-  app.get<{ Params: { name: string } }>('/plugins/:name/json', async ({ params }) => {
-    throw new EngineError('not-found', `plugin "${params.name}" not found`)
-  })
 
   app.get('/wharf/doctor', async () => doctorView(await engine.facts(), engine.examineHost()))
 }

@@ -52,7 +52,7 @@ export function containerInspect(record: ContainerRecord, context: InspectContex
     ExecIDs: null,
     HostConfig: { ...hostConfigView(record.hostConfig), Links: linkViews(record, context) },
     GraphDriver: { Name: 'overlay2', Data: { ID: record.id, MergedDir: paths.rootfs } },
-    Mounts: mountPoints(record.hostConfig),
+    Mounts: mountPoints(record),
     Config: configView(record),
     NetworkSettings: networkSettings(record, context),
   }

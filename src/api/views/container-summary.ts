@@ -45,7 +45,7 @@ export function containerSummary(
     NetworkSettings: {
       Networks: endpointViews(record, { endpoints, networkId: context.networkId }, context.version),
     },
-    Mounts: mountPoints(hostConfig),
+    Mounts: mountPoints(record),
   }
 }
 

@@ -193,7 +193,10 @@ test('hostConfigView() fills in what the user left out', () => {
 
 test('mountPoints() reads binds and mounts', () => {
   assert.deepEqual(
-    mountPoints({ Binds: ['/a:/z:rshared'], Mounts: [{ Type: 'tmpfs', Target: '/b', ReadOnly: true }] }),
+    mountPoints({
+      config: {},
+      hostConfig: { Binds: ['/a:/z:rshared'], Mounts: [{ Type: 'tmpfs', Target: '/b', ReadOnly: true }] },
+    }),
     [
       { Type: 'tmpfs', Source: '', Destination: '/b', Mode: '', RW: false, Propagation: '' },
       { Type: 'bind', Source: '/a', Destination: '/z', Mode: 'rshared', RW: true, Propagation: 'rshared' },

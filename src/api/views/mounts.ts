@@ -1,35 +1,23 @@
-import type { HostConfig, Mount } from '../../protocol/container.ts'
+import type { ContainerMount, ContainerRecord } from '../../container/model.ts'
+import { recordedMounts } from '../../container/mounts/recorded-mounts.ts'
 import type { MountPoint } from '../../protocol/container-summary.ts'
 
-/** What is mounted into a container on the user's wish, in the order of the places. */
-export function mountPoints({ Binds, Mounts }: HostConfig): MountPoint[] {
-  return [...(Binds ?? []).map(ofBind), ...(Mounts ?? []).map(ofMount)].sort((a, b) =>
-    a.Destination < b.Destination ? -1 : 1,
-  )
+/** What is mounted into a container on the user's wish, or the image's, in the order of the places. */
+export function mountPoints(record: Pick<ContainerRecord, 'mounts' | 'config' | 'hostConfig'>): MountPoint[] {
+  return recordedMounts(record)
+    .map(mountPoint)
+    .sort((a, b) => (a.Destination < b.Destination ? -1 : 1))
 }
 
-/** `"/host:/container[:options]"` */
-function ofBind(bind: string): MountPoint {
-  const [source = '', destination = '', mode = ''] = bind.split(':')
-  const options = mode.split(',')
-  const propagation = options.find((option) => /^r?(private|shared|slave)$/.test(option))
+function mountPoint({ type, name, driver, source, target, mode, readOnly, propagation }: ContainerMount): MountPoint {
   return {
-    Type: 'bind',
+    Type: type,
+    ...(type === 'volume' ? { Name: name } : {}),
     Source: source,
-    Destination: destination,
+    Destination: target,
+    ...(type === 'volume' ? { Driver: driver } : {}),
     Mode: mode,
-    RW: !options.includes('ro'),
-    Propagation: propagation ?? 'rprivate',
-  }
-}
-
-function ofMount({ Type, Source = '', Target, ReadOnly = false, BindOptions }: Mount): MountPoint {
-  return {
-    Type,
-    Source,
-    Destination: Target,
-    Mode: '',
-    RW: !ReadOnly,
-    Propagation: Type === 'bind' ? (BindOptions?.Propagation ?? 'rprivate') : '',
+    RW: !readOnly,
+    Propagation: propagation,
   }
 }

@@ -3,6 +3,7 @@ import { ApiError } from '../../client/errors.ts'
 import { inspectImage } from '../../client/images.ts'
 import { inspectNetwork } from '../../client/networks.ts'
 import type { Transport } from '../../client/transport.ts'
+import { inspectVolume } from '../../client/volumes.ts'
 import type { Command } from '../command.ts'
 import { inspectWithReach } from '../container-reach.ts'
 import { ExitError } from '../errors.ts'
@@ -25,7 +26,10 @@ export const command: Command = {
     const type = context.flags.text('type')
     const one = fetchers[type]
     if (type !== '' && one === undefined) {
-      throw new ExitError(1, `unknown type: ${JSON.stringify(type)}: must be one of "container", "image", "network"`)
+      throw new ExitError(
+        1,
+        `unknown type: ${JSON.stringify(type)}: must be one of "container", "image", "network", "volume"`,
+      )
     }
     const size = context.flags.on('size')
     const wanted = one === undefined ? Object.values(fetchers) : [one]
@@ -42,6 +46,7 @@ const fetchers: Readonly<Record<string, Fetcher>> = {
   container: inspectContainer,
   image: inspectImage,
   network: (transport, ref) => inspectNetwork(transport, ref),
+  volume: (transport, ref) => inspectVolume(transport, ref),
 }
 
 async function firstFound(

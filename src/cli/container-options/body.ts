@@ -4,7 +4,8 @@ import { splitPair } from '../flags/flags.ts'
 import { splitHost } from './checks.ts'
 import { type OwnEnvironment, parseEnvironment, parseLabels } from './environment.ts'
 import { parseDevice, parseHealth, parseRestartPolicy, parseSecurityOptions } from './host-options.ts'
-import { parseMount, parseTmpfs, parseVolumes, type VolumeOptions } from './mounts.ts'
+import { parseMount } from './mount-option.ts'
+import { parseTmpfs, parseVolumes, type VolumeOptions } from './mounts.ts'
 import { parseNetworks } from './networks.ts'
 import { type PortOptions, parsePorts } from './ports.ts'
 import { parseUlimit } from './ulimits.ts'
@@ -88,6 +89,8 @@ function planHost(flags: Flags, { ports, volumes }: { ports: PortOptions; volume
   return {
     Binds: volumes.binds,
     Mounts: flags.list('mount').map(parseMount),
+    VolumeDriver: flags.text('volume-driver'),
+    VolumesFrom: flags.list('volumes-from'),
     PortBindings: ports.bindings,
     PublishAllPorts: flags.on('publish-all'),
     RestartPolicy: restart,

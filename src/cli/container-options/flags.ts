@@ -1,6 +1,6 @@
 import type { FlagSpec } from '../flags/flag-spec.ts'
 import { checkAddress, checkEnv, checkHost, checkLink, checkStream, checkSysctl } from './checks.ts'
-import { parseMount } from './mounts.ts'
+import { parseMount } from './mount-option.ts'
 import { parseNetworkOption } from './network-option.ts'
 import { parseUlimit } from './ulimits.ts'
 
@@ -102,6 +102,8 @@ const isolationFlags: readonly FlagSpec[] = [
   list('tmpfs', 'Mount a tmpfs directory'),
   text('uts', 'UTS namespace to use'),
   list('volume', 'Bind mount a volume', { short: 'v' }),
+  text('volume-driver', 'Optional volume driver for the container'),
+  list('volumes-from', 'Mount volumes from the specified container(s)'),
 ]
 
 const resourceFlags: readonly FlagSpec[] = [

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import { EngineError } from '../../base/errors.ts'
 import type { HostConfig } from '../../protocol/container.ts'
-import { parseUserMounts } from './bind-mounts.ts'
 import { checkCapabilityNames } from './capabilities.ts'
 import { planRlimits } from './rlimits.ts'
 import { parseSecurityOptions } from './security-options.ts'
@@ -16,17 +14,6 @@ export function checkBundle(hostConfig: HostConfig): void {
   parseSecurityOptions(hostConfig.SecurityOpt ?? [])
   planRlimits(hostConfig.Ulimits ?? [], undefined)
   checkModes(hostConfig)
-  for (const { source, createSource } of parseUserMounts(hostConfig).binds) {
-    if (!createSource && !existsSync(source)) throw missingSource(source)
-  }
-}
-
-/** The failure of `--mount` for a path that the host does not have. */
-export function missingSource(source: string): EngineError {
-  return new EngineError(
-    'invalid-argument',
-    `invalid mount config for type "bind": bind source path does not exist: ${source}`,
-  )
 }
 
 function checkModes({ IpcMode = '', PidMode = '', UTSMode = '', CgroupnsMode = '' }: HostConfig): void {

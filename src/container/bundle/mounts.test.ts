@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseUserMounts } from './bind-mounts.ts'
 import { planMounts } from './mounts.ts'
+import type { BindMount } from './user-mounts.ts'
 
-const none = { user: parseUserMounts({}), files: {}, initPath: undefined }
+const none = { user: { binds: [], tmpfs: [] }, files: {}, initPath: undefined }
+
+function bind(source: string, target: string, more: Partial<BindMount> = {}): BindMount {
+  const usual = { readOnly: false, propagation: 'rprivate', recursive: true, readOnlyBelow: 'if-possible' } as const
+  return { source, target, ...usual, ...more }
+}
+
+function optionsOf(...args: Parameters<typeof bind>): readonly string[] | undefined {
+  return planMounts({}, { ...none, user: { binds: [bind(...args)], tmpfs: [] } }).at(-1)?.options
+}
 
 function destinations(...args: Parameters<typeof planMounts>): string[] {
   return planMounts(...args).map(({ destination }) => destination)
@@ -23,9 +32,9 @@ test('planMounts() gives every container the file systems of the kernel', () => 
 })
 
 test('planMounts() sorts the mounts of the user, and lets them take the place of its own', () => {
-  const user = parseUserMounts({ Binds: ['/x:/a/b/c', '/x:/a', '/shm:/dev/shm'] })
+  const user = { binds: [bind('/x', '/a/b/c'), bind('/x', '/a'), bind('/shm', '/dev/shm')], tmpfs: [] }
   const planned = planMounts({}, { ...none, user, files: { hosts: '/h/hosts' } })
-  assert.deepEqual(planned.map(({ destination }) => destination).slice(-4), ['/etc/hosts', '/a', '/dev/shm', '/a/b/c'])
+  assert.deepEqual(planned.map(({ destination }) => destination).slice(-4), ['/a', '/etc/hosts', '/dev/shm', '/a/b/c'])
   assert.equal(planned.filter(({ destination }) => destination === '/dev/shm').length, 1)
 })
 
@@ -48,11 +57,18 @@ test('planMounts() binds network files and init, read-only with a read-only root
 })
 
 test('planMounts() keeps a tmpfs harmless unless the user says otherwise', () => {
-  const user = parseUserMounts({ Tmpfs: { '/t': 'exec,size=1m' } })
+  const user = { binds: [], tmpfs: [{ target: '/t', options: ['exec', 'size=1m'] }] }
   assert.deepEqual(planMounts({}, { ...none, user }).at(-1), {
     destination: '/t',
     type: 'tmpfs',
     source: 'tmpfs',
     options: ['nosuid', 'nodev', 'rprivate', 'exec', 'size=1m'],
   })
+})
+
+test('planMounts() makes what is mounted below a read-only bind read-only, where it can be meant', () => {
+  assert.deepEqual(optionsOf('/x', '/a', { readOnly: true }), ['rbind', 'rprivate', 'ro', 'rro'])
+  assert.deepEqual(optionsOf('/x', '/a', { readOnly: true, readOnlyBelow: 'never' }), ['rbind', 'rprivate', 'ro'])
+  assert.deepEqual(optionsOf('/x', '/a', { readOnly: true, recursive: false }), ['bind', 'rprivate', 'ro'])
+  assert.deepEqual(optionsOf('/x', '/a', { readOnly: true, propagation: 'rshared' }), ['rbind', 'rshared', 'ro'])
 })

@@ -1,6 +1,6 @@
 import type { HostConfig } from '../../protocol/container.ts'
-import type { UserMounts } from './bind-mounts.ts'
 import type { OciMount } from './oci.ts'
+import type { BindMount, UserMounts } from './user-mounts.ts'
 
 /** Bytes of /dev/shm for a container that does not say. */
 export const defaultShmBytes = 64 * 1024 * 1024
@@ -21,14 +21,15 @@ export interface MountFacts {
 /** Where `--init` puts its program, as Docker does. */
 export const initTarget = '/sbin/docker-init'
 
-/** All mounts of a container: the system's, the network's files, then the user's, outer directories first. */
+/** All mounts of a container: the system's, then the network's files and the user's, outer directories first. */
 export function planMounts(hostConfig: HostConfig, facts: MountFacts): readonly OciMount[] {
   const user = [...facts.user.binds.map(bindOf), ...facts.user.tmpfs.map(tmpfsOf)]
   const taken = new Set(user.map(({ destination }) => destination))
-  const own = [...systemMounts(hostConfig), ...fileMounts(hostConfig, facts)]
+  const free = ({ destination }: OciMount) => !taken.has(destination)
+  const rest = [...fileMounts(hostConfig, facts).filter(free), ...user]
   return [
-    ...own.filter(({ destination }) => !taken.has(destination)),
-    ...user.sort((a, b) => depth(a.destination) - depth(b.destination)),
+    ...systemMounts(hostConfig).filter(free),
+    ...rest.sort((a, b) => depth(a.destination) - depth(b.destination)), // a volume on /etc must not hide /etc/hosts
   ]
 }
 
@@ -68,9 +69,16 @@ function fileMounts({ ReadonlyRootfs }: HostConfig, { files, initPath }: MountFa
   return [...own, { destination: initTarget, type: 'bind', source: initPath, options: ['bind', 'ro'] }]
 }
 
-function bindOf({ source, target, readOnly, propagation }: UserMounts['binds'][number]): OciMount {
-  const options = ['rbind', propagation, ...(readOnly ? ['ro'] : [])]
-  return { destination: target, type: 'bind', source, options }
+function bindOf(mount: BindMount): OciMount {
+  const { source, target, readOnly, propagation, recursive } = mount
+  const options = [recursive ? 'rbind' : 'bind', propagation, ...(readOnly ? ['ro'] : [])]
+  return { destination: target, type: 'bind', source, options: [...options, ...readOnlyBelow(mount)] }
+}
+
+/** What is mounted below is made read-only by a call that came with Linux 5.12, and cannot be when mounts come and go there. */
+function readOnlyBelow({ readOnly, recursive, readOnlyBelow: wish, propagation }: BindMount): readonly string[] {
+  const possible = propagation === 'rprivate' || propagation === 'private'
+  return readOnly && recursive && possible && wish !== 'never' ? ['rro'] : []
 }
 
 function tmpfsOf({ target, options }: UserMounts['tmpfs'][number]): OciMount {

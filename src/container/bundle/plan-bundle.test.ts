@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseUserMounts } from './bind-mounts.ts'
 import { parseCapabilityMask } from './capabilities.ts'
 import { type BundleFacts, type BundleWish, planBundle, renderOci } from './plan-bundle.ts'
 
@@ -15,7 +14,7 @@ const facts: BundleFacts = {
   machine: { arch: 'x64', kernel: '6.1' },
   defaultSeccomp: { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] },
   devices: [],
-  mounts: { user: parseUserMounts({}), files: {}, initPath: undefined },
+  mounts: { user: { binds: [], tmpfs: [] }, files: {}, initPath: undefined },
   namespaces: { network: '/n', pid: undefined, cgroupVersion: 1 },
 }
 

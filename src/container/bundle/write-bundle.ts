@@ -5,8 +5,6 @@ import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
 import { RootedFiles } from '../../kernel/rooted-files.ts'
 import { hostnameOf } from '../create/hostname.ts'
 import type { ContainerPaths, ContainerRecord } from '../model.ts'
-import { parseUserMounts, type UserMounts } from './bind-mounts.ts'
-import { missingSource } from './check-bundle.ts'
 import { findDevices } from './host-devices.ts'
 import type { MachineFacts } from './machine-facts.ts'
 import { networkFiles } from './mounts.ts'
@@ -15,6 +13,7 @@ import type { OciSeccomp } from './oci.ts'
 import { type BundlePlan, planBundle, renderOci } from './plan-bundle.ts'
 import type { SeccompProfile } from './seccomp.ts'
 import { type Accounts, resolveUser } from './user.ts'
+import type { UserMounts } from './user-mounts.ts'
 
 /** Debian's path of the init program that `--init` puts before the command. */
 const initPath = '/usr/bin/catatonit'
@@ -23,6 +22,7 @@ const initPath = '/usr/bin/catatonit'
 export interface BundleParts {
   readonly record: ContainerRecord
   readonly paths: ContainerPaths
+  readonly mounts: UserMounts
   /** Where `hosts`, `hostname` and `resolv.conf` lie: of the donor for `container:` mode. */
   readonly filesDir: string
   readonly cgroupsPath: string
@@ -38,15 +38,11 @@ export interface BundleParts {
 /**
  * Writes `config.json` into the container's run directory, which is its bundle; the root file system must be mounted.
  *
- * Makes the directories of the host that `-v` names and that do not exist.
- *
  * @returns the bundle, and what could not be done as it was asked, for the log
  */
 export function writeBundle(parts: BundleParts): BundlePlan {
   const { record, paths, filesDir, cgroupsPath, namespaces, machine, limits } = parts
   const { config, hostConfig } = record
-  const user = parseUserMounts(hostConfig)
-  ensureSources(user)
   using root = new RootedFiles(paths.rootfs)
   const plan = planBundle(record, {
     ...machine,
@@ -56,7 +52,11 @@ export function writeBundle(parts: BundleParts): BundlePlan {
     user: resolveUser(config.User ?? '', readAccounts(root), hostConfig.GroupAdd ?? []),
     defaultSeccomp: hostConfig.Privileged ? undefined : parts.defaultSeccomp(),
     devices: findDevices(hostConfig),
-    mounts: { user, files: findNetworkFiles(filesDir), initPath: hostConfig.Init ? findInit() : undefined },
+    mounts: {
+      user: parts.mounts,
+      files: findNetworkFiles(filesDir),
+      initPath: hostConfig.Init ? findInit() : undefined,
+    },
     namespaces,
     limits,
   })
@@ -80,14 +80,6 @@ function readHostname(filesDir: string): string | undefined {
 function findNetworkFiles(filesDir: string): Partial<Record<(typeof networkFiles)[number], string>> {
   const found = networkFiles.map((name) => [name, join(filesDir, name)] as const).filter(([, path]) => existsSync(path))
   return Object.fromEntries(found)
-}
-
-function ensureSources({ binds }: UserMounts): void {
-  for (const { source, createSource } of binds) {
-    if (existsSync(source)) continue
-    if (!createSource) throw missingSource(source)
-    mkdirSync(source, { recursive: true })
-  }
 }
 
 function findInit(): string {

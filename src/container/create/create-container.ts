@@ -9,6 +9,10 @@ import { checkNameIsFree, holdName } from '../life/rename-container.ts'
 import { createdLimits } from '../limits/created-limits.ts'
 import { checkLogSettings } from '../logging/plan-logging.ts'
 import type { ContainerRecord } from '../model.ts'
+import { copyUp } from '../mounts/copy-up.ts'
+import { makeVolumes } from '../mounts/make-volumes.ts'
+import { planUserMounts } from '../mounts/plan-user-mounts.ts'
+import { recordedMounts } from '../mounts/recorded-mounts.ts'
 import { resolveLinks } from './link-variables.ts'
 import { randomName } from './names.ts'
 import { joinedContainer, sandboxWish, withDonor } from './network-wish.ts'
@@ -26,7 +30,7 @@ export async function createContainer(
   parts: ContainerParts,
   request: CreateRequest,
 ): Promise<{ id: string; warnings: readonly string[] }> {
-  const { table, images, networking, publish, pathsOf } = parts
+  const { table, images, networking, volumes, publish, pathsOf } = parts
   const { limits, warnings: discarded } = createdLimits(parts.supervisor.limits, request.hostConfig)
   const image = images.find(request.config.Image ?? '')
   if (request.name !== undefined) checkNameIsFree(parts, request.name)
@@ -34,18 +38,23 @@ export async function createContainer(
   const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns, logConfig: parts.logConfig }
   const limited = { ...request, hostConfig: { ...request.hostConfig, ...limits } }
   const planned = planContainer(limited, image, chosen, (ref) => networkName(parts, ref))
-  const record = resolveLinks(parts, resolveDonor(parts, planned))
-  checkBundle(record.hostConfig)
-  checkLogSettings(logSettingsOf(record.hostConfig))
-  const { dir } = pathsOf(record.id)
-  const warnings = networking.check(sandboxWish(record, dir))
+  const resolved = resolveLinks(parts, resolveDonor(parts, planned))
+  checkBundle(resolved.hostConfig)
+  checkLogSettings(logSettingsOf(resolved.hostConfig))
+  const mountWishes = planUserMounts(resolved, (ref) => recordedMounts(table.find(ref)))
+  const { dir } = pathsOf(resolved.id)
+  const warnings = networking.check(sandboxWish(resolved, dir))
 
   await using undo = new AsyncDisposableStack()
+  undo.defer(() => volumes.abandon(resolved.id))
+  const record = { ...resolved, mounts: await makeVolumes(parts, resolved.id, mountWishes) }
   undo.defer(() => rm(dir, { recursive: true, force: true }))
   await mkdir(dir, { recursive: true, mode: 0o710 })
-  await images.layerDirs(image) // unpacked now, so that the start has nothing to wait for
+  // Unpacked now, so that the start has nothing to wait for.
+  await copyUp(parts, record, await images.layerDirs(image))
   using _name = await holdName(parts, name) // somebody may have taken it meanwhile
   table.put(record)
+  volumes.settle(record.id)
   undo.move()
   await networking.announce(sandboxWish(record, dir))
   publish('create', record)

@@ -1,8 +1,10 @@
 import { never } from '../../base/clock.ts'
 import { ensureNamedNamespace } from '../../kernel/named-namespace.ts'
+import type { VolumeUses } from '../../volume/volumes.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import { joinedContainer, sandboxWish } from '../create/network-wish.ts'
 import type { ContainerRecord } from '../model.ts'
+import { volumeNames } from '../mounts/recorded-mounts.ts'
 import { finishChanges } from './finish-changes.ts'
 import { removeForgottenFiles } from './forgotten-files.ts'
 import { isLive } from './is-live.ts'
@@ -19,13 +21,14 @@ import { takeDown } from './take-down.ts'
  * @returns the containers that ran when the last engine ended, and so own their networks
  */
 export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecycle): Promise<ReadonlySet<string>> {
-  const { table, networking, supervisor, log, pathsOf } = parts
+  const { table, networking, supervisor, volumes, log, pathsOf } = parts
   for (const record of table.list()) {
     const { status, conmonPid } = record.state
     if (status === 'removing') await removeContainer(parts, lifecycle, record.id, { force: true })
     else if (!isLive(record) && conmonPid !== 0) await undoHalfStart(parts, record)
   }
   await removeForgottenFiles(parts)
+  await volumes.recover({ isContainer: (id) => table.get(id) !== undefined, live: usesOf(table.list().filter(isLive)) })
   for (const record of table.list()) await networking.announce(sandboxWish(record, pathsOf(record.id).dir))
   const live = table.list().filter(isLive)
   const ids = new Set(live.map(({ id }) => id))
@@ -92,6 +95,10 @@ function ensureNetworkPath({ networking, log }: ContainerParts, { id, hostConfig
     // It ended while no engine ran: its end is noticed in a moment.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
+}
+
+function usesOf(live: readonly ContainerRecord[]): VolumeUses['live'] {
+  return live.flatMap((record) => volumeNames(record).map((name) => ({ name, user: record.id })))
 }
 
 /** The last engine was killed between making the process and starting it. */

@@ -2,12 +2,13 @@ import { rm } from 'node:fs/promises'
 import { EngineError } from '../../base/errors.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import type { ContainerRecord } from '../model.ts'
+import { recordedMounts } from '../mounts/recorded-mounts.ts'
 import { isLive } from './is-live.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { takeDown } from './take-down.ts'
 
 /**
- * Removes a container with its files; with `force`, one that runs.
+ * Removes a container with its files; with `force`, one that runs; with `volumes`, its anonymous volumes too.
  *
  * @throws {EngineError} `conflict` when it runs and `force` was not given; `not-found`, also when somebody else was faster
  */
@@ -15,7 +16,7 @@ export async function removeContainer(
   parts: ContainerParts,
   lifecycle: Lifecycle,
   ref: string,
-  { force }: { readonly force: boolean },
+  { force, volumes = false }: { readonly force: boolean; readonly volumes?: boolean },
 ): Promise<void> {
   const { table, locks } = parts
   const { id } = table.find(ref)
@@ -24,7 +25,7 @@ export async function removeContainer(
     using _ = await locks.acquire(`container ${id}`)
     const ended = table.findAgain(id, ref) // --rm, or another client, may have removed it meanwhile
     // Somebody may have started it while we waited for the lock.
-    if (!hasRun(ended)) return await takeAway(parts, ended)
+    if (!hasRun(ended)) return await takeAway(parts, ended, volumes)
   }
 }
 
@@ -41,15 +42,17 @@ function hasRun(record: ContainerRecord): boolean {
 }
 
 /** The caller holds the container's lock. */
-async function takeAway(parts: ContainerParts, record: ContainerRecord): Promise<void> {
+async function takeAway(parts: ContainerParts, record: ContainerRecord, withVolumes: boolean): Promise<void> {
   const { table, networking, exits, publish, pathsOf } = parts
   const { id } = record
-  table.patchState(id, { status: 'removing' })
+  const removesVolumes = withVolumes || (record.state.removesVolumes ?? false)
+  table.patchState(id, { status: 'removing', removesVolumes })
   try {
     await takeDown(parts, record)
     await networking.forget(id)
     const { dir, runDir } = pathsOf(id)
     await Promise.all([rm(dir, { recursive: true, force: true }), rm(runDir, { recursive: true, force: true })])
+    if (removesVolumes) await removeAnonymousVolumes(parts, record)
   } catch (error) {
     table.patchState(id, { status: 'dead' }) // nothing to run any more, and to be removed again
     throw error
@@ -59,6 +62,18 @@ async function takeAway(parts: ContainerParts, record: ContainerRecord): Promise
   const { exitCode } = record.state
   exits.announce('exit', id, { exitCode }) // who waits for the next end of one that never runs again
   exits.announce('removal', id, { exitCode })
+}
+
+/** Those that another container has by `--volumes-from` stay. */
+async function removeAnonymousVolumes({ volumes }: ContainerParts, record: ContainerRecord): Promise<void> {
+  const names = recordedMounts(record).flatMap(({ anonymous, name }) => (anonymous ? [name] : []))
+  for (const name of new Set(names)) {
+    try {
+      await volumes.remove(name, { force: true, lastUser: record.id })
+    } catch (error) {
+      if (!(error instanceof EngineError && error.kind === 'conflict')) throw error
+    }
+  }
 }
 
 function refusal(name: string, status: string): string {

@@ -1,5 +1,6 @@
 import type { ContainerParts } from '../container-parts.ts'
 import type { ContainerRecord } from '../model.ts'
+import { releaseMounts } from '../mounts/use-mounts.ts'
 import { removeRootfs } from '../rootfs.ts'
 
 /**
@@ -12,7 +13,8 @@ import { removeRootfs } from '../rootfs.ts'
 export async function takeDown(parts: ContainerParts, record: ContainerRecord): Promise<void> {
   const { supervisor, networking, pathsOf } = parts
   const outcomes = await Promise.allSettled([
-    supervisor.delete(record),
+    // The volumes last: what is left of the run may still write into them.
+    supervisor.delete(record).finally(() => releaseMounts(parts, record)),
     networking.closeSandbox(record.id),
     removeRootfs(pathsOf(record.id)),
   ])

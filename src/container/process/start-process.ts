@@ -7,6 +7,7 @@ import { joinedContainer, sandboxWish, withDonor } from '../create/network-wish.
 import { ifFound } from '../life/if-found.ts'
 import { isLive } from '../life/is-live.ts'
 import type { ContainerRecord } from '../model.ts'
+import { acquireMounts, releaseMounts } from '../mounts/use-mounts.ts'
 import { ensureRootfs, removeRootfs } from '../rootfs.ts'
 
 /**
@@ -42,11 +43,14 @@ async function start(parts: ContainerParts, asked: ContainerRecord): Promise<Con
   undo.defer(() => removeRootfs(paths))
   await ensureRootfs(paths, await images.layerDirs(images.find(record.imageId)))
 
+  undo.defer(() => releaseMounts(parts, record))
+  const mounts = await acquireMounts(parts, record)
+
   undo.defer(() => networking.closeSandbox(id))
   const { sandbox } = await networking.openSandbox(sandboxWish(record, paths.dir))
 
   undo.defer(() => supervisor.delete(record))
-  const processIds = await supervisor.create({ record: linked, paths, networkNamespace: sandbox.path })
+  const processIds = await supervisor.create({ record: linked, paths, networkNamespace: sandbox.path, mounts })
   // Recorded before the start: an engine that is killed here finds the process again.
   const created = table.patchState(id, processIds)
 

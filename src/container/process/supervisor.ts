@@ -11,6 +11,7 @@ import type { Session, SessionStreams, TerminalSize } from '../attach/session.ts
 import { type MachineFacts, readDefaultSeccomp, readMachineFacts } from '../bundle/machine-facts.ts'
 import type { BundlePlan } from '../bundle/plan-bundle.ts'
 import type { SeccompProfile } from '../bundle/seccomp.ts'
+import type { UserMounts } from '../bundle/user-mounts.ts'
 import { writeBundle } from '../bundle/write-bundle.ts'
 import { joinedContainer } from '../create/network-wish.ts'
 import { logSettingsOf } from '../create/new-container.ts'
@@ -79,6 +80,7 @@ export class Supervisor {
     readonly record: ContainerRecord
     readonly paths: ContainerPaths
     readonly networkNamespace: string
+    readonly mounts: UserMounts
   }): Promise<{ readonly pid: number; readonly conmonPid: number }> {
     const { record, paths } = wish
     await rm(paths.runDir, { recursive: true, force: true })
@@ -229,12 +231,13 @@ export class Supervisor {
     return this.#init.cgroupOf(id)
   }
 
-  #writeBundle({ record, paths, networkNamespace }: Parameters<Supervisor['create']>[0]): BundlePlan {
+  #writeBundle({ record, paths, networkNamespace, mounts }: Parameters<Supervisor['create']>[0]): BundlePlan {
     const { id, hostConfig } = record
     const donor = joinedContainer(hostConfig.NetworkMode)
     const plan = writeBundle({
       record,
       paths,
+      mounts,
       filesDir: donor === undefined ? paths.dir : this.#init.pathsOf(donor).dir,
       cgroupsPath: this.cgroupOf(id),
       limits: this.limits.plan(hostConfig),

@@ -37,6 +37,7 @@ export function fakeContainers(engine: FakeState): Containers {
     }
   return {
     writableBytes: async () => 0,
+    usersOfVolume: () => [],
     async create(request: CreateRequest) {
       act(engine, `create ${JSON.stringify(request)}`)
       const image = request.config.Image ?? ''

@@ -11,6 +11,7 @@ import { fakeImages } from './fake-images.ts'
 import { fakeNetworks } from './fake-networks.ts'
 import { fakeFacts, fakeImage, fakeNetwork } from './fake-records.ts'
 import type { FakeState } from './fake-state.ts'
+import { fakeVolumes } from './fake-volumes.ts'
 
 /** An engine that lives in memory, for tests of the API: its records are plain lists, its processes echo. */
 export interface FakeEngine extends Engine {
@@ -68,5 +69,6 @@ export function createFakeEngine(): FakeEngine {
     containers: fakeContainers(engine),
     networks: fakeNetworks(engine),
     images: fakeImages(engine),
+    volumes: fakeVolumes(),
   })
 }

@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import type { Volumes } from '../../volume/volumes.ts'
+import type { BindMount, UserMounts } from '../bundle/user-mounts.ts'
+import type { ContainerMount, ContainerRecord } from '../model.ts'
+import { checkSource } from './make-volumes.ts'
+import { parseTmpfs } from './parse-tmpfs.ts'
+import { recordedMounts } from './recorded-mounts.ts'
+
+/**
+ * Makes what is mounted into a container that starts be there: mounts its volumes, makes the directories of the host that
+ * `-v` names. `releaseMounts` is the way back, also when it fails half-way.
+ *
+ * @returns what the bundle is to mount
+ * @throws {EngineError} for sources that are gone, or that the host cannot mount
+ */
+export async function acquireMounts(
+  { volumes }: { readonly volumes: Volumes },
+  record: ContainerRecord,
+): Promise<UserMounts> {
+  const memory = parseTmpfs(record.hostConfig.Tmpfs)
+  const hidden = new Set(memory.map(({ target }) => target))
+  const mounts = recordedMounts(record).filter(({ target }) => !hidden.has(target))
+  const binds: BindMount[] = []
+  for (const [i, mount] of mounts.entries()) {
+    if (mount.type === 'bind') binds.push(bindOf(mount, hostPath(mount)))
+    if (mount.type !== 'volume') continue
+    const { name, target, readOnly, propagation, subpath } = mount
+    const path = await volumes.mount(name, record.id, { destination: target, propagation, readOnly })
+    const place = { user: record.id, key: String(i) }
+    binds.push(bindOf(mount, subpath === '' ? path : await volumes.showPath(name, subpath, place)))
+  }
+  const long = mounts.filter(({ type }) => type === 'tmpfs')
+  return { binds, tmpfs: [...memory, ...long.map(({ target, options }) => ({ target, options }))] }
+}
+
+/** Lets go of what a container's run had mounted. Not mounted is success. */
+export async function releaseMounts(
+  { volumes }: { readonly volumes: Volumes },
+  record: ContainerRecord,
+): Promise<void> {
+  volumes.hidePaths(record.id)
+  for (const { type, name } of recordedMounts(record)) {
+    if (type === 'volume') await volumes.unmount(name, record.id)
+  }
+}
+
+function hostPath(mount: ContainerMount): string {
+  checkSource(mount)
+  if (!existsSync(mount.source)) mkdirSync(mount.source, { recursive: true })
+  return mount.source
+}
+
+function bindOf(mount: ContainerMount, source: string): BindMount {
+  const { target, readOnly, propagation, recursive, readOnlyBelow } = mount
+  return { source, target, readOnly, propagation: propagation || 'rprivate', recursive, readOnlyBelow }
+}
