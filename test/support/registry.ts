@@ -22,13 +22,15 @@ export interface RegistryOptions {
   readonly tls?: { readonly certificate: string; readonly key: string }
   /** A server that gives tokens, and the file of the certificate that they are signed with. */
   readonly tokens?: { readonly url: string; readonly certificate: string }
+  /** Where it listens, when not on `127.0.0.1`: an address of the host. */
+  readonly host?: string
 }
 
 /** Starts a registry on `host` and waits until it listens. */
 export async function startRegistry(host: Host, port = 5000, options: RegistryOptions = {}): Promise<Registry> {
   const root = mkdtempSync(join(tmpdir(), 'wharf-registry-'))
   const dir = join(root, 'data')
-  const address = `127.0.0.1:${port}`
+  const address = `${options.host ?? '127.0.0.1'}:${port}`
   const { user, tls, tokens } = options
   const tlsPart = tls ? `, tls: { certificate: ${tls.certificate}, key: ${tls.key} }` : ''
   const settings = [

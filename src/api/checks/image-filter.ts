@@ -19,8 +19,10 @@ export function imageFilter(filters: Filters, images: Pick<Images, 'find'>): (im
   const moments = (name: string) => (filters.get(name) ?? []).map((reference) => images.find(reference).created)
   const [befores, sinces] = [moments('before'), moments('since')]
   const untils = (filters.get('until') ?? []).map((text) => parseUntil(text, Date.now()))
-  return ({ repoTags, config, created }) =>
-    anyOf(filters, 'reference', (wanted) => repoTags.some((tag) => matchesReference(wanted, tag))) &&
+  return ({ repoTags, repoDigests, config, created }) =>
+    anyOf(filters, 'reference', (wanted) =>
+      [...repoTags, ...repoDigests].some((name) => matchesReference(wanted, name)),
+    ) &&
     (dangling === undefined || dangling === (repoTags.length === 0)) &&
     hasLabels(filters, 'label', config.Labels ?? {}) &&
     befores.every((moment) => created < moment) &&
@@ -53,14 +55,12 @@ export function imagePruneFilter(filters: Filters, nowMs: number): (image: Image
  */
 export function withWantedNames(filters: Filters, image: ImageRecord): ImageRecord {
   if ((filters.get('reference') ?? []).length === 0) return image
-  const repoTags = image.repoTags.filter((tag) =>
-    anyOf(filters, 'reference', (wanted) => matchesReference(wanted, tag)),
-  )
-  return { ...image, repoTags }
+  const isWanted = (name: string) => anyOf(filters, 'reference', (wanted) => matchesReference(wanted, name))
+  return { ...image, repoTags: image.repoTags.filter(isWanted), repoDigests: image.repoDigests.filter(isWanted) }
 }
 
-/** `pattern` is a name with or without tag, in which `*` and `?` stand for anything but a slash. */
+/** `pattern` is a name with or without tag or digest, in which `*` and `?` stand for anything but a slash. */
 function matchesReference(pattern: string, reference: string): boolean {
-  const bare = reference.replace(/:[^:/]*$/, '')
+  const bare = reference.replace(/@.*$|:[^:/]*$/, '')
   return [reference, bare].some((name) => name === pattern || matchesGlob(name, pattern))
 }
