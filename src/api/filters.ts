@@ -7,14 +7,14 @@ export type Filters = ReadonlyMap<string, readonly string[]>
 /**
  * Reads `{"name":["a","b"]}`, and the older form `{"name":{"a":true}}`.
  *
- * @param known  names of the filters that the route has
+ * @param known  names of the filters that the route has; left out, all others are taken and do nothing
  * @throws {EngineError} `invalid-argument` for what is neither, and for names that are not known
  */
-export function parseFilters(text: string, known: readonly string[]): Filters {
+export function parseFilters(text: string, known?: readonly string[]): Filters {
   const filters = new Map<string, readonly string[]>()
   if (text === '') return filters
   for (const [name, values] of Object.entries(parseObject(text))) {
-    if (!known.includes(name)) throw new EngineError('invalid-argument', `invalid filter '${name}'`)
+    if (known?.includes(name) === false) throw new EngineError('invalid-argument', `invalid filter '${name}'`)
     filters.set(name, wantedValues(values))
   }
   return filters

@@ -217,5 +217,4 @@ test('events come one a line, filtered, with the old names for containers', asyn
   assert.deepEqual(await types({}), ['container', 'network'])
   assert.deepEqual(await types({ type: ['network'] }), ['network'])
   assert.deepEqual(await types({ event: ['start'], type: ['network'] }), [])
-  assert.equal((await api.ask('GET', '/events?filters=%7B%22x%22%3A%5B%5D%7D')).status, 400)
 })

@@ -1,5 +1,8 @@
+import { hostname } from 'node:os'
 import type { ContainerRecord } from '../container/model.ts'
 import type { NetworkEvent } from '../network/networking.ts'
+import { type EngineConfig, options } from './config.ts'
+import type { Option } from './options/option.ts'
 
 type Attributes = Readonly<Record<string, string>>
 
@@ -19,4 +22,13 @@ export function networkAttributes({ network, containerId, attributes }: NetworkE
     name: network.name,
     type: network.driver,
   }
+}
+
+/** What an event tells of settings that were read again: the host's name, and every setting that may change, as JSON. */
+export function reloadAttributes(config: EngineConfig): Attributes {
+  const settings = Object.entries<Option<unknown>>(options).flatMap(([name, { key, reloadable }]) => {
+    const value = config[name as keyof EngineConfig]
+    return reloadable ? [[key, typeof value === 'string' ? value : JSON.stringify(value)] as const] : []
+  })
+  return { ...Object.fromEntries(settings), name: hostname() }
 }

@@ -1,7 +1,8 @@
+import type { EventStore } from './event-store.ts'
 import type { EngineEvent } from './events.ts'
 
-/** Events kept for clients that ask for the past. */
-const kept = 4096
+/** Numbers of JavaScript cannot tell nanoseconds since 1970 apart that are closer. */
+const leastStepNano = 256n
 /** A listener that falls this far behind is cut off, so that it cannot hold the engine's memory. */
 const longestQueue = 16_384
 
@@ -11,15 +12,20 @@ interface Listener {
   lost: boolean
 }
 
-/** What happened, told to everyone who listens and kept for a while. */
+/** What happened, told to everyone who listens and kept for a while, also for clients of a later engine. */
 export class EventLog {
-  readonly #past: EngineEvent[] = []
+  readonly #past: EventStore
   readonly #listeners = new Set<Listener>()
   #lastNano = 0n
 
+  constructor(past: EventStore) {
+    this.#past = past
+  }
+
   publish(type: EngineEvent['Type'], action: string, id: string, attributes: Readonly<Record<string, string>>): void {
     const now = Temporal.Now.instant().epochNanoseconds
-    this.#lastNano = now > this.#lastNano ? now : this.#lastNano + 1n // no two events at one moment: order is time
+    // No two events at one moment: order is time.
+    this.#lastNano = now >= this.#lastNano + leastStepNano ? now : this.#lastNano + leastStepNano
     const event: EngineEvent = {
       Type: type,
       Action: action,
@@ -28,8 +34,7 @@ export class EventLog {
       time: Number(this.#lastNano / 1_000_000_000n),
       timeNano: Number(this.#lastNano),
     }
-    this.#past.push(event)
-    if (this.#past.length > kept) this.#past.shift()
+    this.#past.add(event)
     for (const listener of this.#listeners) {
       if (listener.queue.length < longestQueue) listener.queue.push(event)
       else listener.lost = true
@@ -49,7 +54,7 @@ export class EventLog {
     const inRange = (event: EngineEvent) =>
       event.timeNano >= (sinceMs ?? 0) * 1e6 && event.timeNano <= (untilMs ?? Number.POSITIVE_INFINITY) * 1e6
     const listener: Listener = {
-      queue: sinceMs === undefined && untilMs === undefined ? [] : this.#past.filter(inRange),
+      queue: sinceMs === undefined && untilMs === undefined ? [] : this.#past.list().filter(inRange),
       wake() {},
       lost: false,
     }

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { rfc3339Now } from '../base/clock.ts'
 import { createId } from '../base/id.ts'
@@ -19,8 +18,9 @@ import type { OpenVolumes } from '../volume/volumes.ts'
 import type { EngineConfig } from './config.ts'
 import { examineHost, shadowChecks } from './doctor.ts'
 import type { Engine } from './engine.ts'
-import { containerAttributes, networkAttributes } from './event-attributes.ts'
+import { containerAttributes, networkAttributes, reloadAttributes } from './event-attributes.ts'
 import { EventLog } from './event-log.ts'
+import { EventStore } from './event-store.ts'
 import { readFacts } from './facts.ts'
 import { imageSettings } from './image-settings.ts'
 import { joinCluster } from './join-cluster.ts'
@@ -48,7 +48,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
   await using undo = new AsyncDisposableStack()
   const ground = openGround(config, log, undo)
   let current = config
-  const events = new EventLog()
+  const events = new EventLog(undo.use(new EventStore(ground.store, log.child('events'))))
 
   const images = openImageStore(config, { ...ground, events, log }, () => current)
   const cluster = await joinCluster(config, ground, undo, log.child('cluster'))
@@ -85,7 +85,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     },
     reconfigure(next) {
       current = next
-      events.publish('daemon', 'reload', ground.facts.id, { name: hostname() })
+      events.publish('daemon', 'reload', ground.facts.id, reloadAttributes(next))
     },
     containers,
     images,

@@ -1,24 +1,6 @@
 import type { EngineEvent } from '../../engine/events.ts'
 import { anyOf, type Filters, hasLabels } from '../filters.ts'
 
-/** The filters that `/events` takes. */
-export const eventFilterNames = [
-  'type',
-  'event',
-  'container',
-  'image',
-  'network',
-  'volume',
-  'label',
-  'scope',
-  'daemon',
-  'plugin',
-  'service',
-  'node',
-  'secret',
-  'config',
-]
-
 /** Whether a client that gave these filters wants this event. */
 export function wantsEvent(filters: Filters, event: EngineEvent): boolean {
   const { Type, Action, Actor, scope } = event

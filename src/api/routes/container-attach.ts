@@ -23,6 +23,7 @@ export const containerAttachRoutes: Routes = (app, { engine, upgrades, log }) =>
       const keys = parseDetachKeys(textOf(query, 'detachKeys'))
       // The session is there before the client hears of it: what the process says from now on is not lost.
       const session = flagOf(query, 'stream') ? await engine.containers.attach(record.id, streams) : undefined
+      publish(engine, 'attach', record)
       const contentType = streamType(terminal, apiVersion)
       const client = hijack(upgrades, request, reply, { contentType, input: streams.stdin })
       try {
@@ -31,7 +32,7 @@ export const containerAttachRoutes: Routes = (app, { engine, upgrades, log }) =>
         const closesStdin = record.config.StdinOnce ?? false
         const detach = terminal ? { detach: new DetachScanner(keys) } : {}
         const how = await serveSession(session, client, { terminal, closesStdin, ...detach })
-        if (how === 'detached') publishDetach(engine, record)
+        if (how === 'detached') publish(engine, 'detach', record)
       } catch (error) {
         log.error('attach fails', { container: record.id, error: String((error as Error)?.stack ?? error) })
       } finally {
@@ -75,6 +76,10 @@ function drained(output: Hijacked['output']): Promise<void> {
   })
 }
 
-function publishDetach(engine: Engine, { id, name, config, imageReference }: ContainerRecord): void {
-  engine.publish('container', 'detach', id, { ...config.Labels, image: imageReference, name })
+function publish(
+  engine: Engine,
+  action: 'attach' | 'detach',
+  { id, name, config, imageReference }: ContainerRecord,
+): void {
+  engine.publish('container', action, id, { ...config.Labels, image: imageReference, name })
 }

@@ -41,6 +41,7 @@ export async function resizeContainer(parts: ContainerParts, ref: string, size: 
   const record = parts.table.find(ref)
   if (!isLive(record)) throw notRunning(record.id)
   parts.supervisor.resize(record, size)
+  parts.publish('resize', record, { height: String(size.rows), width: String(size.columns) })
 }
 
 /** The processes of a container as `ps` shows them. @throws {EngineError} `conflict` unless it runs */
@@ -51,7 +52,9 @@ export async function listContainerProcesses(
 ): Promise<ProcessTable> {
   const record = parts.table.find(ref)
   if (!isLive(record)) throw notRunning(record.id)
-  return listProcesses(parts.supervisor.processes(record), psArguments)
+  const table = await listProcesses(parts.supervisor.processes(record), psArguments)
+  parts.publish('top', record)
+  return table
 }
 
 function notRunning(id: string): EngineError {

@@ -1,11 +1,14 @@
 import type { PassThrough } from 'node:stream'
+import { silentLog } from '../../../src/base/log.ts'
 import type { LogEntry } from '../../../src/container/containers.ts'
 import type { ContainerRecord } from '../../../src/container/model.ts'
 import { parseConfig } from '../../../src/engine/config.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { EventLog } from '../../../src/engine/event-log.ts'
+import { EventStore } from '../../../src/engine/event-store.ts'
 import type { ImageRecord } from '../../../src/image/images.ts'
 import type { EndpointRecord, NetworkRecord, PublishedPort } from '../../../src/network/model.ts'
+import { openSqliteStore } from '../../../src/store/sqlite-store.ts'
 import { fakeContainers } from './fake-containers.ts'
 import { fakeImages } from './fake-images.ts'
 import { fakeNetworks } from './fake-networks.ts'
@@ -41,7 +44,7 @@ export interface FakeSession {
 
 /** An empty engine with the networks bridge, host and none, and one image. */
 export function createFakeEngine(): FakeEngine {
-  const log = new EventLog()
+  const log = new EventLog(new EventStore(openSqliteStore(':memory:'), silentLog))
   const engine: FakeState = {
     config: parseConfig(undefined, { dataRoot: '/data' }),
     cluster: undefined,
