@@ -282,7 +282,10 @@ export interface NetworkDriver<Plan = unknown> {
    * @param sandbox undefined: the container's namespace is about to end, and what is in it with it
    */
   removeEndpoint(plan: Plan, endpoint: EndpointSpec, context: DriverContext, sandbox?: OpenSandbox): Promise<void>
-  /** The container's namespace ends, and what is in it with it: makes sure of that, and answers at once. */
+  /**
+   * The container's namespace ends, and what is in it with it: makes sure of that, and answers at once. The same
+   * endpoint may be ensured in another namespace the next moment.
+   */
   abandonEndpoint(plan: Plan, endpoint: EndpointSpec, context: DriverContext): void
   /** Removes from the host what carries this driver's mark and is not in `wanted`. @returns what it removed, in words */
   sweep(

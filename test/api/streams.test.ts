@@ -37,8 +37,9 @@ engineTest('run -it is a terminal that follows the size of the window', async ({
   terminal.type('stty size; tty\n')
   await terminal.expect(/33 101\r\n\/dev\/(pts\/\d+|console)/)
   await terminal.resize(40, 120)
-  terminal.type('stty size\n')
-  await terminal.expect(/40 120/)
+  // The client tells of the new size when it hears of it: what is typed may be there before.
+  terminal.type('until [ "$(stty size)" = "40 120" ]; do :; done; echo as told\n')
+  await terminal.expect(/\nas told/)
   terminal.type('exit 3\n')
   assert.equal(await terminal.exited, 3)
 })

@@ -114,6 +114,22 @@ export function driverContract(one: DriverCase): void {
       }),
   )
 
+  kernelTest(`${name} driver: an endpoint is plugged in again while the namespace that it was in goes`, (sandbox) =>
+    withBench(one, sandbox, async ({ driver, plan, context, container, settle, links }) => {
+      await driver.ensureNetwork(plan, context)
+      {
+        using namespace = NetworkNamespace.create()
+        using netlink = new NetlinkSocket(namespace)
+        await driver.ensureEndpoint(plan, endpoint, { namespace, netlink }, context)
+        driver.abandonEndpoint(plan, endpoint, context)
+      }
+      await driver.ensureEndpoint(plan, endpoint, container, context)
+      await settle()
+      assert.equal(links().includes(endpoint.interfaceName), driver.traits.hasInterfaces)
+      await driver.removeEndpoint(plan, endpoint, context, container)
+    }),
+  )
+
   kernelTest(`${name} driver: a network can be made again the moment it was removed`, (sandbox) =>
     withBench(one, sandbox, async ({ driver, plan, context, settle, links }) => {
       await driver.ensureNetwork(plan, context)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { listLinks } from '../../src/kernel/netlink/links.ts'
+import { eventually } from '../support/eventually.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { lanContainer, lanRequest, openMacvlanLab } from '../support/macvlan-lab.ts'
 import { networkRequest } from '../support/network-lab.ts'
@@ -100,14 +101,15 @@ kernelTest('macvlan: host_access does not speak for the host on the LAN', async 
     [plain.path, a.address],
   ] as const)
     assert.equal(await ping(from, to), true, `${from} reaches ${to}`)
-  child.kill('SIGTERM')
-  await once(child, 'close')
-  const answers = new Set(said.match(/Reply \S+ is-at [0-9a-f:]+/g))
   const expected = [
     `Reply ${lan.addresses[0]} is-at ${macOf('eth0')}`,
     `Reply 192.0.2.64 is-at ${macOf('eth0')}`,
     `Reply ${a.address} is-at ${a.mac}`,
   ]
+  await eventually(async () => expected.every((line) => said.includes(line)), true) // tcpdump is behind
+  child.kill('SIGTERM')
+  await once(child, 'close')
+  const answers = new Set(said.match(/Reply \S+ is-at [0-9a-f:]+/g))
   assert.deepEqual([...answers].filter((one) => !one.startsWith(`Reply ${lan.addresses[1]} `)).sort(), expected.sort())
   const neighbours: { dst: string; lladdr: string }[] = JSON.parse(runIn(plain, 'ip', '-j', 'neigh'))
   assert.equal(neighbours.find(({ dst }) => dst === lan.addresses[0])?.lladdr, macOf('eth0'))

@@ -1,5 +1,6 @@
 import { getuid } from 'node:process'
 import { type TestContext, test } from 'node:test'
+import { bothErrors } from './both-errors.ts'
 import { type Engine, openEngine } from './engine-test.ts'
 import { type Etcd, startEtcd } from './etcd.ts'
 import type { Host } from './host.ts'
@@ -68,17 +69,5 @@ export function clusterTest(
       }
       throw error
     }
-  }
-}
-
-/** What a test failed of, and what its clean-up failed of after it: node's report has room for one message only. */
-async function bothErrors(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    if (!(error instanceof SuppressedError)) throw error
-    const first = error.suppressed as Error
-    first.stack += `\n\nand then, while cleaning up: ${(error.error as Error).stack}`
-    throw first
   }
 }

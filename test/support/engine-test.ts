@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { getuid } from 'node:process'
 import { type TestContext, test } from 'node:test'
 import Docker from 'dockerode'
+import { bothErrors } from './both-errors.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
 import { type Cli, dockerCli, wharfCli } from './docker.ts'
 import type { Finished } from './finished.ts'
@@ -44,8 +45,10 @@ export function engineTest(
 ): void {
   const skip = getuid?.() === 0 ? isOlderThan(dockerClient) : 'needs root'
   test(name, { skip, timeout: timeoutMs + cleanUpMs }, async (t) => {
-    using host = createHost()
-    await withEngine(host, options, (engine) => inTime(body(engine, t), timeoutMs))
+    await bothErrors(async () => {
+      using host = createHost()
+      await withEngine(host, options, (engine) => inTime(body(engine, t), timeoutMs))
+    })
   })
 }
 

@@ -15,6 +15,13 @@ interface PlaceOfLinks extends Disposable {
   readonly netlink: NetlinkSocket
 }
 
+/** A link that should go by itself, and where it is. */
+interface ExpectedEnd {
+  readonly index: number
+  readonly timer: NodeJS.Timeout
+  readonly open: () => PlaceOfLinks | undefined
+}
+
 /**
  * Deletes links of the host behind everybody's back: the kernel keeps whoever asks for it waiting for up to 40 ms.
  *
@@ -25,7 +32,7 @@ export class LinkReaper {
   readonly #netlink: NetlinkSocket
   readonly #background: Background
   readonly #underWay = new Map<string, Promise<void>>()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #expected = new Map<string, ExpectedEnd>()
   readonly #condemned = new Set<string>()
   #condemnedSince = 0
   #quietTimer: NodeJS.Timeout | undefined
@@ -84,9 +91,10 @@ export class LinkReaper {
     this.#background.run(what, () => done)
   }
 
-  /** Waits until a deletion that is under way, or decided, has let go of the name. */
+  /** Waits until a deletion that is under way, decided or expected has let go of the name. */
   async whenGone(name: string): Promise<void> {
     if (this.#condemned.has(name)) this.deleteCondemned()
+    this.#deleteExpected(name)
     await this.#underWay.get(name)
   }
 
@@ -99,27 +107,38 @@ export class LinkReaper {
   }
 
   /**
-   * The link is about to go by itself, with the namespace of its other end. Should something hold that, it is deleted.
+   * The link is about to go by itself, with the namespace of its other end. Should something hold that, it is deleted:
+   * that very link, not one that has got its name meanwhile.
    *
    * @param open opens the namespace that it is in, when that is not the host's; undefined when that is gone
    */
-  expectGone(name: string, open?: () => PlaceOfLinks | undefined): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      this.#background.run(`look for link "${name}"`, async () => {
-        using place = open?.()
-        const netlink = open === undefined ? this.#netlink : place?.netlink
-        if (netlink !== undefined && findLink(netlink, name) !== undefined) this.delete(name, netlink)
-      })
-    }, grace)
+  expectGone(name: string, open: () => PlaceOfLinks | undefined = () => this.#host()): void {
+    using place = open()
+    const index = place && findLink(place.netlink, name)?.index
+    if (index === undefined) return
+    const look = async () => this.#deleteExpected(name)
+    const timer = setTimeout(() => this.#background.run(`look for link "${name}"`, look), grace)
     timer.unref()
-    this.#timers.add(timer)
+    this.#expected.set(name, { index, timer, open })
+  }
+
+  #deleteExpected(name: string): void {
+    const expected = this.#expected.get(name)
+    if (expected === undefined) return
+    this.#expected.delete(name)
+    clearTimeout(expected.timer)
+    using place = expected.open()
+    if (place !== undefined && findLink(place.netlink, name)?.index === expected.index) this.delete(name, place.netlink)
+  }
+
+  #host(): PlaceOfLinks {
+    return { netlink: this.#netlink, [Symbol.dispose]() {} }
   }
 
   /** Begins nothing more. What is under way is waited for by the background's owner. */
   close(): void {
     this.deleteCondemned()
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
+    for (const { timer } of this.#expected.values()) clearTimeout(timer)
+    this.#expected.clear()
   }
 }

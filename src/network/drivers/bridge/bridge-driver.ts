@@ -106,6 +106,7 @@ export class BridgeDriver implements NetworkDriver<BridgePlan> {
     context: DriverContext,
   ): Promise<Changes> {
     const mtu = this.#cableMtu(plan, context)
+    await context.reaper.whenGone(vethName(endpoint.id))
     return ensureBridgeEndpoint({ plan, mtu }, endpoint, sandbox, context)
   }
 

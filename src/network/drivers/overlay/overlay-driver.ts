@@ -100,6 +100,8 @@ export class OverlayDriver implements NetworkDriver<OverlayPlan> {
     sandbox: OpenSandbox,
     context: DriverContext,
   ): Promise<Changes> {
+    // Without etcd a container that starts again has the endpoint it had.
+    await context.reaper.whenGone(vethName(endpoint.id))
     return ensureOverlayEndpoint(plan, endpoint, sandbox, context)
   }
 
