@@ -1,5 +1,6 @@
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, isErrno } from '../../base/errors.ts'
 import type { ContainerParts } from '../container-parts.ts'
+import type { ContainerRecord } from '../model.ts'
 import { createDeferredSession } from './deferred-session.ts'
 import type { Session, SessionStreams } from './session.ts'
 
@@ -10,7 +11,7 @@ import type { Session, SessionStreams } from './session.ts'
  * @throws {EngineError} `conflict` for a paused or restarting container
  */
 export async function attachContainer(parts: ContainerParts, ref: string, streams: SessionStreams): Promise<Session> {
-  const { table, supervisor, waitingSessions } = parts
+  const { table, waitingSessions } = parts
   const record = table.find(ref)
   const { id, config, state } = record
   if (state.status === 'paused') {
@@ -19,7 +20,7 @@ export async function attachContainer(parts: ContainerParts, ref: string, stream
   if (state.status === 'restarting') {
     throw new EngineError('conflict', `container ${id} is restarting, wait until the container is running`)
   }
-  if (state.status === 'running') return supervisor.attach(record, streams)
+  if (state.status === 'running') return attachRunning(parts, record, streams)
 
   const session = createDeferredSession(streams, config.Tty ?? false)
   waitingSessions.set(id, [...(waitingSessions.get(id) ?? []), session])
@@ -29,6 +30,18 @@ export async function attachContainer(parts: ContainerParts, ref: string, stream
     else waitingSessions.delete(id)
   })
   return session
+}
+
+/** The process may have ended just now, before that is recorded: then its streams are over. */
+function attachRunning({ supervisor }: ContainerParts, record: ContainerRecord, streams: SessionStreams): Session {
+  try {
+    return supervisor.attach(record, streams)
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'ECONNREFUSED')) throw error
+    const session = createDeferredSession(streams, record.config.Tty ?? false)
+    session.end()
+    return session
+  }
 }
 
 /** The start failed: nothing will ever come. */
