@@ -35,6 +35,7 @@ const groups: ReadonlyMap<string, readonly string[]> = new Map([
 /** Programs that the tests use as witnesses and as clients. */
 const witnesses = [
   'docker',
+  'docker-compose',
   'crun',
   'conmon',
   'skopeo',

@@ -25,8 +25,8 @@ declare module 'dockerode' {
     inspect(): Promise<Json>
     top(options?: object): Promise<Json>
     logs(options: { readonly follow: true; readonly stdout: boolean; readonly stderr: boolean }): Promise<Readable>
-    stats(options?: object): Promise<Json>
     logs(options: object): Promise<Buffer>
+    stats(options?: object): Promise<Json>
     attach(options: object): Promise<Duplex>
     resize(size: { h: number; w: number }): Promise<void>
     exec(options: object): Promise<Exec>
