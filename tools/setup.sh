@@ -49,6 +49,7 @@ LIST
 busybox-static    the image of the demonstration is made from it
 LIST
   test) packages_for demo && cat <<'LIST' ;;
+buildah           builds images; an engine that builds none does not need it
 iproute2          an independent witness of links, addresses, routes
 nftables          an independent witness of rules
 dnsutils          asks the embedded DNS server

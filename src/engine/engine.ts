@@ -1,3 +1,4 @@
+import type { Builder } from '../build/builder.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Containers } from '../container/containers.ts'
 import type { Images } from '../image/images.ts'
@@ -34,6 +35,7 @@ export interface Engine extends AsyncDisposable {
   readonly images: Images
   readonly networks: Networking
   readonly volumes: Volumes
+  readonly builder: Builder
   /** The hosts that share networks with this one; undefined: it is alone. */
   readonly cluster: Cluster | undefined
   /** Tells everyone who listens, and keeps it for `since`. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { rfc3339Now } from '../base/clock.ts'
 import { createId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
+import { openBuilder } from '../build/open-builder.ts'
 import { openContainers } from '../container/open-containers.ts'
 import { openImages } from '../image/open-images.ts'
 import { ensureUsableCgroups } from '../kernel/cgroups.ts'
@@ -76,7 +77,19 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
       events.publish('container', action, record.id, containerAttributes(record, more)),
   })
   undo.defer(() => containers.close())
+  const builder = openBuilder({
+    dir: join(config.dataRoot, 'build'),
+    cgroupParent,
+    images,
+    networking,
+    findContainer: (reference) => containers.find(reference),
+    runtime: config.runtime,
+    mounts: [join(config.dataRoot, 'containers'), config.execRoot],
+    log: log.child('build'),
+  })
+  undo.defer(() => builder.close())
 
+  await builder.recover()
   await recover({ images, networks: networking, containers })
   const resources = undo.move()
   return {
@@ -91,6 +104,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     images,
     networks: networking,
     volumes,
+    builder,
     cluster,
     publish: (...event) => events.publish(...event),
     events: (range, signal) => events.read(range, signal),

@@ -95,6 +95,13 @@ export interface RemoteDescription {
   readonly platforms: readonly { readonly architecture: string; readonly os: string; readonly variant: string }[]
 }
 
+/** An image that was made on this machine. */
+export interface ImageAbsorption {
+  readonly tags: readonly string[]
+  /** Puts the tar of each layer into a directory, uncompressed, named by the digits of its diff id. */
+  layers(missing: readonly string[], into: string): Promise<void>
+}
+
 /** The image store as the rest of the engine sees it. Errors are `EngineError` with Docker's words where it has them. */
 export interface Images {
   /** By `name[:tag]`, `name@digest`, `sha256:…` or an id prefix. @throws {EngineError} `not-found` `No such image: x:latest` */
@@ -149,6 +156,10 @@ export interface Images {
   ): Promise<void>
   /** What a registry has under a name, without fetching it. @throws {EngineError} `not-found` and others */
   inspectRemote(reference: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<RemoteDescription>
+  /** Takes in what a builder made. @throws {EngineError} as `load` */
+  absorb(config: Buffer, image: ImageAbsorption, signal: AbortSignal): Promise<ImageRecord>
+  /** Keeps an image's blobs until the answer is disposed, and tells where each is by its digest. */
+  borrow(image: ImageRecord): Disposable & { path(digest: string): string }
   /** Unpacked layer directories of an image, for overlay's `lowerdir`: top first. Unpacks what is missing. */
   layerDirs(image: ImageRecord): Promise<readonly string[]>
   /** Removes what an interrupted pull, load or import left. */

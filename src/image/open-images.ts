@@ -4,11 +4,12 @@ import { EngineError } from '../base/errors.ts'
 import { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
+import { absorbImage } from './archive/absorb.ts'
 import { importRootfs } from './archive/import-rootfs.ts'
 import { loadImages } from './archive/load.ts'
 import { saveImages } from './archive/save.ts'
 import { BlobStore } from './blob-store.ts'
-import { collectAll } from './collect.ts'
+import { collectAll, contentOf } from './collect.ts'
 import { namingFullDisk } from './disk-full.ts'
 import { ImageTable } from './image-table.ts'
 import type { ImageRecord, Images } from './images.ts'
@@ -100,7 +101,10 @@ function registrySettings(options: ImagesOptions): RegistrySettings {
   }
 }
 
-function queries(parts: Parts, tell: ImageListener): Pick<Images, 'find' | 'list' | 'tag' | 'remove' | 'layerDirs'> {
+function queries(
+  parts: Parts,
+  tell: ImageListener,
+): Pick<Images, 'find' | 'list' | 'tag' | 'remove' | 'layerDirs' | 'borrow'> {
   const { table } = parts
   return {
     find: (reference) => table.find(reference),
@@ -123,10 +127,14 @@ function queries(parts: Parts, tell: ImageListener): Pick<Images, 'find' | 'list
       return done
     },
     layerDirs: (image) => layerDirs(parts, image),
+    borrow(image) {
+      const held = parts.pins.hold(contentOf(image))
+      return { path: (digest) => parts.blobs.path(digest), [Symbol.dispose]: () => held[Symbol.dispose]() }
+    },
   }
 }
 
-function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootfs' | 'load' | 'save'> {
+function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootfs' | 'load' | 'save' | 'absorb'> {
   return {
     async importRootfs(tar, options, signal) {
       const image = await namingFullDisk('import image', () => importRootfs(parts, tar, options, signal))
@@ -137,6 +145,13 @@ function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootf
       const images = await namingFullDisk('load image', () => loadImages(parts, archive, report, signal))
       for (const { id } of images) tell('load', id, { name: id })
       return images.flatMap(({ id, repoTags }) => (repoTags.length > 0 ? repoTags : [id]))
+    },
+    async absorb(config, made, signal) {
+      const image = await namingFullDisk('build image', () => absorbImage(parts, config, made, signal))
+      for (const tag of made.tags) {
+        tell('tag', image.id, { name: familiar(withDefaultTag(parseReference(tag))) })
+      }
+      return image
     },
     async save(references, signal) {
       const { ids, stream } = await namingFullDisk('save image', () => saveImages(parts, references, signal))
@@ -151,7 +166,9 @@ async function layerDirs({ layers, blobs }: Parts, image: ImageRecord): Promise<
   const signal = new AbortController().signal
   for (const { digest, diffId } of image.layers)
     if (!layers.isWhole(diffId)) await layers.ensure({ path: blobs.path(digest), digest, diffId }, { signal })
-  return image.layers.map(({ diffId }) => layers.path(layers.find(diffId)!)).toReversed()
+  const topFirst = image.layers.map(({ diffId }) => layers.path(layers.find(diffId)!)).toReversed()
+  // overlayfs refuses a directory that it has already. What a layer says counts from its topmost place alone.
+  return [...new Set(topFirst)]
 }
 
 async function recover(parts: Parts, log: Log): Promise<void> {

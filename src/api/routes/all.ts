@@ -1,4 +1,5 @@
 import type { Routes } from '../parts.ts'
+import { buildRoutes } from './build.ts'
 import { cniRoutes } from './cni.ts'
 import { containerAttachRoutes } from './container-attach.ts'
 import { containerCreateRoutes } from './container-create.ts'
@@ -46,4 +47,5 @@ export const allRoutes: readonly Routes[] = [
   registryRoutes,
   volumeRoutes,
   swarmRoutes,
+  buildRoutes,
 ]

@@ -10,6 +10,8 @@ const pingHeaders = {
   Pragma: 'no-cache',
   'Content-Type': 'text/plain; charset=utf-8',
   Swarm: 'inactive',
+  // 1: the classic builder.
+  'Builder-Version': '1',
 }
 
 /** `/_ping`, `/version`, `/info` and `/wharf/doctor`. @source Docker Engine API v1.51, System */

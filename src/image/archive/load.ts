@@ -103,7 +103,8 @@ async function loadLayer(load: Load, file: ArchiveFile, diffId: string): Promise
   return layer
 }
 
-function storedLayer({ table, blobs, layers }: ImageParts, diffId: string): ImageLayer | undefined {
+/** A layer that some image has, when its blob and its files are here. */
+export function storedLayer({ table, blobs, layers }: ImageParts, diffId: string): ImageLayer | undefined {
   const known = table.list().flatMap((image) => image.layers.filter((layer) => layer.diffId === diffId))
   return known.find((layer) => blobs.has(layer.digest) && layers.isWhole(diffId))
 }

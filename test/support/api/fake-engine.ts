@@ -9,6 +9,7 @@ import { EventStore } from '../../../src/engine/event-store.ts'
 import type { ImageRecord } from '../../../src/image/images.ts'
 import type { EndpointRecord, NetworkRecord, PublishedPort } from '../../../src/network/model.ts'
 import { openSqliteStore } from '../../../src/store/sqlite-store.ts'
+import { fakeBuilder } from './fake-builder.ts'
 import { fakeContainers } from './fake-containers.ts'
 import { fakeImages } from './fake-images.ts'
 import { fakeNetworks } from './fake-networks.ts'
@@ -73,5 +74,6 @@ export function createFakeEngine(): FakeEngine {
     networks: fakeNetworks(engine),
     images: fakeImages(engine),
     volumes: fakeVolumes(),
+    builder: fakeBuilder(engine),
   })
 }

@@ -62,6 +62,11 @@ export function fakeImages(engine: FakeState): Images {
       const { id: digest, architecture, os, variant } = fakeImage
       return { descriptor: { mediaType: '', digest, size: 1 }, platforms: [{ architecture, os, variant }] }
     },
+    async absorb(config, { tags }) {
+      act(engine, `absorb ${config.length} ${tags.join(' ')}`)
+      return fakeImage
+    },
+    borrow: () => ({ path: (digest) => digest, [Symbol.dispose]: () => {} }),
     layerDirs: async () => [],
     recover: async () => {},
   }

@@ -2,7 +2,7 @@ import { EngineError } from '../../../src/base/errors.ts'
 import type { FakeEngine } from './fake-engine.ts'
 
 /** What the parts of the fake engine share. */
-export type FakeState = Omit<FakeEngine, 'containers' | 'networks' | 'images' | 'volumes'>
+export type FakeState = Omit<FakeEngine, 'containers' | 'networks' | 'images' | 'volumes' | 'builder'>
 
 /** Notes a call that has an effect, or throws the failure that a test wants next. */
 export function act(engine: FakeState, what: string): void {

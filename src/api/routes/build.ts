@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { EngineError } from '../../base/errors.ts'
+import { CommandError } from '../../build/buildah/failure.ts'
+import type { BuildRequest } from '../../build/builder.ts'
+import { buildRequest } from '../checks/build-request.ts'
+import { parseFilters } from '../filters.ts'
+import type { ApiParts, Routes } from '../parts.ts'
+import { problemOf } from '../problems.ts'
+import { flagOf, type Query, textOf } from '../query.ts'
+import { answerStream, StreamReply } from '../stream-reply.ts'
+
+type QueryRequest = FastifyRequest<{ Querystring: Query }>
+
+/** `POST /build`, the classic builder, and its cache. @source Docker Engine API v1.51, ImageBuild and BuildPrune */
+export const buildRoutes: Routes = (app, parts) => {
+  app.post<{ Querystring: Query }>('/build', { config: { body: 'stream' } }, async (request, reply) => {
+    await build(parts, request, new StreamReply(reply, 'application/json'))
+  })
+  app.post<{ Querystring: Query }>('/build/prune', async ({ query }) => {
+    const { deleted, reclaimed } = await parts.engine.builder.prune(pruneLimit(query))
+    parts.engine.publish('builder', 'prune', '', { reclaimed: String(reclaimed) })
+    return { CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed }
+  })
+  const refuse = async () => {
+    const why = 'BuildKit is not supported by this engine: use the classic builder (DOCKER_BUILDKIT=0)'
+    throw new EngineError('not-implemented', why)
+  }
+  app.post('/session', { config: { body: 'stream' } }, refuse)
+  app.post('/grpc', { config: { body: 'stream' } }, refuse)
+}
+
+async function build({ engine }: ApiParts, request: QueryRequest, stream: StreamReply): Promise<void> {
+  const { query, headers } = request
+  const wish = buildRequest(query, headers['x-registry-config'])
+  const quiet = flagOf(query, 'q')
+  const tell = (message: object) => stream.write(`${JSON.stringify(message)}\r\n`)
+  const silenced = new LastWords()
+  const say = (text: string) => (quiet ? silenced.add(text) : tell({ stream: text }))
+  await answerStream(
+    stream,
+    async () => {
+      const building = engine.builder.build(wish, bodyStream(request), { stream: say }, stream.signal)
+      const id = await building.catch((error: unknown) => {
+        for (const text of silenced.take()) void tell({ stream: text })
+        throw error
+      })
+      if (quiet) await tell({ stream: `${id}\n` })
+      else await tellResult(tell, id, wish)
+    },
+    (error) => {
+      void tell(failureView(error))
+      return true
+    },
+  )
+}
+
+/** What a quiet build says, which is told only when it fails: the end of it, of a bounded length. */
+class LastWords {
+  #texts: string[] = []
+  #length = 0
+
+  add(text: string): undefined {
+    this.#texts.push(text)
+    this.#length += text.length
+    while (this.#length > longestSilence) this.#length -= this.#texts.shift()!.length
+  }
+
+  take(): readonly string[] {
+    return this.#texts
+  }
+}
+
+const longestSilence = 1024 * 1024
+
+async function tellResult(tell: (message: object) => unknown, id: string, { tags }: BuildRequest): Promise<void> {
+  await tell({ aux: { ID: id } })
+  await tell({ stream: `Successfully built ${id.slice('sha256:'.length, 'sha256:'.length + 12)}\n` })
+  for (const tag of tags) await tell({ stream: `Successfully tagged ${tag}\n` })
+}
+
+function failureView(error: unknown): object {
+  const { message } = problemOf(error)
+  const code = error instanceof CommandError ? { code: error.code } : {}
+  return { errorDetail: { ...code, message }, error: message }
+}
+
+function bodyStream({ body }: QueryRequest): Readable {
+  if (body === undefined)
+    throw new EngineError('invalid-argument', 'the request has no body: a build context is expected')
+  return body as Readable
+}
+
+/** Only the age of what is to go can be told apart. @returns milliseconds since 1970 */
+function pruneLimit(query: Query): number | undefined {
+  const filters = parseFilters(textOf(query, 'filters'), ['until', 'unused-for'])
+  const [age] = [...(filters.get('until') ?? []), ...(filters.get('unused-for') ?? [])]
+  if (age === undefined) return undefined
+  const units = { h: 3_600_000, m: 60_000, s: 1_000 } as const
+  const parts = [...age.matchAll(/(\d+(?:\.\d+)?)([hms])/g)]
+  if (parts.length === 0 || parts.map(([text]) => text).join('') !== age) {
+    throw new EngineError('invalid-argument', `invalid filter 'until=${age}': it must be a duration such as 24h`)
+  }
+  return Date.now() - parts.reduce((sum, [, n, unit]) => sum + Number(n) * units[unit as keyof typeof units], 0)
+}

@@ -1,0 +1,33 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '../../base/errors.ts'
+import type { BuildParts } from '../build-image.ts'
+import { prepareTools, type Tools } from '../tool.ts'
+
+/** Removes the working containers of builds that were cut short. Nobody may build meanwhile. */
+export async function removeWorkingContainers(parts: BuildParts): Promise<void> {
+  if (parts.storage.containers().length === 0) return
+  await withTools(parts, (tools) => runBuildah(tools, ['rm', '--all']))
+}
+
+/** Lends tools for some work beside all builds. */
+export async function withTools<T>(
+  { storage, places, mounts }: BuildParts,
+  work: (tools: Tools) => Promise<T>,
+): Promise<T> {
+  const dir = mkdtempSync(join(places.dir, 'work', 'tidy-'))
+  try {
+    return await work(prepareTools({ storage, dir, hidden: mounts }))
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+/** Runs one command of buildah to its end. @throws {EngineError} `internal` with its last words */
+export async function runBuildah(tools: Tools, args: readonly string[]): Promise<void> {
+  await using child = tools.buildah(args, new AbortController().signal)
+  child.process.stdout.resume()
+  const { status, stderr } = await child.end
+  if (status !== 0) throw new EngineError('internal', stderr.trim().split('\n').at(-1) ?? `buildah ends with ${status}`)
+}
