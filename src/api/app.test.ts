@@ -11,6 +11,7 @@ test('createApiServer() answers pings with the headers that clients negotiate by
   const { date: _, connection: __, ...headers } = get.headers
   assert.deepEqual(headers, {
     'api-version': '1.51',
+    'builder-version': '1',
     'docker-experimental': 'false',
     ostype: 'linux',
     server: 'Wharf (linux)',

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { rfc3339Now } from '../base/clock.ts'
 import { createId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
-import { openBuilder } from '../build/open-builder.ts'
+import type { Builder } from '../build/builder.ts'
+import { type BuilderOptions, openBuilder } from '../build/open-builder.ts'
+import type { Containers } from '../container/containers.ts'
 import { openContainers } from '../container/open-containers.ts'
 import { openImages } from '../image/open-images.ts'
 import { ensureUsableCgroups } from '../kernel/cgroups.ts'
@@ -77,20 +79,8 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
       events.publish('container', action, record.id, containerAttributes(record, more)),
   })
   undo.defer(() => containers.close())
-  const builder = openBuilder({
-    dir: join(config.dataRoot, 'build'),
-    cgroupParent,
-    images,
-    networking,
-    findContainer: (reference) => containers.find(reference),
-    runtime: config.runtime,
-    mounts: [join(config.dataRoot, 'containers'), config.execRoot],
-    log: log.child('build'),
-  })
-  undo.defer(() => builder.close())
-
-  await builder.recover()
-  await recover({ images, networks: networking, containers })
+  const builder = openBuild(config, { images, networking, containers, log: log.child('build') }, undo)
+  await recover({ images, networks: networking, containers, builder })
   const resources = undo.move()
   return {
     get config() {
@@ -114,12 +104,31 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
   }
 }
 
+function openBuild(
+  { dataRoot, execRoot, runtime }: EngineConfig,
+  parts: Pick<BuilderOptions, 'images' | 'networking' | 'log'> & { readonly containers: Containers },
+  undo: AsyncDisposableStack,
+): Builder {
+  const builder = openBuilder({
+    ...parts,
+    dir: join(dataRoot, 'build'),
+    cgroupParent,
+    findContainer: (reference) => parts.containers.find(reference),
+    runtime,
+    mounts: [join(dataRoot, 'containers'), execRoot],
+  })
+  undo.defer(() => builder.close())
+  return builder
+}
+
 /** Finds again what the last engine left, in the order in which the parts need each other. */
 async function recover(parts: {
   readonly images: ReturnType<typeof openImages>
   readonly networks: ReturnType<typeof openNetworking>
   readonly containers: ReturnType<typeof openContainers>
+  readonly builder: Builder
 }): Promise<void> {
+  await parts.builder.recover()
   await parts.images.recover()
   await parts.networks.recover(await parts.containers.recover())
   await parts.containers.resume()
