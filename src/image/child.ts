@@ -58,21 +58,6 @@ export function startChild(
   }
 }
 
-/** Runs a process to its end, with `input` as all of its input, and answers what it wrote. @throws what `signal` aborted with */
-export async function runChild(
-  command: string,
-  args: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal; readonly input?: string } = {},
-): Promise<ChildEnd & { readonly stdout: Buffer }> {
-  await using child = startChild(command, args, options)
-  child.process.stdin.end(options.input)
-  const pieces: Buffer[] = []
-  child.process.stdout.on('data', (piece: Buffer) => pieces.push(piece))
-  const end = await child.end
-  options.signal?.throwIfAborted()
-  return { ...end, stdout: Buffer.concat(pieces) }
-}
-
 /**
  * The input of a helper process, as a stream that takes everything.
  *

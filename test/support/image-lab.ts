@@ -35,8 +35,14 @@ export interface ImageLab extends Disposable {
  * @param namespace  where skopeo runs
  * @param at  a directory that stays when the lab goes; a temporary one otherwise
  * @param skopeo  the program
+ * @param silenceMs  after which a registry that sends nothing is given up
  */
-export function openImageLab(namespace?: NetworkNamespace, at?: string, skopeo = 'skopeo'): ImageLab {
+export function openImageLab(
+  namespace?: NetworkNamespace,
+  at?: string,
+  skopeo = 'skopeo',
+  silenceMs = 60_000,
+): ImageLab {
   const dir = at ?? mkdtempSync('/tmp/wharf-image-')
   const store = openSqliteStore(join(dir, 'state.db'))
   const events: string[] = []
@@ -47,6 +53,7 @@ export function openImageLab(namespace?: NetworkNamespace, at?: string, skopeo =
       log: silentLog,
       onEvent: (action, id) => events.push(`${action} ${id}`),
       skopeo: namespace ? skopeoIn(namespace, dir) : skopeo,
+      silenceMs,
     })
   const images = open()
   const { signal } = new AbortController()

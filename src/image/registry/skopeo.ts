@@ -1,6 +1,7 @@
-import { type Child, type ChildEnd, runChild, startChild } from '../child.ts'
+import { type Child, startChild } from '../child.ts'
 import type { RegistryAuth } from '../images.ts'
 import { canonical, type Reference } from '../references.ts'
+import { followChild } from './follow-child.ts'
 import { type RegistryVerb, registryError, silentRegistry } from './registry-errors.ts'
 import { writeSessionFiles } from './session-files.ts'
 import type { DownloadPlaces } from './watch-download.ts'
@@ -66,17 +67,22 @@ export function registrySession(
   const lists = { insecure: settings.insecureRegistries(), mirrors: settings.registryMirrors() }
   const files = writeSessionFiles({ dir, auth, ...lists, certificates: settings.certificates, reference: asked })
   const { env, authFile } = files
-  const failed = ({ stderr }: ChildEnd) =>
-    registryError(stderr, { verb, reference: asked, hadAuth: auth !== undefined })
+  const talk = { verb, reference: asked, hadAuth: auth !== undefined }
   const ask = async (args: readonly string[], input?: string) => {
-    const patience = AbortSignal.timeout(silenceMs)
-    const options = { env, signal: AbortSignal.any([signal, patience]), ...(input !== undefined && { input }) }
-    const end = await runChild(...guarded(skopeo, args), options).catch((error: unknown) => {
-      signal.throwIfAborted()
-      throw patience.aborted ? silentRegistry(verb, asked, silenceMs) : error
-    })
-    if (end.status !== 0) throw failed(end)
-    return end.stdout
+    await using child = startChild(...guarded(skopeo, ['--debug', ...args]), { env, signal })
+    child.process.stdin.end(input)
+    const pieces: Buffer[] = []
+    child.process.stdout.on('data', (piece: Buffer) => pieces.push(piece))
+    // skopeo would try again for minutes; Docker tells at once.
+    child.process.stderr.on(
+      'data',
+      (text: string) => text.includes('Too many requests') && child.process.kill('SIGKILL'),
+    )
+    const end = await followChild(child, silenceMs, () => false)
+    signal.throwIfAborted()
+    if (end.silent) throw silentRegistry(verb, asked, silenceMs)
+    if (end.status !== 0) throw registryError(end.stderr, talk)
+    return Buffer.concat(pieces)
   }
   const inspect = (reference: Reference, ...flags: string[]) =>
     ask(['inspect', '--raw', ...flags, `--authfile=${authFile}`, ...files.tlsFlags(''), remote(reference)])
@@ -89,7 +95,7 @@ export function registrySession(
     },
     async login(username, password) {
       const who = [`--username=${username}`, '--password-stdin', `--authfile=${authFile}`]
-      await ask(['--debug', 'login', ...who, ...files.tlsFlags(''), asked.domain], password)
+      await ask(['login', ...who, ...files.tlsFlags(''), asked.domain], password)
     },
     download(reference, { layout, blobs }, largest, stop) {
       const layouts = ['--dest-oci-accept-uncompressed-layers', `--dest-shared-blob-dir=${blobs}`]

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { type Engine, engineTest } from '../support/engine-test.ts'
+import { eventually } from '../support/eventually.ts'
+import { sha256 } from '../support/image-lab.ts'
+import { type FakeRegistry, startFakeRegistry } from '../support/image-registry.ts'
+import { processesOf } from '../support/sweep.ts'
+
+const name = '127.0.0.1:5000/x'
+
+/** What is at work in a registry's business, and what lies about of it. */
+function traces({ daemon }: Engine): { readonly processes: number; readonly unfinished: readonly string[] } {
+  const processes = processesOf(daemon.root).filter(({ command }) => command.includes('skopeo')).length
+  return { processes, unfinished: readdirSync(join(daemon.root, 'data/images/tmp')) }
+}
+const none = { processes: 0, unfinished: [] }
+
+/** A registry that has one image, and stands still in the middle of each layer that comes or goes. */
+async function stallingRegistry(engine: Engine): Promise<FakeRegistry & { readonly stalled: () => number }> {
+  const { host, daemon } = engine
+  await host.execOk('sh', ['-c', `mkdir ${daemon.root}/l; head -c 2000000 /dev/urandom > ${daemon.root}/l/noise`])
+  await host.execOk('tar', ['-C', `${daemon.root}/l`, '-cf', `${daemon.root}/l.tar`, '.'])
+  const tar = readFileSync(join(daemon.root, 'l.tar'))
+  const layer = gzipSync(tar, { level: 1 })
+  const registry = await startFakeRegistry(host.namespace, { 1: [{ layers: [layer], diffIds: [sha256(tar)] }] })
+  let stalled = 0
+  registry.intercept = (request, response) => {
+    const { method, url = '' } = request
+    if (method === 'POST' && url.includes('/blobs/uploads/')) {
+      response.writeHead(202, { Location: '/v2/x/blobs/uploads/1', 'Content-Length': 0 }).end()
+      return true
+    }
+    if (method === 'PATCH') {
+      request.once('data', () => stalled++) // and never an answer
+      return true
+    }
+    if (method !== 'GET' || !url.endsWith(sha256(layer))) return false
+    response.writeHead(200, { 'Content-Length': layer.length })
+    response.write(layer.subarray(0, 500_000), () => stalled++)
+    return true
+  }
+  return Object.assign(registry, { stalled: () => stalled })
+}
+
+engineTest('kill -9 in the middle of a pull and of a push leaves nothing, and containers go on', async (engine) => {
+  const { docker, daemon } = engine
+  await using registry = await stallingRegistry(engine)
+  await docker.ok('tag', 'busybox', `${name}:2`)
+  await docker.ok('run', '-d', '--name', 'going', 'busybox', 'sleep', '1000')
+  const images = await docker.ok('images', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}')
+  const pid = await docker.ok('inspect', '-f', '{{.State.Pid}}', 'going')
+  for (const [round, words] of [
+    ['pull', `${name}:1`],
+    ['push', `${name}:2`],
+  ].entries()) {
+    const client = docker.run(words)
+    await eventually(async () => registry.stalled(), round + 1)
+    assert.ok(traces(engine).processes > 0)
+    await daemon.kill9()
+    assert.equal((await client).code, 1)
+    await eventually(async () => traces(engine).processes, 0)
+    await daemon.start()
+    assert.deepEqual(traces(engine), none)
+  }
+  assert.equal(await docker.ok('images', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'), images)
+  assert.equal(await docker.ok('inspect', '-f', '{{.State.Pid}} {{.State.Running}}', 'going'), `${pid} true`)
+  registry.intercept = () => false
+  await docker.ok('pull', `${name}:1`)
+})
+
+engineTest('a client that goes away stops its pull and its push', async (engine) => {
+  const { docker } = engine
+  await using registry = await stallingRegistry(engine)
+  await docker.ok('tag', 'busybox', `${name}:2`)
+  for (const [round, words] of [
+    ['pull', `${name}:1`],
+    ['push', `${name}:2`],
+  ].entries()) {
+    const [command, ...first] = docker.program
+    const client = spawn(command!, [...first, ...words], { env: { ...process.env, ...docker.env }, stdio: 'ignore' })
+    const ended = once(client, 'close')
+    await eventually(async () => registry.stalled(), round + 1)
+    client.kill('SIGINT')
+    await ended
+    await eventually(async () => traces(engine), none)
+  }
+  assert.equal((await docker.run(['image', 'inspect', `${name}:1`])).code, 1)
+})
