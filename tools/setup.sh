@@ -72,6 +72,7 @@ iperf3            loads a data path in the benches
 libfaketime       a host whose clock is hours ahead
 docker-compose    a client: its files describe networks, health and scale
 python3-docker    a client: docker's own library for Python
+attr              an independent witness of files' attributes
 kmod              finds the modules of the virtual machine's kernel
 qemu-system-x86   the virtual machine, in which is tested what this kernel lacks
 LIST

@@ -4,6 +4,7 @@ import type { ContainerCreateBody } from '../../protocol/container.ts'
 import { checkContainerName } from './container-name.ts'
 import { endpointWishes } from './endpoints.ts'
 import { meantLimits } from './limits.ts'
+import { mountsOfVersion } from './mount-versions.ts'
 import { checkNetworkMode, networkWarnings } from './network-mode.ts'
 import { checkPorts } from './ports.ts'
 import { checkSettings } from './settings.ts'
@@ -31,11 +32,12 @@ export function createRequest(body: ContainerCreateBody | undefined, name: strin
   checkPorts(config, hostConfig)
   checkSettings(config, hostConfig)
   const { endpoints, sysctls, warnings } = endpointWishes(body, version)
+  const mounts = hostConfig.Mounts ? { Mounts: mountsOfVersion(hostConfig.Mounts, version) } : {}
   return {
     request: {
       ...(name === '' ? {} : { name: checkContainerName(name) }),
       config,
-      hostConfig: { ...meantLimits(hostConfig, version), ...(sysctls && { Sysctls: sysctls }) },
+      hostConfig: { ...meantLimits(hostConfig, version), ...mounts, ...(sysctls && { Sysctls: sysctls }) },
       endpoints,
     },
     warnings: [...warnings, ...networkWarnings(hostConfig)],

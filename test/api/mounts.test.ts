@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Engine, engineTest } from '../support/engine-test.ts'
+import { importImage } from '../support/volume-image.ts'
+
+/** What the client says of a command that fails. */
+async function refusal({ docker }: Engine, ...args: string[]): Promise<string> {
+  const { code, stderr } = await docker.run(args)
+  assert.notEqual(code, 0, args.join(' '))
+  return stderr.split('\n')[0]!.replace(/^(docker: )?Error response from daemon: /, '')
+}
+
+/** What a container of its own prints. */
+function once({ docker }: Engine, ...args: string[]): Promise<string> {
+  return docker.ok('run', '--rm', ...args)
+}
+
+engineTest(
+  'a new volume gets what the image has there, with owners, modes, links, holes and capabilities',
+  async (engine) => {
+    const { docker, daemon } = engine
+    await importImage(docker, 'full', 'VOLUME /data')
+    await docker.ok(
+      'create',
+      '--name',
+      'box',
+      '-v',
+      'named:/data',
+      '-v',
+      'bare:/data2:nocopy',
+      '-v',
+      'link:/via/data',
+      'full',
+    )
+    const dir = (name: string) => join(daemon.root, 'data/volumes', name, '_data')
+    const root = statSync(dir('named'))
+    assert.deepEqual([root.uid, root.gid, root.mode & 0o7777], [1000, 1001, 0o1750])
+    const [one, two] = [statSync(join(dir('named'), 'one')), statSync(join(dir('named'), 'sub/two'))]
+    assert.deepEqual([one.ino, one.nlink, one.mode & 0o7777, one.uid], [two.ino, 2, 0o4711, 7])
+    const hole = statSync(join(dir('named'), 'hole'))
+    assert.ok(hole.size === 10_000_000 && hole.blocks < 100, 'holes stay holes')
+    assert.equal(await once(engine, '-v', 'named:/v', 'full', 'readlink', '/v/absolute'), '/etc/passwd')
+    assert.match(
+      await engine.host.execOk('getfattr', ['-m', '-', '-d', join(dir('named'), 'one')]),
+      /user\.note="kept"/,
+    )
+    assert.deepEqual(readdirSync(dir('bare')), [])
+    assert.deepEqual(
+      readdirSync(dir('link')).sort(),
+      readdirSync(dir('named')).sort(),
+      'the image’s link is followed inside',
+    )
+
+    writeFileSync(join(dir('named'), 'own'), 'mine')
+    await docker.ok('run', '--rm', '-v', 'named:/data', 'full', 'rm', '/data/one')
+    await docker.ok('run', '--rm', '-v', 'named:/data', 'full', 'true')
+    assert.ok(!existsSync(join(dir('named'), 'one')), 'a volume with files is not new any more')
+    await docker.ok('rm', '-v', 'box')
+  },
+)
+
+engineTest(
+  'an image that links out of itself copies nothing of the host, and a full disk leaves nothing',
+  async (engine) => {
+    const { docker, daemon } = engine
+    const secret = join(daemon.root, 'secret')
+    mkdirSync(secret)
+    writeFileSync(join(secret, 'file'), 'secret')
+    await importImage(docker, 'hostile', 'ENV x=1', secret)
+    await docker.ok('create', '-v', 'out:/out', '-v', 'up:/up', 'hostile')
+    for (const name of ['out', 'up'])
+      assert.deepEqual(readdirSync(join(daemon.root, 'data/volumes', name, '_data')), [])
+
+    await docker.ok('volume', 'create', '-o', 'type=tmpfs', '-o', 'device=tmpfs', '-o', 'o=size=64k', 'tiny')
+    const words = await refusal(engine, 'run', '-v', 'tiny:/bin', '-v', '/anonymous', 'busybox', 'true')
+    assert.equal(words, 'Cannot copy the files of the image: no space left on device')
+    assert.equal((await docker.ok('ps', '-aq')).split('\n').length, 1, 'only the one from before')
+    assert.equal(await docker.ok('volume', 'ls', '-q'), 'out\ntiny\nup')
+    assert.deepEqual(readdirSync(join(daemon.root, 'data/volumes/tiny/_data')), [])
+  },
+)
+
+engineTest('two containers at once with one new volume: it is filled once, and both see all of it', async (engine) => {
+  const { docker } = engine
+  const seen = await Promise.all(
+    Array.from({ length: 4 }, () => once(engine, '-v', 'bin:/bin', 'busybox', 'sh', '-c', 'ls /bin | wc -l')),
+  )
+  assert.equal(new Set(seen).size, 1)
+  assert.ok(Number(seen[0]) > 100)
+  assert.equal((await docker.ok('volume', 'ls', '-q')).split('\n').length, 1)
+})
+
+engineTest('kill -9 while files are copied: no container, no half volume, no mount', async (engine) => {
+  const { docker, daemon } = engine
+  const creating = docker.run(['create', '-v', 'bin:/bin', '-v', '/etc', 'busybox'])
+  const copy = join(daemon.root, 'data/volumes/bin/_copy')
+  while (!existsSync(copy) && !existsSync(join(daemon.root, 'data/volumes/bin/_data/sh')))
+    await new Promise(setImmediate)
+  await daemon.kill9()
+  await creating
+  await daemon.start()
+  assert.equal(await docker.ok('ps', '-aq'), '')
+  assert.equal(await docker.ok('volume', 'ls', '-q'), 'bin')
+  assert.deepEqual(readdirSync(join(daemon.root, 'data/volumes')), ['bin'])
+  assert.deepEqual(readdirSync(join(daemon.root, 'data/volumes/bin')), ['_data'])
+  assert.deepEqual(readdirSync(join(daemon.root, 'data/containers')), [])
+  assert.ok(Number(await once(engine, '-v', 'bin:/bin', 'busybox', 'sh', '-c', 'ls /bin | wc -l')) > 100)
+})
+
+engineTest('inspect shows each mount as Docker does, and volumes-from passes them on', async (engine) => {
+  const { docker, api, daemon } = engine
+  const dir = join(daemon.root, 'host')
+  mkdirSync(dir)
+  const mounts = ['-v', 'data:/a', '-v', `${dir}:/b:ro,z`, '--mount', 'type=volume,src=data,dst=/c,readonly']
+  const more = ['--mount', `type=bind,src=${dir},dst=/d`, '--mount', 'type=tmpfs,dst=/e', '--tmpfs', '/f:size=1m']
+  await docker.ok('create', '--name', 'donor', ...mounts, ...more, 'busybox')
+  const data = join(daemon.root, 'data/volumes/data/_data')
+  const volume = { Type: 'volume', Name: 'data', Source: data, Driver: 'local', Propagation: '' }
+  const bind = { Type: 'bind', Source: dir, Propagation: 'rprivate' }
+  const byPlace = (list: { Destination: string }[]) => list.toSorted((x, y) => (x.Destination < y.Destination ? -1 : 1))
+  assert.deepEqual(byPlace((await api.getContainer('donor').inspect()).Mounts), [
+    { ...volume, Destination: '/a', Mode: 'z', RW: true },
+    { ...bind, Destination: '/b', Mode: 'ro,z', RW: false },
+    { ...volume, Destination: '/c', Mode: 'z', RW: false },
+    { ...bind, Destination: '/d', Mode: '', RW: true },
+    { Type: 'tmpfs', Source: '', Destination: '/e', Mode: '', RW: true, Propagation: '' },
+  ])
+  await docker.ok('create', '--name', 'heir', '--volumes-from', 'donor:ro', '-v', 'other:/a', 'busybox')
+  const inherited = byPlace((await api.getContainer('heir').inspect()).Mounts) as Record<string, unknown>[]
+  assert.deepEqual(
+    inherited.map(({ Destination, Name, Mode, RW }) => [Destination, Name, Mode, RW]),
+    [
+      ['/a', 'other', 'z', true],
+      ['/b', undefined, '', false],
+      ['/c', 'data', '', false],
+      ['/d', undefined, '', false],
+      ['/e', undefined, '', false],
+    ],
+  )
+  assert.equal(await refusal(engine, 'run', '--volumes-from', 'nobody', 'busybox'), 'No such container: nobody')
+  assert.equal(await docker.ok('ps', '-a', '-f', 'volume=data', '--format', '{{.Names}}'), 'heir\ndonor')
+})
+
+engineTest('mounts do what their options say', async (engine) => {
+  const { daemon } = engine
+  const dir = join(daemon.root, 'host')
+  mkdirSync(join(dir, 'inner'), { recursive: true })
+  const sh = (line: string, ...args: string[]) => once(engine, ...args, 'busybox', 'sh', '-c', `${line} 2>&1 || true`)
+  const options = async (place: string, ...args: string[]) =>
+    (await sh(`grep " ${place} " /proc/mounts`, ...args)).split(' ').slice(2, 4).join(' ')
+  assert.match(
+    await options('/t', '--tmpfs', '/t:size=1m,mode=700,exec'),
+    /^tmpfs rw,nosuid,nodev,relatime,size=1024k,mode=700/,
+  )
+  assert.match(
+    await options('/t', '--mount', 'type=tmpfs,dst=/t,tmpfs-size=2m,tmpfs-mode=1770'),
+    /size=2048k,mode=1770/,
+  )
+  assert.match(await options('/d', '--mount', `type=bind,src=${dir},dst=/d,readonly`), /^ext4 ro,|^\S+ ro,/)
+  assert.match(await sh('touch /v/x', '-v', 'data:/v:ro'), /Read-only file system/)
+  assert.equal(await sh('echo deep > /v/inner/x; cat /v/inner/x', '-v', 'inner:/v/inner', '-v', `${dir}:/v`), 'deep')
+  assert.deepEqual(readdirSync(join(dir, 'inner')), [], 'the inner mount lies on the outer one, whatever comes first')
+  assert.match(await sh('cat /etc/hosts', '-v', 'etc:/etc', '--hostname', 'here'), /here/)
+  assert.ok(!existsSync(join(dir, 'made')))
+  await sh('true', '-v', `${join(dir, 'made')}:/m`)
+  assert.ok(statSync(join(dir, 'made')).isDirectory())
+  const words = 'invalid mount config for type "bind": bind source path does not exist: /no/such'
+  assert.equal(await refusal(engine, 'run', '--mount', 'type=bind,src=/no/such,dst=/m', 'busybox'), words)
+  assert.equal(await refusal(engine, 'run', '-v', 'a1:/m', '-v', 'b1:/m/', 'busybox'), 'Duplicate mount point: /m')
+})
+
+engineTest('a path inside of a volume is shown alone, and never leads out of it', async (engine) => {
+  const { docker, daemon } = engine
+  const dir = join(daemon.root, 'data/volumes/data/_data')
+  await docker.ok('volume', 'create', 'data')
+  mkdirSync(join(dir, 'a/b'), { recursive: true })
+  writeFileSync(join(dir, 'a/b/file'), 'inside')
+  symlinkSync('a/b', join(dir, 'near'))
+  symlinkSync('/etc', join(dir, 'far'))
+  symlinkSync('../../..', join(dir, 'up'))
+  const mount = (path: string) => ['--mount', `type=volume,src=data,dst=/v,volume-subpath=${path}`]
+  assert.equal(await once(engine, ...mount('a/b'), 'busybox', 'cat', '/v/file'), 'inside')
+  assert.equal(await once(engine, ...mount('near'), 'busybox', 'cat', '/v/file'), 'inside')
+  assert.equal(await once(engine, ...mount('a/b/file'), 'busybox', 'cat', '/v'), 'inside')
+  const escapes = (path: string) => `cannot access path ${join(dir, path)}: path escapes the volume`
+  for (const path of ['far', 'up', 'far/passwd']) {
+    assert.equal(await refusal(engine, 'run', '--rm', ...mount(path), 'busybox', 'true'), escapes(path))
+  }
+  const gone = `cannot access path ${join(dir, 'none')}: no such file or directory`
+  assert.equal(await refusal(engine, 'run', '--rm', ...mount('none'), 'busybox', 'true'), gone)
+  const local = 'invalid mount config for type "volume": subpath must be a relative path within the volume'
+  assert.equal(await refusal(engine, 'run', ...mount('../x'), 'busybox', 'true'), local)
+  await docker.ok('run', '-di', '--name', 'box', ...mount('a/b'), 'busybox')
+  await daemon.kill9()
+  await daemon.start()
+  await docker.ok('rm', '-f', 'box')
+  assert.equal(readFileSync(join(dir, 'a/b/file'), 'utf8'), 'inside')
+})
+
+engineTest('anonymous volumes live as long as their container, and longer unless asked', async (engine) => {
+  const { docker, daemon, sh } = engine
+  await docker.ok('run', '-di', '--name', 'box', '-v', '/data', 'busybox')
+  await sh('box', 'echo kept > /data/file')
+  await docker.ok('restart', '-t', '0', 'box')
+  assert.equal((await sh('box', 'cat /data/file')).stdout, 'kept\n')
+  await docker.ok('create', '--name', 'heir', '--volumes-from', 'box', 'busybox')
+  await docker.ok('rm', '-fv', 'box')
+  const volumes = async () => (await docker.ok('volume', 'ls', '-q')).split('\n').filter(Boolean).length
+  assert.equal(await volumes(), 1, 'the heir still has it')
+  await docker.ok('rm', '-v', 'heir')
+  assert.equal(await volumes(), 0)
+  await docker.ok('run', '--rm', '-v', '/data', 'busybox', 'true')
+  assert.equal(await volumes(), 0)
+  await docker.ok('run', '--name', 'plain', '-v', '/data', 'busybox', 'true')
+  await docker.ok('rm', 'plain')
+  assert.equal(await volumes(), 1)
+  assert.equal(await once(engine, '-v', 'x1:/d', 'busybox', 'sh', '-c', 'echo x > /d/f; cat /d/f'), 'x')
+  assert.deepEqual(readdirSync(join(daemon.root, 'data/containers')), [])
+})
