@@ -15,7 +15,7 @@ export interface ImageSummary {
   /** Before API 1.44: the same as `Size`. */
   readonly VirtualSize?: number
   readonly Labels: Readonly<Record<string, string>> | null
-  /** -1: not counted. */
+  /** Since API 1.51; -1: not counted. */
   readonly Containers: number
 }
 
@@ -29,6 +29,9 @@ export interface ImageInspect {
   readonly Created: string
   readonly DockerVersion: string
   readonly Author: string
+  /** Before API 1.45. */
+  readonly Container?: string
+  readonly ContainerConfig?: ContainerConfig
   readonly Config: ContainerConfig
   readonly Architecture: string
   readonly Variant?: string

@@ -36,11 +36,12 @@ export const imageRoutes: Routes = (app, parts) => {
     const old = textOf(query, 'filter')
     const filters = old === '' ? given : new Map([...given, ['reference', [old]]])
     const wanted = imageFilter(filters, images)
+    const used = imagesInUse(engine)
     return images
       .list()
       .filter(wanted)
       .toSorted((a, b) => (a.created < b.created ? 1 : -1))
-      .map((image) => imageSummary(withWantedNames(filters, image), apiVersion))
+      .map((image) => imageSummary(withWantedNames(filters, image), used.get(image.id)?.length ?? 0, apiVersion))
   })
 
   app.get<NameRoute>('/images/*', async (request, reply) => {

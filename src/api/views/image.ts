@@ -4,8 +4,13 @@ import type { ContainerConfig } from '../../protocol/container.ts'
 import type { ImageHistoryItem, ImageInspect, ImageSummary } from '../../protocol/image.ts'
 import { isBefore } from '../versions.ts'
 
-/** One line of `docker images`. @param version before API 1.44 there is a `VirtualSize` */
-export function imageSummary(image: ImageRecord, version: string): ImageSummary {
+/**
+ * One line of `docker images`.
+ *
+ * @param containers  how many use it: told since API 1.51
+ * @param version  before API 1.44 there is a `VirtualSize`
+ */
+export function imageSummary(image: ImageRecord, containers: number, version: string): ImageSummary {
   return {
     Id: image.id,
     ParentId: '',
@@ -16,7 +21,7 @@ export function imageSummary(image: ImageRecord, version: string): ImageSummary 
     SharedSize: -1,
     ...virtualSize(image, version),
     Labels: image.config.Labels ?? null,
-    Containers: -1,
+    Containers: isBefore(version, '1.51') ? -1 : containers,
   }
 }
 
@@ -31,7 +36,8 @@ export function imageInspect(image: ImageRecord, version: string): ImageInspect 
     Created: image.created,
     DockerVersion: '',
     Author: image.author,
-    Config: configView(image.config),
+    ...containerOf(version),
+    Config: configView(image.config, version),
     Architecture: image.architecture,
     ...(image.variant ? { Variant: image.variant } : {}),
     Os: image.os,
@@ -59,17 +65,22 @@ export function imageHistory(image: ImageRecord): ImageHistoryItem[] {
   return [{ ...top, Id: image.id, Tags: image.repoTags.length > 0 ? image.repoTags : null }, ...below]
 }
 
-function configView(config: ImageRunConfig): ContainerConfig {
+/** What is of containers, and was told of images too until API 1.50. */
+const containerFields: ContainerConfig = {
+  Hostname: '',
+  Domainname: '',
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Image: '',
+}
+
+function configView(config: ImageRunConfig, version: string): ContainerConfig {
   return {
-    Hostname: '',
-    Domainname: '',
-    AttachStdin: false,
-    AttachStdout: false,
-    AttachStderr: false,
-    Tty: false,
-    OpenStdin: false,
-    StdinOnce: false,
-    Image: '',
+    ...(isBefore(version, '1.50') ? containerFields : {}),
     ...config,
     User: config.User ?? '',
     Env: config.Env ?? null,
@@ -79,6 +90,11 @@ function configView(config: ImageRunConfig): ContainerConfig {
     Entrypoint: config.Entrypoint ?? null,
     Labels: config.Labels ?? null,
   }
+}
+
+/** The container that an image was made from, which nobody knows: gone since API 1.45. */
+function containerOf(version: string): Pick<ImageInspect, 'Container' | 'ContainerConfig'> {
+  return isBefore(version, '1.45') ? { Container: '', ContainerConfig: configView({}, version) } : {}
 }
 
 function virtualSize({ size }: ImageRecord, version: string): { readonly VirtualSize?: number } {

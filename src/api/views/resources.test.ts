@@ -62,7 +62,7 @@ test('networkView() shows a network and its members', () => {
 })
 
 test('imageSummary() and imageInspect() have VirtualSize before API 1.44', () => {
-  assert.deepEqual(imageSummary(fakeImage, '1.43'), {
+  assert.deepEqual(imageSummary(fakeImage, 2, '1.43'), {
     Id: 'sha256:1111',
     ParentId: '',
     RepoTags: ['busybox:latest'],
@@ -74,7 +74,13 @@ test('imageSummary() and imageInspect() have VirtualSize before API 1.44', () =>
     Labels: null,
     Containers: -1,
   })
+  assert.equal(imageSummary(fakeImage, 2, '1.51').Containers, 2)
   const { Config, ...rest } = imageInspect(fakeImage, '1.51')
+  const old = imageInspect(fakeImage, '1.41')
+  const containerFields = 'Hostname Domainname AttachStdin AttachStdout AttachStderr Tty OpenStdin StdinOnce Image'
+  for (const field of containerFields.split(' '))
+    assert.deepEqual([field in old.Config, field in Config], [true, false])
+  assert.deepEqual([old.Container, old.ContainerConfig?.Cmd], ['', null])
   assert.deepEqual([Config.Cmd, Config.Entrypoint, Config.Env], [['sh'], null, null])
   assert.deepEqual(rest, {
     Id: 'sha256:1111',
