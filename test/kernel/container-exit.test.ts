@@ -36,7 +36,7 @@ containerTest(
     await lab.supervisor.kill(record, 'SIGTERM')
     await assert.rejects(lab.supervisor.kill(record, 'NOPE'), {
       kind: 'invalid-argument',
-      message: 'Invalid signal: NOPE',
+      message: 'invalid signal: NOPE',
     })
   },
 )

@@ -1,7 +1,10 @@
 import { isIP } from 'node:net'
 import { EngineError } from '../../base/errors.ts'
+import { parseSignal } from '../../container/process/signals.ts'
 import type { ContainerConfig, HealthConfig, HostConfig, RestartPolicy } from '../../protocol/container.ts'
 
+/** Bytes. @source include/uapi/linux/limits.h, `HOST_NAME_MAX` */
+const longestHostname = 64
 /** Nanoseconds. */
 const leastHealthNs = 1_000_000
 
@@ -18,6 +21,10 @@ export function checkSettings(config: ContainerConfig, host: HostConfig): void {
   const nameless = config.Env?.find((variable) => variable === '' || variable.startsWith('='))
   if (nameless !== undefined) refuse(`invalid environment variable: ${nameless}`)
   for (const entry of host.ExtraHosts ?? []) checkExtraHost(entry)
+  if (config.StopSignal) parseSignal(config.StopSignal)
+  if ((config.Hostname ?? '').length > longestHostname) {
+    refuse(`hostname ${JSON.stringify(config.Hostname)} is too long (maximum ${longestHostname} bytes)`)
+  }
   checkHealth(config.Healthcheck ?? {})
   checkRestartPolicy(host.RestartPolicy ?? {})
   if ((host.ShmSize ?? 0) < 0) refuse('SHM size can not be less than 0')

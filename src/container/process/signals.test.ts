@@ -18,7 +18,7 @@ test('parseSignal() takes numbers and names in every spelling', () => {
 
 test('parseSignal() refuses what is no signal in the words of Docker', () => {
   for (const text of ['', '0', '65', '-1', 'NOPE', '1.5', 'SIG', 'RTMIN+99']) {
-    assert.throws(() => parseSignal(text), { kind: 'invalid-argument', message: `Invalid signal: ${text}` })
+    assert.throws(() => parseSignal(text), { kind: 'invalid-argument', message: `invalid signal: ${text}` })
   }
 })
 

@@ -15,7 +15,7 @@ const numbers: ReadonlyMap<string, number> = new Map([
 /**
  * The number of a signal written as Docker's clients write it: `9`, `"KILL"`, `"SIGKILL"`, `"sigkill"`, `"RTMIN+3"`.
  *
- * @throws {EngineError} `invalid-argument` `Invalid signal: x`
+ * @throws {EngineError} `invalid-argument` `invalid signal: x`
  */
 export function parseSignal(text: string): number {
   if (/^\d+$/.test(text)) {
@@ -24,7 +24,7 @@ export function parseSignal(text: string): number {
   }
   const upper = text.toUpperCase()
   const number = numbers.get(upper.startsWith('SIG') ? upper : `SIG${upper}`)
-  if (number === undefined) throw new EngineError('invalid-argument', `Invalid signal: ${text}`)
+  if (number === undefined) throw new EngineError('invalid-argument', `invalid signal: ${text}`)
   return number
 }
 

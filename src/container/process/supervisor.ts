@@ -98,19 +98,19 @@ export class Supervisor {
     await this.runtime.run('start', id)
   }
 
-  /** Sends a signal to the first process; one that has ended already is no failure. @throws {EngineError} `Invalid signal: x` */
+  /** Sends a signal to the first process; one that has ended already is no failure. @throws {EngineError} `invalid signal: x` */
   async kill(record: ContainerRecord, signal: string): Promise<void> {
     const number = parseSignal(signal)
     using init = this.#open(record, 'init')
     init?.signal(number)
   }
 
-  /** The number of a signal as clients write it. @throws {EngineError} `Invalid signal: x` */
+  /** The number of a signal as clients write it. @throws {EngineError} `invalid signal: x` */
   signalNumber(signal: string): number {
     return parseSignal(signal)
   }
 
-  /** The name of a signal as clients write it: `"SIGKILL"` for `"9"`. @throws {EngineError} `Invalid signal: x` */
+  /** The name of a signal as clients write it: `"SIGKILL"` for `"9"`. @throws {EngineError} `invalid signal: x` */
   signalName(signal: string): string {
     return signalNameOf(parseSignal(signal))
   }
