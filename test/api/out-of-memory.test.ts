@@ -1,0 +1,120 @@
+// Virtual machine: no modules
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { groupFilesOf, isUnified } from '../support/cgroup-files.ts'
+import { type Engine, engineTest } from '../support/engine-test.ts'
+import { eventually } from '../support/eventually.ts'
+
+const patienceMs = 30_000
+const small = ['-m', '24m', '--memory-swap', '24m']
+const eat = 'dd if=/dev/zero of=/dev/null bs=64M count=1'
+
+/** The container's events so far, without those of execs and of what was killed. */
+async function told({ docker }: Engine): Promise<readonly string[]> {
+  const until = String(Date.now() / 1000)
+  const text = await docker.ok(
+    'events',
+    '--since',
+    '1',
+    '--until',
+    until,
+    '--filter',
+    'event=oom',
+    '--filter',
+    'event=die',
+    '--format',
+    '{{.Action}}',
+  )
+  return text.split('\n')
+}
+
+engineTest(
+  'a process that the kernel kills for its memory is told, whether the container ends or not',
+  async (engine) => {
+    const { docker, api, sh } = engine
+    await docker.ok('run', '-di', '--name', 'box', ...small, 'busybox')
+    const oomKilled = async () => (await api.getContainer('box').inspect()).State.OOMKilled
+    assert.equal(await oomKilled(), false)
+    assert.equal((await sh('box', eat)).code, 137)
+    await eventually(oomKilled, true, patienceMs)
+    assert.equal((await api.getContainer('box').inspect()).State.Running, true)
+    await eventually(() => told(engine), ['oom'], patienceMs)
+    const group = await groupFilesOf(docker, 'box')
+    assert.ok(group.counter('memory', 'memory.oom_control', 'memory.events', 'oom_kill') > 0)
+
+    assert.equal((await sh('box', eat)).code, 137)
+    await eventually(() => told(engine), ['oom', 'oom'], patienceMs)
+
+    await docker.ok('restart', '-t', '0', 'box')
+    assert.equal(await oomKilled(), false, 'it is told of the present run')
+    const main = await docker.run(['run', '--name', 'main', ...small, 'busybox', 'sh', '-c', `exec ${eat}`])
+    assert.equal(main.code, 137)
+    assert.equal((await api.getContainer('main').inspect()).State.OOMKilled, true)
+    await eventually(() => told(engine), ['oom', 'oom', 'die', 'oom', 'die'], patienceMs)
+  },
+)
+
+engineTest('memory that ran out while no engine ran is told by the next one', async (engine) => {
+  const { docker, daemon, api } = engine
+  const dir = mkdtempSync(join(daemon.root, 'share-'))
+  const wait = 'while [ ! -e /share/go ]; do sleep 0.1; done;'
+  await docker.ok(
+    'run',
+    '-d',
+    '--name',
+    'lives',
+    '-v',
+    `${dir}:/share`,
+    ...small,
+    'busybox',
+    'sh',
+    '-c',
+    `${wait} ${eat}; sleep 1000`,
+  )
+  await docker.ok(
+    'run',
+    '-d',
+    '--name',
+    'ends',
+    '-v',
+    `${dir}:/share`,
+    ...small,
+    'busybox',
+    'sh',
+    '-c',
+    `${wait} exec ${eat}`,
+  )
+  const group = await groupFilesOf(docker, 'lives')
+  await daemon.kill9()
+  writeFileSync(join(dir, 'go'), '')
+  const killed = async () => group.counter('memory', 'memory.oom_control', 'memory.events', 'oom_kill') > 0
+  await eventually(killed, true, patienceMs)
+  await daemon.start()
+  const seen = async () =>
+    Promise.all(
+      ['lives', 'ends'].map(async (name) => {
+        const { State } = await api.getContainer(name).inspect()
+        return [State.OOMKilled, State.Running]
+      }),
+    )
+  await eventually(
+    seen,
+    [
+      [true, true],
+      [true, false],
+    ],
+    patienceMs,
+  )
+})
+
+engineTest('--oom-kill-disable lets a container wait for memory, where the kernel can', async ({ docker, sh }) => {
+  await docker.ok('run', '-di', '--name', 'box', ...small, '--oom-kill-disable', 'busybox')
+  const group = await groupFilesOf(docker, 'box')
+  if (isUnified) return
+  assert.equal(group.counter('memory', 'memory.oom_control', '', 'oom_kill_disable'), 1)
+  const eater = sh('box', eat)
+  await eventually(async () => group.counter('memory', 'memory.oom_control', '', 'under_oom'), 1, patienceMs)
+  await docker.ok('update', '-m', '256m', '--memory-swap', '256m', 'box')
+  assert.equal((await eater).code, 0)
+})
