@@ -98,6 +98,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     () => import('./commands/container-unpause.ts'),
   ),
   entry(
+    'container update, update',
+    'Update configuration of one or more containers',
+    () => import('./commands/container-update.ts'),
+  ),
+  entry(
     'container wait, wait',
     'Block until one or more containers stop, then print their exit codes',
     () => import('./commands/container-wait.ts'),

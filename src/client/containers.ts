@@ -3,6 +3,7 @@ import type { CreatedContainer, PruneAnswer, TopAnswer } from '../protocol/answe
 import type { ContainerCreateBody } from '../protocol/container.ts'
 import type { ContainerInspect, WaitResult } from '../protocol/container-inspect.ts'
 import type { ContainerSummary } from '../protocol/container-summary.ts'
+import type { ContainerUpdateBody, ContainerUpdated } from '../protocol/container-update.ts'
 import type { StatsAnswer } from '../protocol/stats.ts'
 import { type FilterWords, filterQuery } from './filters.ts'
 import { readJsonLines } from './json-lines.ts'
@@ -44,6 +45,15 @@ export type PlainVerb = 'start' | 'stop' | 'restart' | 'kill' | 'pause' | 'unpau
 /** Does one verb to a container: `act(transport, 'web', 'stop', { t: 5 })`. @source Docker Engine API v1.51 */
 export function act(transport: Transport, ref: string, verb: PlainVerb, query: Query = {}): Promise<void> {
   return transport.send({ method: 'POST', path: `${at(ref)}/${verb}`, query })
+}
+
+/** Changes limits and restart policy of a container. @source Docker Engine API v1.51, ContainerUpdate */
+export function updateContainer(
+  transport: Transport,
+  ref: string,
+  body: ContainerUpdateBody,
+): Promise<ContainerUpdated> {
+  return transport.json({ method: 'POST', path: `${at(ref)}/update`, body })
 }
 
 /** Removes a container. @source Docker Engine API v1.51, ContainerDelete */

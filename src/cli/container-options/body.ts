@@ -4,6 +4,7 @@ import { splitPair } from '../flags/flags.ts'
 import { splitHost } from './checks.ts'
 import { type OwnEnvironment, parseEnvironment, parseLabels } from './environment.ts'
 import { parseDevice, parseHealth, parseRestartPolicy, parseSecurityOptions } from './host-options.ts'
+import { planLimits } from './limits.ts'
 import { parseMount } from './mount-option.ts'
 import { parseTmpfs, parseVolumes, type VolumeOptions } from './mounts.ts'
 import { parseNetworks } from './networks.ts'
@@ -121,22 +122,11 @@ function planHost(flags: Flags, { ports, volumes }: { ports: PortOptions; volume
 }
 
 function planResources(flags: Flags): HostConfig {
-  const pidsLimit = flags.number('pids-limit')
   return {
-    Memory: flags.number('memory') ?? 0,
-    MemorySwap: flags.number('memory-swap') ?? 0,
-    MemoryReservation: flags.number('memory-reservation') ?? 0,
+    ...planLimits(flags),
+    CgroupParent: flags.text('cgroup-parent'),
     ShmSize: flags.number('shm-size') ?? 0,
-    NanoCpus: Math.round((flags.number('cpus') ?? 0) * 1e9),
-    CpuShares: flags.number('cpu-shares') ?? 0,
-    CpuPeriod: flags.number('cpu-period') ?? 0,
-    CpuQuota: flags.number('cpu-quota') ?? 0,
-    CpusetCpus: flags.text('cpuset-cpus'),
-    CpusetMems: flags.text('cpuset-mems'),
-    BlkioWeight: flags.number('blkio-weight') ?? 0,
     OomScoreAdj: flags.number('oom-score-adj') ?? 0,
-    OomKillDisable: flags.on('oom-kill-disable'),
-    ...(pidsLimit === undefined ? {} : { PidsLimit: pidsLimit }),
     Ulimits: flags.list('ulimit').map(parseUlimit),
   }
 }

@@ -1,5 +1,6 @@
 import type { FlagSpec } from '../flags/flag-spec.ts'
 import { checkAddress, checkEnv, checkHost, checkLink, checkStream, checkSysctl } from './checks.ts'
+import { limitFlags } from './limit-flags.ts'
 import { parseMount } from './mount-option.ts'
 import { parseNetworkOption } from './network-option.ts'
 import { parseUlimit } from './ulimits.ts'
@@ -107,13 +108,6 @@ const isolationFlags: readonly FlagSpec[] = [
 ]
 
 const resourceFlags: readonly FlagSpec[] = [
-  int('blkio-weight', 'Block IO (relative weight), between 10 and 1000, or 0 to disable', { typeName: 'uint16' }),
-  int('cpu-period', 'Limit CPU CFS (Completely Fair Scheduler) period'),
-  int('cpu-quota', 'Limit CPU CFS (Completely Fair Scheduler) quota'),
-  int('cpu-shares', 'CPU shares (relative weight)', { short: 'c' }),
-  { name: 'cpus', kind: 'decimal', help: 'Number of CPUs' },
-  text('cpuset-cpus', 'CPUs in which to allow execution (0-3, 0,1)'),
-  text('cpuset-mems', 'MEMs in which to allow execution (0-3, 0,1)'),
   text('health-cmd', 'Command to run to check health'),
   duration('health-interval', 'Time between running the check'),
   int('health-retries', 'Consecutive failures needed to report unhealthy'),
@@ -125,13 +119,8 @@ const resourceFlags: readonly FlagSpec[] = [
   duration('health-timeout', 'Maximum time to allow one check to run'),
   text('log-driver', 'Logging driver for the container'),
   list('log-opt', 'Log driver options'),
-  bytes('memory', 'Memory limit', { short: 'm' }),
-  bytes('memory-reservation', 'Memory soft limit'),
-  bytes('memory-swap', "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"),
   bool('no-healthcheck', 'Disable any container-specified HEALTHCHECK'),
-  bool('oom-kill-disable', 'Disable OOM Killer'),
   int('oom-score-adj', "Tune host's OOM preferences (-1000 to 1000)"),
-  int('pids-limit', 'Tune container pids limit (set -1 for unlimited)'),
   bytes('shm-size', 'Size of /dev/shm'),
   list('ulimit', 'Ulimit options', { typeName: 'ulimit', check: (value) => void parseUlimit(value) }),
 ]
@@ -142,4 +131,5 @@ export const containerFlags: readonly FlagSpec[] = [
   ...networkFlags,
   ...isolationFlags,
   ...resourceFlags,
+  ...limitFlags,
 ]
