@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { limitFields } from '../../src/protocol/limits.ts'
 import { groupFilesOf, isUnified } from '../support/cgroup-files.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
@@ -110,4 +111,44 @@ engineTest('update changes the restart policy of what runs, and tells of itself'
   await eventually(state, [{ Name: 'on-failure', MaximumRetryCount: 2 }, 'running', 1])
   const words = ['--since', '1', '--until', `${Date.now() / 1000}`, '--filter', 'event=update']
   assert.equal(await docker.ok('events', ...words, '--format', '{{.Actor.Attributes.name}}'), 'box')
+})
+
+engineTest('wharf says of limits and of update what docker says', async ({ docker, wharf, api }) => {
+  const flags = [
+    '-m',
+    '64m',
+    '--memory-swappiness',
+    '10',
+    '--cpu-shares',
+    '256',
+    '--pids-limit',
+    '9',
+    '--blkio-weight',
+    '20',
+  ]
+  await docker.ok('create', '--name', 'docker', ...flags, 'busybox')
+  await wharf.ok('create', '--name', 'wharf', ...flags, 'busybox')
+  const [ours, theirs] = await Promise.all(
+    ['wharf', 'docker'].map(async (name) => (await api.getContainer(name).inspect()).HostConfig),
+  )
+  const limits = Object.keys(limitFields)
+  const pick = (host: object) => Object.fromEntries(Object.entries(host).filter(([name]) => limits.includes(name)))
+  assert.deepEqual(pick(ours), pick(theirs))
+  await docker.ok('create', '--name', 'box', 'busybox')
+  for (const words of [
+    ['update', 'box'],
+    ['update', '--pids-limit', '5', 'box'],
+    ['update', '--restart', 'always', 'box', 'nobody'],
+    ['update', '-m', '1m', 'box'],
+    ['create', '--device-read-bps', 'sda:1', 'busybox'],
+  ]) {
+    const [said, heard] = [await wharf.run(words), await docker.run(words)]
+    assert.deepEqual([said.code, said.stdout], [heard.code, heard.stdout], words.join(' '))
+    const last = (text: string) =>
+      text
+        .split('\n')
+        .find((line) => line !== '')
+        ?.replace(/^(docker|wharf): /, '')
+    assert.equal(last(said.stderr), last(heard.stderr))
+  }
 })
