@@ -24,6 +24,14 @@ export function dockerCli(socket: string): Cli {
   return createCli(['docker'], socket)
 }
 
+/** The client of Debian's docker.io, 20.10, which tools/setup.sh takes out of the package. */
+export const olderDocker = '/usr/local/lib/wharf/docker-cli/usr/bin/docker'
+
+/** That client: it speaks version 1.41 of the API. */
+export function olderDockerCli(socket: string): Cli {
+  return createCli([olderDocker], socket)
+}
+
 /** Our own command line client. */
 export function wharfCli(socket: string): Cli {
   return createCli([process.execPath, '--', join(top, 'src/main.ts')], socket)
