@@ -2,11 +2,13 @@ import type { Builder } from '../build/builder.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Containers } from '../container/containers.ts'
 import type { Images } from '../image/images.ts'
+import type { CgroupAbilities } from '../kernel/cgroup-abilities.ts'
 import type { Networking } from '../network/networking.ts'
 import type { DoctorCheck } from '../protocol/system.ts'
 import type { Volumes } from '../volume/volumes.ts'
 import type { EngineConfig } from './config.ts'
 import type { EngineEvent } from './events.ts'
+import type { HostState } from './host-state.ts'
 
 /** What `/info` and `/version` tell of the host and the engine, measured when asked. */
 export interface SystemFacts {
@@ -19,6 +21,10 @@ export interface SystemFacts {
   readonly cpus: number
   readonly memoryBytes: number
   readonly cgroupVersion: '1' | '2'
+  /** What the control groups of this machine can limit. */
+  readonly abilities: CgroupAbilities
+  /** Of the data root: `"extfs"`. */
+  readonly fileSystem: string
   readonly engineVersion: string
   readonly gitCommit: string
   readonly buildTime: string
@@ -46,6 +52,8 @@ export interface Engine extends AsyncDisposable {
     signal: AbortSignal,
   ): AsyncIterable<EngineEvent>
   facts(): Promise<SystemFacts>
+  /** What may be otherwise the next time. */
+  hostState(): HostState
   /** What the kernel and the host can do for containers, and what would disturb them. */
   examineHost(): readonly DoctorCheck[]
 }

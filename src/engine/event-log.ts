@@ -22,6 +22,11 @@ export class EventLog {
     this.#past = past
   }
 
+  /** How many clients hear of events just now. */
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
   publish(type: EngineEvent['Type'], action: string, id: string, attributes: Readonly<Record<string, string>>): void {
     const now = Temporal.Now.instant().epochNanoseconds
     // No two events at one moment: order is time.

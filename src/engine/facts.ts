@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cpus, hostname, machine, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
+import type { CgroupAbilities } from '../kernel/cgroup-abilities.ts'
 import type { SystemFacts } from './engine.ts'
+import { fileSystemOf } from './host-state.ts'
 
 const run = promisify(execFile)
 
@@ -11,7 +13,9 @@ const run = promisify(execFile)
 export interface FixedFacts {
   readonly id: string
   readonly runtime: string
+  readonly dataRoot: string
   readonly cgroupVersion: '1' | '2'
+  readonly abilities: CgroupAbilities
   readonly warnings: readonly string[]
   readonly startedAt: string
 }
@@ -20,7 +24,8 @@ export interface FixedFacts {
 export const engineVersion: string = packageJson.version
 
 /** Reads what `/info` and `/version` tell. It does not change while the engine runs: read it once. */
-export async function readFacts({ id, runtime, cgroupVersion, warnings, startedAt }: FixedFacts): Promise<SystemFacts> {
+export async function readFacts(fixed: FixedFacts): Promise<SystemFacts> {
+  const { id, runtime, dataRoot, cgroupVersion, abilities, warnings, startedAt } = fixed
   const release_ = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
   return {
     id,
@@ -32,6 +37,8 @@ export async function readFacts({ id, runtime, cgroupVersion, warnings, startedA
     cpus: cpus().length,
     memoryBytes: totalmem(),
     cgroupVersion,
+    abilities,
+    fileSystem: fileSystemOf(dataRoot),
     engineVersion,
     gitCommit: '',
     buildTime: '',

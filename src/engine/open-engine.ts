@@ -8,6 +8,7 @@ import { type BuilderOptions, openBuilder } from '../build/open-builder.ts'
 import type { Containers } from '../container/containers.ts'
 import { openContainers } from '../container/open-containers.ts'
 import { openImages } from '../image/open-images.ts'
+import { readCgroupAbilities } from '../kernel/cgroup-abilities.ts'
 import { ensureUsableCgroups } from '../kernel/cgroups.ts'
 import { lockFile } from '../kernel/file-lock.ts'
 import { NetworkNamespace } from '../kernel/namespace.ts'
@@ -25,6 +26,7 @@ import { containerAttributes, networkAttributes, reloadAttributes } from './even
 import { EventLog } from './event-log.ts'
 import { EventStore } from './event-store.ts'
 import { readFacts } from './facts.ts'
+import { readHostState } from './host-state.ts'
 import { imageSettings } from './image-settings.ts'
 import { joinCluster } from './join-cluster.ts'
 
@@ -99,6 +101,7 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     publish: (...event) => events.publish(...event),
     events: (range, signal) => events.read(range, signal),
     facts: once(() => readFacts(ground.facts)),
+    hostState: () => readHostState(ground.hostNamespace, events.listeners),
     examineHost: () => [...examineHost(ground.hostNamespace), ...shadowChecks(networking.shadows())],
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
@@ -177,6 +180,8 @@ function openGround({ dataRoot, execRoot, runtime }: EngineConfig, log: Log, und
     facts: {
       id: engineId(store),
       runtime,
+      dataRoot,
+      abilities: readCgroupAbilities(cgroupMode, cgroupParent),
       cgroupVersion: cgroupMode === 'unified' ? '2' : '1',
       warnings: [],
       startedAt: rfc3339Now(),

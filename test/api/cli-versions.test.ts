@@ -73,10 +73,7 @@ const story: readonly Step[] = [
     0,
     /^99$/,
   ],
-  [
-    'run --rm --mount type=volume,source=data,target=/d --stop-signal INT --pid host --uts host busybox true',
-    0,
-  ],
+  ['run --rm --mount type=volume,source=data,target=/d --stop-signal INT --pid host --uts host busybox true', 0],
   ['run --name left busybox true', 0],
   ['container prune -f', 0, /^Deleted Containers:$/],
   ['image prune -f', 0, /^Total reclaimed space: /],

@@ -25,6 +25,7 @@ export const systemRoutes: Routes = (app, { engine }) => {
   app.get('/info', async ({ apiVersion }) =>
     infoView({
       facts: await engine.facts(),
+      state: engine.hostState(),
       config: engine.config,
       containers: engine.containers.list(),
       images: engine.images.list().length,

@@ -4,11 +4,13 @@ import type { ContainerRecord } from '../../container/model.ts'
 import { portOf } from '../../engine/advertise.ts'
 import type { EngineConfig } from '../../engine/config.ts'
 import type { SystemFacts } from '../../engine/engine.ts'
+import type { HostState } from '../../engine/host-state.ts'
 import { isBefore } from '../versions.ts'
 
 /** What `/info` tells of. */
 export interface InfoSource {
   readonly facts: SystemFacts
+  readonly state: HostState
   readonly config: EngineConfig
   readonly containers: readonly ContainerRecord[]
   readonly images: number
@@ -21,9 +23,9 @@ export interface InfoSource {
 
 /** The answer of `/info`. @source Docker Engine API v1.51, SystemInfo */
 export function infoView(source: InfoSource): Readonly<Record<string, unknown>> {
-  const { facts, config, containers, images, now, version } = source
-  const count = (...statuses: string[]) => containers.filter(({ state }) => statuses.includes(state.status)).length
-  const running = count('running', 'restarting')
+  const { facts, state, config, containers, images, now, version } = source
+  const count = (status: string) => containers.filter(({ state }) => state.status === status).length
+  const running = count('running')
   const paused = count('paused')
   return {
     ID: facts.id,
@@ -34,19 +36,17 @@ export function infoView(source: InfoSource): Readonly<Record<string, unknown>> 
     Images: images,
     ...drivers(facts),
     LoggingDriver: config.logDriver,
-    ...abilities(facts),
+    ...abilities(facts, state),
     Debug: config.debug,
     LiveRestoreEnabled: config.liveRestore,
-    NFd: 0,
-    NGoroutines: 0,
-    NEventsListener: 0,
+    NFd: config.debug ? state.openFiles : 0,
+    NGoroutines: 0, // there are none here
+    NEventsListener: state.eventListeners,
     SystemTime: now,
     ...host(facts),
     RegistryConfig: registries(config),
     DockerRootDir: config.dataRoot,
-    HttpProxy: '',
-    HttpsProxy: '',
-    NoProxy: '',
+    ...proxies(),
     Labels: config.labels,
     ServerVersion: facts.engineVersion,
     ...runtimes(config, facts),
@@ -54,7 +54,10 @@ export function infoView(source: InfoSource): Readonly<Record<string, unknown>> 
     ...(isBefore(version, '1.49') ? {} : { FirewallBackend: { Driver: 'nftables' } }),
     ...(isBefore(version, '1.50') ? { BridgeNfIptables: true, BridgeNfIp6tables: true } : {}),
     ...cluster(source),
-    Warnings: facts.warnings,
+    ProductLicense: '',
+    CDISpecDirs: [],
+    ...(isBefore(version, '1.50') ? {} : { DiscoveredDevices: [] }),
+    Warnings: [...facts.warnings, ...warnings(facts, state, config)],
   }
 }
 
@@ -66,10 +69,16 @@ function cluster({ config: { clusterStore, clusterAdvertise }, advertised }: Inf
   return { ClusterStore: clusterStore, ClusterAdvertise: port === undefined ? advertised : `${host}:${port}` }
 }
 
-function drivers({ cgroupVersion }: SystemFacts): object {
+function drivers({ cgroupVersion, fileSystem }: SystemFacts): object {
   return {
     Driver: 'overlay2',
-    DriverStatus: [['Backing Filesystem', 'overlayfs']],
+    DriverStatus: [
+      ['Backing Filesystem', fileSystem],
+      ['Supports d_type', 'true'],
+      ['Using metacopy', 'false'],
+      ['Native Overlay Diff', 'true'],
+      ['userxattr', 'false'],
+    ],
     Plugins: {
       Volume: ['local'],
       Network: ['bridge', 'cni', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
@@ -81,22 +90,51 @@ function drivers({ cgroupVersion }: SystemFacts): object {
   }
 }
 
-function abilities({ cgroupVersion }: SystemFacts): object {
+function abilities({ cgroupVersion, abilities: can }: SystemFacts, { forwarding }: HostState): object {
   return {
-    MemoryLimit: true,
-    SwapLimit: true,
+    MemoryLimit: can.memory,
+    SwapLimit: can.swap,
     ...(cgroupVersion === '1' ? { KernelMemoryTCP: false } : {}),
-    CpuCfsPeriod: true,
-    CpuCfsQuota: true,
-    CPUShares: true,
-    CPUSet: true,
-    PidsLimit: true,
-    IPv4Forwarding: true,
-    OomKillDisable: cgroupVersion === '1',
+    CpuCfsPeriod: can.cpuQuota,
+    CpuCfsQuota: can.cpuQuota,
+    CPUShares: can.cpuShares,
+    CPUSet: can.cpuset,
+    PidsLimit: can.pids,
+    IPv4Forwarding: forwarding,
+    OomKillDisable: can.oomKillDisable,
     ExperimentalBuild: false,
     Isolation: '',
     SecurityOptions: ['name=seccomp,profile=builtin', ...(cgroupVersion === '2' ? ['name=cgroupns'] : [])],
   }
+}
+
+/** What is missing, or dangerous. @source Docker's words */
+function warnings({ abilities: can }: SystemFacts, { forwarding }: HostState, config: EngineConfig): string[] {
+  const { memory, swap, cpuQuota, cpuShares, cpuset, pids } = can
+  const missing: readonly (readonly [boolean, string])[] = [
+    [memory, 'No memory limit support'],
+    [swap, 'No swap limit support'],
+    [cpuQuota, 'No cpu cfs quota support'],
+    [cpuShares, 'No cpu shares support'],
+    [cpuset, 'No cpuset support'],
+    [pids, 'No pids limit support'],
+    [forwarding, 'IPv4 forwarding is disabled'],
+  ]
+  const open = config.tls === false && config.tlsVerify === undefined ? config.hosts : []
+  return [
+    ...missing.flatMap(([there, words]) => (there ? [] : [`WARNING: ${words}`])),
+    ...open.flatMap((host) => {
+      if (!host.startsWith('tcp://')) return []
+      return `WARNING: API is accessible on ${host.replace('tcp', 'http')} without encryption: whoever reaches it is root on the host`
+    }),
+  ]
+}
+
+/** What the engine's own environment says; passwords are not told. */
+function proxies(): object {
+  const { env } = process
+  const of = (name: string) => (env[name.toUpperCase()] ?? env[name] ?? '').replace(/\/\/[^/@]*@/, '//xxxxx:xxxxx@')
+  return { HttpProxy: of('http_proxy'), HttpsProxy: of('https_proxy'), NoProxy: of('no_proxy') }
 }
 
 function host(facts: SystemFacts): object {
@@ -118,13 +156,15 @@ function registries({ registryMirrors, insecureRegistries }: EngineConfig): obje
   const blocks = insecureRegistries.filter((one) => /^[0-9a-fA-F.:]+\/\d+$/.test(one))
   const named = insecureRegistries.filter((one) => !blocks.includes(one))
   const mirrors = registryMirrors.length > 0 ? registryMirrors.map((url) => url.replace(/\/?$/, '/')) : null
+  const hub = { Name: 'docker.io', Mirrors: mirrors ?? [], Secure: true, Official: true }
   return {
     AllowNondistributableArtifactsCIDRs: null,
     AllowNondistributableArtifactsHostnames: null,
     InsecureRegistryCIDRs: [...blocks, '::1/128', '127.0.0.0/8'],
-    IndexConfigs: Object.fromEntries(
-      named.map((Name) => [Name, { Name, Mirrors: [], Secure: false, Official: false }]),
-    ),
+    IndexConfigs: {
+      ...Object.fromEntries(named.map((Name) => [Name, { Name, Mirrors: [], Secure: false, Official: false }])),
+      'docker.io': hub,
+    },
     Mirrors: mirrors,
   }
 }

@@ -179,10 +179,43 @@ test('versionView() names the parts', () => {
   })
 })
 
+const hostState = { forwarding: true, openFiles: 7, eventListeners: 2 }
+
+/** Every field that the swagger of version 1.51 has, but for those that are left out when there is nothing to tell. */
+const infoFields = `ID Containers ContainersRunning ContainersPaused ContainersStopped Images Driver DriverStatus DockerRootDir
+  Plugins MemoryLimit SwapLimit CpuCfsPeriod CpuCfsQuota CPUShares CPUSet PidsLimit OomKillDisable IPv4Forwarding Debug NFd
+  NGoroutines SystemTime LoggingDriver CgroupDriver CgroupVersion NEventsListener KernelVersion OperatingSystem OSVersion OSType
+  Architecture NCPU MemTotal IndexServerAddress RegistryConfig GenericResources HttpProxy HttpsProxy NoProxy Name Labels
+  ExperimentalBuild ServerVersion Runtimes DefaultRuntime Swarm LiveRestoreEnabled Isolation InitBinary ContainerdCommit
+  RuncCommit InitCommit SecurityOptions ProductLicense DefaultAddressPools FirewallBackend DiscoveredDevices Warnings
+  CDISpecDirs`
+
+test('infoView() has every field of version 1.51, and warns of what is missing or dangerous', () => {
+  const source = { facts: fakeFacts, state: hostState, containers: [], images: 0, now: 'now', version: '1.51' }
+  const info = infoView({ ...source, config: parseConfig('{}', {}) })
+  assert.deepEqual(Object.keys(info).sort(), infoFields.split(/\s+/).sort())
+  assert.deepEqual([info['NFd'], info['NEventsListener'], info['Warnings']], [0, 2, []])
+  const facts = { ...fakeFacts, abilities: { ...fakeFacts.abilities, swap: false } }
+  const config = parseConfig('{"debug":true,"tls":false,"hosts":["tcp://127.0.0.1:2375"]}', {})
+  const bad = infoView({ ...source, facts, state: { ...hostState, forwarding: false }, config })
+  assert.deepEqual(
+    [bad['NFd'], bad['Warnings']],
+    [
+      7,
+      [
+        'WARNING: No swap limit support',
+        'WARNING: IPv4 forwarding is disabled',
+        'WARNING: API is accessible on http://127.0.0.1:2375 without encryption: whoever reaches it is root on the host',
+      ],
+    ],
+  )
+})
+
 test('infoView() counts containers and follows the version', () => {
   const state = (status: 'paused' | 'exited') => ({ state: { ...runningState, status } })
   const source = {
     facts: fakeFacts,
+    state: hostState,
     config: parseConfig('{"default-address-pools":[{"base":"10.0.0.0/8","size":24}]}', {}),
     containers: [
       fakeContainer('a', 'a'),
@@ -213,7 +246,16 @@ test('infoView() counts containers and follows the version', () => {
 test('infoView() shows store and address of a cluster, as Docker did', () => {
   const shown = (clusterAdvertise: string, advertised?: string) => {
     const config = { ...parseConfig('{}', {}), clusterStore: 'etcd://192.0.2.9:2379', clusterAdvertise }
-    const source = { facts: fakeFacts, config, containers: [], images: 0, now: 'now', version: '1.51', advertised }
+    const source = {
+      facts: fakeFacts,
+      state: hostState,
+      config,
+      containers: [],
+      images: 0,
+      now: 'now',
+      version: '1.51',
+      advertised,
+    }
     const { ClusterStore, ClusterAdvertise } = infoView(source)
     return [ClusterStore, ClusterAdvertise]
   }

@@ -66,6 +66,7 @@ export function createFakeEngine(): FakeEngine {
     publish: (type, action, id, attributes) => log.publish(type, action, id, attributes),
     events: (range, signal) => log.read(range, signal),
     facts: async () => fakeFacts,
+    hostState: () => ({ forwarding: true, openFiles: 7, eventListeners: log.listeners }),
     examineHost: () => [],
     async [Symbol.asyncDispose]() {},
   }

@@ -87,6 +87,13 @@ export const fakeFacts: SystemFacts = {
   cpus: 2,
   memoryBytes: 1024,
   cgroupVersion: '2',
+  abilities: {
+    ...{ version: 2, memory: true, swap: true, reservation: true, swappiness: false, kernelMemory: false },
+    ...{ oomKillDisable: false, cpuShares: true, cpuQuota: true, cpuRealtime: false, cpuset: true, pids: true },
+    ...{ readBps: true, writeBps: true, readIops: true, writeIops: true, weightFile: undefined },
+    ...{ weightDeviceFile: undefined, cpus: '0-1', mems: '0' },
+  },
+  fileSystem: 'extfs',
   engineVersion: '0.1.0',
   gitCommit: 'abc',
   buildTime: '',
