@@ -12,6 +12,7 @@ import { many } from './cases/many.ts'
 import { network } from './cases/network.ts'
 import { overlay } from './cases/overlay.ts'
 import { publish } from './cases/publish.ts'
+import { pull } from './cases/pull.ts'
 import { scale } from './cases/scale.ts'
 import { streams } from './cases/streams.ts'
 import { throughput } from './cases/throughput.ts'
@@ -32,6 +33,7 @@ export const cases: Readonly<Record<string, Case>> = {
   burst,
   dns,
   publish,
+  pull,
   scale,
   churn,
   throughput,
