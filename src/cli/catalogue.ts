@@ -190,6 +190,8 @@ export const catalogue: readonly CatalogueEntry[] = [
   entry('login', 'Authenticate to a registry', () => import('./commands/login.ts')),
   entry('logout', 'Log out from a registry', () => import('./commands/logout.ts')),
   entry('version', 'Show the Wharf version information', () => import('./commands/version.ts')),
+  entry('system df', 'Show disk usage', () => import('./commands/system-df.ts')),
+  entry('system prune', 'Remove unused data', () => import('./commands/system-prune.ts')),
   entry('system events, events', 'Get real time events from the server', () => import('./commands/events.ts')),
   entry('system info, info', 'Display system-wide information', () => import('./commands/info.ts')),
 ]

@@ -1,3 +1,4 @@
+import type { DiskUsage } from '../protocol/disk-usage.ts'
 import type { EventMessage } from '../protocol/event.ts'
 import type { DoctorReport, VersionInfo } from '../protocol/system.ts'
 import { type FilterWords, filterQuery } from './filters.ts'
@@ -12,6 +13,20 @@ export function version(transport: Transport): Promise<VersionInfo> {
 /** @source Docker Engine API v1.51, SystemInfo */
 export function info(transport: Transport): Promise<Readonly<Record<string, unknown>>> {
   return transport.json({ method: 'GET', path: '/info' })
+}
+
+/** What takes how much space. @source Docker Engine API v1.51, SystemDataUsage */
+export function diskUsage(transport: Transport): Promise<DiskUsage> {
+  return transport.json({ method: 'GET', path: '/system/df' })
+}
+
+/** Removes what builds have left and no build uses. @source Docker Engine API v1.51, BuildPrune */
+export function pruneBuildCache(
+  transport: Transport,
+  options: { readonly all: boolean; readonly filters: FilterWords },
+): Promise<{ readonly CachesDeleted?: readonly string[] | null; readonly SpaceReclaimed?: number }> {
+  const query = { all: options.all && 1, filters: filterQuery(options.filters) }
+  return transport.json({ method: 'POST', path: '/build/prune', query })
 }
 
 /** What this kernel and host can do, and what would disturb. */

@@ -11,6 +11,7 @@ import { containerPortRoutes } from './container-ports.ts'
 import { containerStatsRoutes } from './container-stats.ts'
 import { containerUpdateRoutes } from './container-update.ts'
 import { containerWaitRoutes } from './container-wait.ts'
+import { diskUsageRoutes } from './disk-usage.ts'
 import { eventRoutes } from './events.ts'
 import { execRoutes } from './execs.ts'
 import { imageLoadRoutes } from './image-load.ts'
@@ -26,6 +27,7 @@ import { volumeRoutes } from './volumes.ts'
 /** Every route of the API; whatever is not here answers 501. */
 export const allRoutes: readonly Routes[] = [
   systemRoutes,
+  diskUsageRoutes,
   eventRoutes,
   containerListRoutes,
   containerCreateRoutes,

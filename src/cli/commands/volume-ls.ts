@@ -1,10 +1,9 @@
 import { listVolumes } from '../../client/volumes.ts'
-import type { VolumeView } from '../../protocol/volume.ts'
 import type { Command } from '../command.ts'
 import { filterFlag, listFormatFlag } from '../flags/common-flags.ts'
-import { type ListLayout, type Row, renderList } from '../format/list.ts'
-import { humanSize } from '../format/units.ts'
-import { labelLine, naturalCompare } from '../format/words.ts'
+import { type ListLayout, renderList } from '../format/list.ts'
+import { volumeHeadings, volumeRow } from '../format/volume-row.ts'
+import { naturalCompare } from '../format/words.ts'
 
 /** `wharf volume ls`. */
 export const command: Command = {
@@ -27,34 +26,5 @@ export const command: Command = {
 const volumeLayout: ListLayout = {
   table: '{{.Driver}}\t{{.Name}}',
   quiet: '{{.Name}}',
-  headings: {
-    Name: 'VOLUME NAME',
-    Driver: 'DRIVER',
-    Scope: 'SCOPE',
-    Mountpoint: 'MOUNTPOINT',
-    Links: 'LINKS',
-    Size: 'SIZE',
-    Labels: 'LABELS',
-    Availability: 'AVAILABILITY',
-    Group: 'GROUP',
-    Status: 'STATUS',
-  },
-}
-
-/** What a list of volumes can show of one. Groups and the like are for volumes of a swarm. */
-export function volumeRow({ Name, Driver, Scope, Mountpoint, Labels, UsageData }: VolumeView): Row {
-  const labels = Labels ?? {}
-  return {
-    Availability: 'N/A',
-    Driver,
-    Group: 'N/A',
-    Labels: labelLine(labels),
-    Links: UsageData === undefined ? 'N/A' : String(UsageData.RefCount),
-    Mountpoint,
-    Name,
-    Scope,
-    Size: UsageData === undefined || UsageData.Size < 0 ? 'N/A' : humanSize(UsageData.Size),
-    Status: 'N/A',
-    Label: (name: unknown) => labels[String(name)] ?? '',
-  }
+  headings: volumeHeadings,
 }
