@@ -93,7 +93,9 @@ function bodyStream({ body }: QueryRequest): Readable {
 
 /** Only the age of what is to go can be told apart. @returns milliseconds since 1970 */
 function pruneLimit(query: Query): number | undefined {
-  const filters = parseFilters(textOf(query, 'filters'), ['until', 'unused-for'])
+  const filters = parseFilters(textOf(query, 'filters'), ['until', 'unused-for', 'label', 'label!'])
+  // "system prune" sends its filters to everybody; nothing in the cache has labels.
+  if ((filters.get('label')?.length ?? 0) > 0) return 0
   const [age] = [...(filters.get('until') ?? []), ...(filters.get('unused-for') ?? [])]
   if (age === undefined) return undefined
   const units = { h: 3_600_000, m: 60_000, s: 1_000 } as const

@@ -34,5 +34,5 @@ export class LayerUses {
  * @param containers  how many containers use it
  */
 export function imageUsage(image: ImageRecord, uses: LayerUses, containers: number, version: string): ImageSummary {
-  return { ...imageSummary(image, version), SharedSize: uses.sharedBytes(image), Containers: containers }
+  return { ...imageSummary(image, containers, version), SharedSize: uses.sharedBytes(image), Containers: containers }
 }
