@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
@@ -14,27 +14,26 @@ import type { Tools } from './tool.ts'
  * @param id  64 hex digits of the image in buildah's storage; it is the same image in both
  */
 export async function bringHome(
-  { images, storage, tools, dir }: { images: Images; storage: BuildStorage; tools: Tools; dir: string },
+  { images, storage, tools }: { images: Images; storage: BuildStorage; tools: Tools },
   id: string,
   tags: readonly string[],
   signal: AbortSignal,
 ): Promise<ImageRecord> {
   const config = storage.config(id)
   const copy = async (missing: readonly string[], into: string) => {
-    const blobs = join(dir, 'out', 'sha256')
-    await mkdir(blobs, { recursive: true })
+    const blobs = join(into, 'sha256')
+    await mkdir(blobs)
     // skopeo does not copy what it finds there already.
     const wanted = new Set(missing)
     for (const digest of diffIds(config).filter((one) => !wanted.has(one)))
       writeFileSync(join(blobs, hexOf(digest)), '')
     const source = tools.storageName(`@${id}`)
-    const flags = ['--quiet', '--dest-oci-accept-uncompressed-layers', `--dest-shared-blob-dir=${join(dir, 'out')}`]
-    await using child = tools.skopeo(['copy', ...flags, source, `oci:${join(dir, 'layout')}:built`], signal)
+    const flags = ['--quiet', '--dest-oci-accept-uncompressed-layers', `--dest-shared-blob-dir=${into}`]
+    await using child = tools.skopeo(['copy', ...flags, source, `oci:${join(into, 'layout')}:built`], signal)
     child.process.stdout.resume()
     const { status, stderr } = await child.end
     signal.throwIfAborted()
     if (status !== 0) throw copyFailure(stderr)
-    for (const digest of missing) renameSync(join(blobs, hexOf(digest)), join(into, hexOf(digest)))
   }
   return images.absorb(config, { tags, layers: copy }, signal)
 }

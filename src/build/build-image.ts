@@ -78,7 +78,7 @@ export async function buildImage(
     const rendered = renderPlan(plan, request.labels, (key) => bases.get(key)!.id.slice('sha256:'.length))
     writeFileSync(join(place.dir, 'Dockerfile'), rendered.text)
     const built = await run(build, tools, rendered, (stage, step) => shellAt(plan, stage, step, bases))
-    return await bringHome({ ...parts, tools, dir: place.dir }, built, request.tags, signal)
+    return await bringHome({ ...parts, tools }, built, request.tags, signal)
   })
 }
 
@@ -119,10 +119,10 @@ async function run(
   const steps = new StepOutput(rendered, (digits) => parts.storage.shortIdOf(digits))
   const errors = new ErrorOutput()
   await using child = tools.buildah(['build', ...planArguments(build, tools, network)], signal, network.mount)
-  const { status, words } = await relayOutput(child, steps, errors, report)
+  const { status, ...last } = await relayOutput(child, steps, errors, report)
   signal.throwIfAborted()
-  if (status !== 0) throw buildFailure(words, steps.current, shellOf(...steps.at))
-  if (steps.imageId === undefined) throw buildFailure('', '', [])
+  if (status !== 0) throw buildFailure(last, steps.current, shellOf(...steps.at))
+  if (steps.imageId === undefined) throw buildFailure(last, '', [])
   return steps.imageId
 }
 

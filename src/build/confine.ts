@@ -6,7 +6,7 @@ export interface Confinement {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
-  /** Mounts below these directories are none of its business: they would live on in its copy when they end elsewhere. */
+  /** What is mounted below these directories is none of its business. */
   readonly hidden: readonly string[]
   /** A mount below them that it needs all the same. */
   readonly kept?: string
@@ -19,7 +19,7 @@ export interface Confinement {
  * is gone: the kernel sees to it, whatever state we or the program are in.
  */
 export function startConfined(command: readonly string[], { cwd, env, signal, hidden, kept }: Confinement): Child {
-  const mounts = mountsBelow(hidden).filter((point) => point !== kept)
+  const mounts = otherMounts(hidden).filter((point) => point !== kept && !`${cwd}/`.startsWith(`${point}/`))
   const child = startChild(
     'setpriv',
     [
@@ -27,6 +27,8 @@ export function startConfined(command: readonly string[], { cwd, env, signal, hi
       '--',
       'unshare',
       '--mount',
+      // Where the host lets mounts end everywhere at once, they do so here, too.
+      '--propagation=slave',
       '--pid',
       '--fork',
       '--kill-child=KILL',
@@ -48,12 +50,22 @@ export function startConfined(command: readonly string[], { cwd, env, signal, hi
 /** One that is gone by now is what was wanted: what umount says does not matter. */
 const unmountThenRun = `[ "$1" = 0 ] || xargs -0 umount -l -- 2>/dev/null || :; shift; exec "$@" </dev/null`
 
-function mountsBelow(directories: readonly string[]): readonly string[] {
-  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+/**
+ * Mounts that would live on in the program's copy when they end elsewhere: root file systems of containers, whoever
+ * made them, and network namespaces.
+ */
+function otherMounts(hidden: readonly string[]): readonly string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
-    .flatMap((line) => line.split(' ')[4] ?? [])
-    .map((point) =>
-      point.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))),
-    )
-  return points.filter((point) => directories.some((dir) => point.startsWith(`${dir}/`)))
+    .flatMap((line) => {
+      const point = unescaped(line.split(' ')[4] ?? '')
+      const type = / - (\S+) /.exec(line)?.[1] ?? ''
+      const isOther = ['overlay', 'nsfs'].includes(type) || hidden.some((dir) => point.startsWith(`${dir}/`))
+      return isOther && point !== '/' ? [point] : []
+    })
+}
+
+/** @source proc_pid_mountinfo(5): blanks and the like are written in octal */
+function unescaped(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

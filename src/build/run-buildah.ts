@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Child } from '../image/child.ts'
-import type { ErrorOutput } from './buildah/error-output.ts'
+import type { ErrorOutput, LastWords } from './buildah/error-output.ts'
 import type { StepOutput } from './buildah/step-output.ts'
 import type { BuildReport } from './builder.ts'
 
@@ -14,7 +14,7 @@ export async function relayOutput(
   steps: StepOutput,
   errors: ErrorOutput,
   report: BuildReport,
-): Promise<{ readonly status: number; readonly words: string }> {
+): Promise<LastWords & { readonly status: number }> {
   const tell = async (texts: readonly string[]) => {
     for (const text of texts) await report.stream(text)
   }
@@ -27,7 +27,7 @@ export async function relayOutput(
     relay(child.stdout, (text) => steps.write(text)),
     relay(child.stderr, (text) => errors.write(text)),
   ])
-  const { told, words } = errors.end()
+  const { told, ...last } = errors.end()
   await tell([...steps.end(), ...told])
-  return { status, words }
+  return { status, ...last }
 }

@@ -98,7 +98,7 @@ export interface RemoteDescription {
 /** An image that was made on this machine. */
 export interface ImageAbsorption {
   readonly tags: readonly string[]
-  /** Puts the tar of each layer into a directory, uncompressed, named by the digits of its diff id. */
+  /** Puts the tar of each layer into a directory, uncompressed: `sha256/<digits of its diff id>`. */
   layers(missing: readonly string[], into: string): Promise<void>
 }
 

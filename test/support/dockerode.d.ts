@@ -56,7 +56,9 @@ declare module 'dockerode' {
 
   class Docker {
     constructor(options: { socketPath: string })
+    buildImage(file: object, options: object): Promise<Readable>
     readonly modem: {
+      followProgress(stream: Readable, done: (error: unknown, lines: Json[]) => void): void
       demuxStream(stream: Readable, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void
     }
     ping(): Promise<string>

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { EngineError } from '../../base/errors.ts'
 import { CommandError } from '../../build/buildah/failure.ts'
@@ -85,10 +85,11 @@ function failureView(error: unknown): object {
   return { errorDetail: { ...code, message }, error: message }
 }
 
+const emptyArchive = Buffer.alloc(1024)
+
+/** No body is an empty context, which has no Dockerfile. */
 function bodyStream({ body }: QueryRequest): Readable {
-  if (body === undefined)
-    throw new EngineError('invalid-argument', 'the request has no body: a build context is expected')
-  return body as Readable
+  return (body as Readable | undefined) ?? Readable.from([emptyArchive])
 }
 
 /** Only the age of what is to go can be told apart. @returns milliseconds since 1970 */

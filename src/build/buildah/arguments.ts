@@ -72,7 +72,8 @@ function limitArguments({ limits }: BuildRequest): string[] {
     ...flag('cpu-quota', limits.cpuQuota),
     ...flag('cpuset-cpus', limits.cpusetCpus),
     ...flag('cpuset-mems', limits.cpusetMems),
-    ...flag('shm-size', limits.shmSize, 'b'),
+    // Handed on to mount(2), which knows no unit below this.
+    ...flag('shm-size', limits.shmSize && Math.ceil(limits.shmSize / 1024), 'k'),
     ...limits.ulimits.map(({ name, soft, hard }) => `--ulimit=${name}=${soft}:${hard}`),
   ]
 }

@@ -1,6 +1,16 @@
 /** Characters of a failure's words that are kept. */
 const longestKept = 16 * 1024
 
+const runtimeFault = /^error running container: from \S+ creating container for \[.*\]: (.*)\n?$/s
+
+/** What buildah says of a failure. */
+export interface LastWords {
+  /** `Error: building at STEP "RUN false": …`; `""`: nothing. */
+  readonly words: string
+  /** Why the runtime did not start a command. */
+  readonly fault: string | undefined
+}
+
 /**
  * What commands and buildah print on stderr. Docker shows it in red, and tells of the failure apart from it, so what may
  * be buildah's last words is held back until more comes.
@@ -8,6 +18,7 @@ const longestKept = 16 * 1024
 export class ErrorOutput {
   #line = ''
   #held = ''
+  #fault: string | undefined
 
   /** @returns what to tell the client, in order */
   write(text: string): readonly string[] {
@@ -21,13 +32,16 @@ export class ErrorOutput {
     return told
   }
 
-  /** @returns buildah's own words at the end; `""`: none */
-  end(): { readonly told: readonly string[]; readonly words: string } {
+  /** What was held back when the output ended. */
+  end(): LastWords & { readonly told: readonly string[] } {
     const told = this.#line === '' ? [] : this.#take(this.#line)
-    return { told, words: this.#held.trim() }
+    return { told, words: this.#held.trim(), fault: this.#fault }
   }
 
   #take(line: string): readonly string[] {
+    const fault = runtimeFault.exec(line)
+    if (fault !== null) this.#fault = fault[1]!
+    if (fault !== null || (this.#fault !== undefined && /^: exit status \d+$/.test(line.trimEnd()))) return []
     const before = this.#held
     if (/^Error: building at STEP /.test(before) && before.length + line.length < longestKept) {
       this.#held += line // the words of a failure may have several lines

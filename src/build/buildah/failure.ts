@@ -1,6 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import { saysDiskFull } from '../../image/disk-full.ts'
 import { jsonWords, parseDockerfile } from '../dockerfile/parse.ts'
+import type { LastWords } from './error-output.ts'
 
 /** A command of a build that failed; Docker tells its exit code apart from the words. */
 export class CommandError extends EngineError {
@@ -15,16 +16,16 @@ export class CommandError extends EngineError {
 /**
  * Says in Docker's words why a build failed. Pure.
  *
- * @param words  buildah's last: `Error: building at STEP "RUN false": while running runtime: exit status 1`
  * @param step  the instruction under way: `"RUN false"`
  * @param shell  what runs the shell form
  */
-export function buildFailure(words: string, step: string, shell: readonly string[]): EngineError {
+export function buildFailure({ words, fault }: LastWords, step: string, shell: readonly string[]): EngineError {
   const why = withoutStep(words)
   if (saysDiskFull(why)) return new EngineError('internal', 'Cannot build: no space left on device')
   const [, status] = /(?:^|: )while running runtime: exit status (\d+)$/.exec(why) ?? []
   const [keyword = ''] = step.split(/\s/, 1)
   if (status !== undefined && keyword.toUpperCase() === 'RUN') {
+    if (fault !== undefined) return new EngineError('internal', `failed to create task for container: ${fault}`)
     return new CommandError(
       Number(status),
       `The command '${commandOf(step, shell)}' returned a non-zero code: ${status}`,

@@ -37,7 +37,7 @@ export async function absorbImage(
   const directory = staging.directory('layers')
   if (missing.length > 0) await fetch(missing, directory)
   for (const diffId of missing) {
-    const path = join(directory, hexOf(diffId))
+    const path = join(directory, 'sha256', hexOf(diffId))
     known.set(diffId, await parts.layers.ensure({ path, digest: diffId, diffId }, { signal }))
     parts.blobs.adopt(path, diffId)
   }
