@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { olderDockerCli } from '../support/docker.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { startRegistry } from '../support/registry.ts'
 
@@ -123,4 +124,47 @@ engineTest('an imported image is packed for the registry, and comes back the sam
     await host.execOk('curl', ['-s', '--unix-socket', engine.daemon.socket, `http://w/distribution/${name}/json`]),
   )
   assert.deepEqual([remote.Descriptor.digest, remote.Platforms], [digest, [{ architecture: 'amd64', os: 'linux' }]])
+})
+
+engineTest(
+  'layers are sent as registries have them, however they were packed',
+  async ({ docker, host, daemon, api }) => {
+    await using registry = await startRegistry(host)
+    const pack =
+      'mkdir r; head -c 100000 /dev/urandom > r/f; tar -C r -cf r.tar .; xz -k r.tar; bzip2 -k r.tar; zstd -q r.tar'
+    await host.execOk('sh', ['-c', `cd ${daemon.root}; ${pack}`])
+    for (const [kind, type] of [
+      ['xz', '.gzip'],
+      ['bz2', '.gzip'],
+      ['zst', '+zstd'],
+    ] as const) {
+      const name = `${registry.address}/${kind}`
+      await docker.ok('import', `${daemon.root}/r.tar.${kind}`, name)
+      const { Id } = await api.getImage(name).inspect()
+      await docker.ok('push', name)
+      const said = await host.execOk('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`])
+      assert.ok(JSON.parse(said).layers[0].mediaType.endsWith(`tar${type}`), said)
+      await docker.ok('rmi', name)
+      await docker.ok('pull', name)
+      assert.equal((await api.getImage(name).inspect()).Id, Id)
+    }
+  },
+)
+
+engineTest('the older docker client pushes, logs in and pulls all the same', async ({ daemon, docker, host }) => {
+  using older = olderDockerCli(daemon.socket)
+  await using registry = await startRegistry(host, 5000, { user: { name: 'me', password: 'secret' } })
+  const name = `${registry.address}/x`
+  await older.ok('tag', 'busybox', `${name}:1`)
+  assert.match((await older.run(['push', `${name}:1`])).stderr, /no basic auth credentials/)
+  const login = ['login', '-u', 'me', '--password-stdin', registry.address]
+  assert.match((await older.run(login, { input: 'wrong' })).stderr, /unauthorized: authentication required/)
+  assert.match((await older.run(login, { input: 'secret' })).stdout, /Login Succeeded/)
+  await docker.run(login, { input: 'secret' })
+  assert.match(await older.ok('push', `${name}:1`), /^1: digest: sha256:[0-9a-f]{64} size: \d+$/m)
+  assert.equal(await older.ok('push', '-a', name), await docker.ok('push', '-a', name))
+  await older.ok('rmi', `${name}:1`)
+  assert.match(await older.ok('pull', '-a', name), /^Status: .* for 127.0.0.1:5000\/x$/m)
+  assert.equal(await older.ok('image', 'inspect', '-f', '{{.Container}}|{{.Config.Hostname}}', `${name}:1`), '|')
+  assert.match(await older.ok('image', 'prune', '-af'), /^untagged: 127.0.0.1:5000\/x:1$/m)
 })

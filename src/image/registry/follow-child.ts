@@ -22,6 +22,8 @@ export async function followChild(
   child.process.stdout.on('data', moved)
   child.process.stderr.on('data', moved)
   const timer = setInterval(() => {
+    // What a process leaves when it is killed looks like movement, and is none.
+    if (silent) return
     if (look()) moved()
     silent = performance.now() - movedAt > silenceMs
     if (silent) child.process.kill('SIGKILL')

@@ -47,7 +47,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern: /toomanyrequests|too many requests/i,
-    error: () => new EngineError('internal', 'toomanyrequests: You have reached a limit of the registry'),
+    error: () => tooManyRequests(),
   },
   {
     pattern: /unauthorized|authentication required|denied|invalid username\/password|StatusCode: 40[13]/i,
@@ -92,6 +92,11 @@ export function registryError(stderr: string, talk: Conversation): EngineError {
   return failure(talk, words || 'skopeo gave no reason')
 }
 
+/** A registry that wants to be left alone for a while. */
+export function tooManyRequests(): EngineError {
+  return new EngineError('internal', 'toomanyrequests: You have reached a limit of the registry')
+}
+
 /** A registry that keeps a connection open and sends nothing on it. */
 export function silentRegistry(verb: RegistryVerb, reference: Reference, silenceMs: number): EngineError {
   return failure({ verb, reference }, `the registry has sent nothing for ${silenceMs / 1000} seconds`)
@@ -106,9 +111,15 @@ function failure({ verb, reference }: Pick<Conversation, 'verb' | 'reference'>, 
 function fatalMessage(stderr: string): string {
   const line = stderr.split('\n').findLast((text) => text.includes('level=fatal'))
   const quoted = line && /msg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1]
-  if (quoted === undefined || quoted === '') return stderr.trim().split('\n').at(-1) ?? ''
+  if (quoted === undefined || quoted === '') return lastWords(stderr)
   const text = unquote(quoted)
   return text.replace(/^Error (?:parsing|reading) .*?"docker:\/\/[^"]*": /, '')
+}
+
+/** What was said last that is not there for programmers only. */
+function lastWords(stderr: string): string {
+  const lines = stderr.trim().split('\n')
+  return lines.findLast((line) => !/level=(?:debug|info)/.test(line)) ?? ''
 }
 
 /** Go quotes like JSON but for `\x..`, which a message in ASCII does not have. */

@@ -2,7 +2,7 @@ import { type Child, startChild } from '../child.ts'
 import type { RegistryAuth } from '../images.ts'
 import { canonical, type Reference } from '../references.ts'
 import { followChild } from './follow-child.ts'
-import { type RegistryVerb, registryError, silentRegistry } from './registry-errors.ts'
+import { type RegistryVerb, registryError, silentRegistry, tooManyRequests } from './registry-errors.ts'
 import { writeSessionFiles } from './session-files.ts'
 import type { DownloadPlaces } from './watch-download.ts'
 
@@ -73,13 +73,15 @@ export function registrySession(
     child.process.stdin.end(input)
     const pieces: Buffer[] = []
     child.process.stdout.on('data', (piece: Buffer) => pieces.push(piece))
-    // skopeo would try again for minutes; Docker tells at once.
-    child.process.stderr.on(
-      'data',
-      (text: string) => text.includes('Too many requests') && child.process.kill('SIGKILL'),
-    )
+    let refused = false
+    child.process.stderr.on('data', (text: string) => {
+      refused ||= text.includes('Too many requests')
+      // skopeo would try again for minutes; Docker tells at once.
+      if (refused) child.process.kill('SIGKILL')
+    })
     const end = await followChild(child, silenceMs, () => false)
     signal.throwIfAborted()
+    if (refused) throw tooManyRequests()
     if (end.silent) throw silentRegistry(verb, asked, silenceMs)
     if (end.status !== 0) throw registryError(end.stderr, talk)
     return Buffer.concat(pieces)
