@@ -14,6 +14,7 @@ import { overlay } from './cases/overlay.ts'
 import { publish } from './cases/publish.ts'
 import { pull } from './cases/pull.ts'
 import { scale } from './cases/scale.ts'
+import { stats } from './cases/stats.ts'
 import { streams } from './cases/streams.ts'
 import { throughput } from './cases/throughput.ts'
 import type { BenchEngine } from './support/engine.ts'
@@ -35,6 +36,7 @@ export const cases: Readonly<Record<string, Case>> = {
   publish,
   pull,
   scale,
+  stats,
   churn,
   throughput,
   overlay,
