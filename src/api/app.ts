@@ -1,6 +1,7 @@
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Log } from '../base/log.ts'
 import { readBody, schemaProblem } from './bodies.ts'
+import { countRequests } from './meters.ts'
 import type { ApiParts, Routes } from './parts.ts'
 import { problemOf } from './problems.ts'
 import { apiVersion, checkVersion, splitVersion } from './versions.ts'
@@ -38,6 +39,7 @@ export function createApp(parts: ApiParts, routes: readonly Routes[]): FastifyIn
     }
     done()
   })
+  countRequests(app, parts.meters)
   app.setErrorHandler((error, request, reply) => sendProblem(parts.log, error, request, reply))
   app.setNotFoundHandler(async (request, reply) => {
     const path = splitVersion(request.originalUrl).url.split('?', 1)[0]

@@ -29,6 +29,7 @@ export function hijack(
   const socket = upgrades.take(request.raw)
   reply.hijack()
   if (socket !== undefined) {
+    request.countUpgrade()
     const lines = Object.entries(reply.getHeaders()).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.write(
       `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n${lines.join('')}\r\n`,

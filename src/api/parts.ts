@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Log } from '../base/log.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { ApiMeters } from './meters.ts'
 import type { Upgrades } from './upgrades.ts'
 
 /** What the routes are made of. */
@@ -8,6 +9,7 @@ export interface ApiParts {
   readonly engine: Engine
   readonly log: Log
   readonly upgrades: Upgrades
+  readonly meters: ApiMeters
 }
 
 /** Adds the routes of one resource. */

@@ -4,9 +4,12 @@ import type { Server as TlsServer } from 'node:tls'
 import { EngineError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Engine } from '../engine/engine.ts'
+import { parseMetricsAddress } from '../engine/metrics/metrics-address.ts'
 import { createApp } from './app.ts'
 import { listenOnDescriptor, listenOnTcp, listenOnUnix } from './listen.ts'
 import { parseListenAddress } from './listen-address.ts'
+import { createApiMeters, metersOf } from './meters.ts'
+import { createMetricsServer } from './metrics-server.ts'
 import { allRoutes } from './routes/all.ts'
 import { type Guard, readCertificates } from './tls.ts'
 import { Upgrades } from './upgrades.ts'
@@ -27,6 +30,8 @@ export interface ApiServer {
    *   cannot be read; `conflict` when another one is there
    */
   listen(host: string | OpenSocket): Promise<void>
+  /** Serves `/metrics` alone, without any guard: `"127.0.0.1:9323"`. @throws {EngineError} as `listen` */
+  listenForMetrics(address: string): Promise<void>
   /** Reads the certificates again, for the connections to come. @throws {EngineError} `invalid-argument`; the old ones count on */
   renewCertificates(guard: Guard): void
   /** Ends every connection and stops listening. */
@@ -47,7 +52,8 @@ type AnyServer = Server & Partial<Pick<TlsServer, 'setSecureContext'>>
 /** Makes the API of an engine. It serves nothing until `listen`. */
 export function createApiServer({ engine, log, guard = unsaid }: ApiServerParts): ApiServer {
   const upgrades = new Upgrades()
-  const app = createApp({ engine, log, upgrades }, allRoutes)
+  const meters = createApiMeters()
+  const app = createApp({ engine, log, upgrades, meters }, allRoutes)
   const servers: AnyServer[] = []
   const open = (server: AnyServer, route: Route): AnyServer => {
     server.on('upgrade', (request, socket, head) => upgrades.accept(request, socket, head, route))
@@ -72,6 +78,13 @@ export function createApiServer({ engine, log, guard = unsaid }: ApiServerParts)
       if ('fd' in at) await listenOnDescriptor(server, at.fd)
       else if (at.kind === 'unix') await listenOnUnix(server, at.path)
       else await listenOnTcp(server, at.address, at.port)
+    },
+    async listenForMetrics(text) {
+      const at = parseMetricsAddress(text)
+      if (at === undefined) throw new EngineError('invalid-argument', `Cannot serve metrics on "${text}": no address`)
+      const server = createMetricsServer(() => engine.metrics(metersOf(meters)), log)
+      await listenOnTcp(server, at.address, at.port)
+      servers.push(server)
     },
     renewCertificates(wanted) {
       if (wanted.kind !== 'tls') return

@@ -8,6 +8,7 @@ import type { DeferredSession } from './attach/deferred-session.ts'
 import type { ContainerTable } from './container-table.ts'
 import type { LogSettings } from './create/new-container.ts'
 import type { HealthMonitors } from './health/health-monitors.ts'
+import type { ContainerMeters } from './meters.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import type { ExitBoard } from './process/exit-board.ts'
 import type { Supervisor } from './process/supervisor.ts'
@@ -23,6 +24,7 @@ export interface ContainerParts {
   readonly exits: ExitBoard
   readonly health: HealthMonitors
   readonly sampler: StatsSampler
+  readonly meters: ContainerMeters
   /** Sessions of clients that attached before the start, by container id. */
   readonly waitingSessions: Map<string, DeferredSession[]>
   /** Keys: `container <id>`. */

@@ -1,3 +1,4 @@
+import type { Meter } from '../base/meters.ts'
 import type { PublishedPort } from '../network/model.ts'
 import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/container.ts'
 import type { Session, SessionStreams, TerminalSize } from './attach/session.ts'
@@ -5,7 +6,7 @@ import type { MeantPort, PortBindings } from './create/port-bindings.ts'
 import type { LimitsUpdate } from './limits/merge-limits.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import type { StatsManner } from './stats/container-stats.ts'
-import type { ContainerStats } from './stats/measurement.ts'
+import type { ContainerStats, Measurement } from './stats/measurement.ts'
 
 /** A container to make, checked for shape at the API's door. */
 export interface CreateRequest {
@@ -116,6 +117,10 @@ export interface Containers {
   ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>
   /** What it uses; a stream ends when the signal aborts, or the container is removed. */
   stats(ref: string, manner: StatsManner, signal: AbortSignal): AsyncIterable<ContainerStats>
+  /** What every container that runs has used until now. */
+  measure(): Promise<readonly Measurement[]>
+  /** What was done to containers so far, to be read at any time. */
+  readonly meters: readonly Meter[]
   /** Connects a container, running or not, to a network; records the wish. */
   connectNetwork(ref: string, network: string, settings: EndpointSettings): Promise<void>
   disconnectNetwork(ref: string, network: string, force: boolean): Promise<void>

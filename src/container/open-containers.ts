@@ -28,6 +28,7 @@ import { renameContainer } from './life/rename-container.ts'
 import { waitForContainer } from './life/wait-container.ts'
 import { ContainerLimits } from './limits/container-limits.ts'
 import { updateContainer } from './limits/update-container.ts'
+import { createContainerMeters, metersOf } from './meters.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import { usersOfVolume } from './mounts/recorded-mounts.ts'
 import { ExitBoard } from './process/exit-board.ts'
@@ -35,7 +36,7 @@ import { listContainerProcesses, readContainerLogs, resizeContainer } from './pr
 import { Supervisor } from './process/supervisor.ts'
 import { publishPorts, unpublishPorts } from './publish-ports.ts'
 import { ContainerMeter } from './stats/container-meter.ts'
-import { readStats } from './stats/container-stats.ts'
+import { measureAll, readStats } from './stats/container-stats.ts'
 import { StatsSampler } from './stats/sampler.ts'
 
 /** What `openContainers` builds on. */
@@ -73,14 +74,15 @@ export interface OpenContainers extends Containers {
 export function openContainers(init: ContainersInit): OpenContainers {
   const { parts, lifecycle, execs } = createParts(init)
   const { table } = parts
+  const { actions } = parts.meters
   return {
-    create: (request) => createContainer(parts, request),
+    create: (request) => actions.time(['create'], () => createContainer(parts, request)),
     find: (ref) => table.find(ref),
     list: () => table.list(),
     pathsOf: (id) => parts.pathsOf(id),
     writableBytes: (id) => treeBytes(join(parts.pathsOf(id).dir, 'upper')),
     usersOfVolume: (name) => usersOfVolume(table.list(), name),
-    start: (ref) => lifecycle.start(ref),
+    start: (ref) => actions.time(['start'], () => lifecycle.start(ref)),
     stop: (ref, options) => lifecycle.stop(ref, options),
     stopAll: () => lifecycle.stopAll(),
     restart: (ref, options) => lifecycle.restart(ref, options),
@@ -89,12 +91,14 @@ export function openContainers(init: ContainersInit): OpenContainers {
     unpause: (ref) => unpauseContainer(parts, ref),
     rename: (ref, name) => renameContainer(parts, ref, name),
     update: (ref, update) => updateContainer(parts, ref, update),
-    remove: (ref, options) => removeContainer(parts, lifecycle, ref, options),
+    remove: (ref, options) => actions.time(['delete'], () => removeContainer(parts, lifecycle, ref, options)),
     wait: (ref, condition, signal) => waitForContainer(parts, ref, condition, signal),
     logs: (ref, options, signal) => readContainerLogs(parts, ref, options, signal),
     attach: (ref, streams) => attachContainer(parts, ref, streams),
     resize: (ref, size) => resizeContainer(parts, ref, size),
     top: (ref, psArguments) => listContainerProcesses(parts, ref, psArguments),
+    measure: () => measureAll(parts),
+    meters: metersOf(parts.meters),
     stats: (ref, manner, signal) => readStats(parts, ref, manner, signal),
     connectNetwork: (ref, network, settings) => connectNetwork(parts, ref, network, settings),
     disconnectNetwork: (ref, network, force) => disconnectNetwork(parts, ref, network, force),
@@ -131,6 +135,7 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
     networking,
     volumes,
     supervisor: new Supervisor({ ...init, limits, cgroupOf, runtimeRoot: join(execRoot, 'runtime'), pathsOf }),
+    meters: createContainerMeters(),
     log,
     pathsOf,
     publish,

@@ -50,6 +50,7 @@ async function serve(flags: DaemonFlags, { config, foreign }: Settings): Promise
   const server = createApiServer({ engine, log: log.child('api'), guard: guardOf(config) })
   process.on('SIGHUP', () => reload({ flags, engine, server, log }))
   await listenEverywhere(server, config.hosts, manager)
+  if (config.metricsAddr !== '') await server.listenForMetrics(config.metricsAddr)
   manager.notify('READY=1')
   log.info('stops', { signal: await stopped })
   manager.notify('STOPPING=1')

@@ -7,6 +7,7 @@ import { defaultBridge } from './options/default-bridge.ts'
 import { foreignKeys } from './options/elsewhere.ts'
 import { goText } from './options/go-text.ts'
 import { hostResolver } from './options/host-resolver.ts'
+import { metrics } from './options/metrics.ts'
 import { networking } from './options/networking.ts'
 import type { Option } from './options/option.ts'
 import { registries } from './options/registries.ts'
@@ -50,6 +51,8 @@ export interface EngineConfig extends NetworkConfig {
   /** An interface or an address of this host. */
   readonly clusterAdvertise: string
   readonly clusterStoreOptions: Readonly<Record<string, string>>
+  /** `127.0.0.1:9323`; empty: metrics are served on the API's sockets only. */
+  readonly metricsAddr: string
 }
 
 /** Every setting, by its name in `EngineConfig`. */
@@ -63,6 +66,7 @@ export const options: OptionTable = {
   ...hostResolver,
   ...registries,
   ...cluster,
+  ...metrics,
   ...tls,
 }
 

@@ -1,3 +1,4 @@
+import type { Meter } from '../base/meters.ts'
 import type { Builder } from '../build/builder.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Containers } from '../container/containers.ts'
@@ -9,6 +10,7 @@ import type { Volumes } from '../volume/volumes.ts'
 import type { EngineConfig } from './config.ts'
 import type { EngineEvent } from './events.ts'
 import type { HostState } from './host-state.ts'
+import type { MetricsText } from './metrics/render.ts'
 
 /** What `/info` and `/version` tell of the host and the engine, measured when asked. */
 export interface SystemFacts {
@@ -51,6 +53,8 @@ export interface Engine extends AsyncDisposable {
     range: { readonly sinceMs?: number; readonly untilMs?: number },
     signal: AbortSignal,
   ): AsyncIterable<EngineEvent>
+  /** All numbers of the engine for Prometheus. @param more  meters of whoever serves them */
+  metrics(more: readonly Meter[]): Promise<MetricsText>
   facts(): Promise<SystemFacts>
   /** What may be otherwise the next time. */
   hostState(): HostState

@@ -1,3 +1,4 @@
+import { Tally } from '../base/meters.ts'
 import type { EventStore } from './event-store.ts'
 import type { EngineEvent } from './events.ts'
 
@@ -14,6 +15,8 @@ interface Listener {
 
 /** What happened, told to everyone who listens and kept for a while, also for clients of a later engine. */
 export class EventLog {
+  /** How many there were since the engine was started. */
+  readonly meter = new Tally({ name: 'engine_daemon_events_total', help: 'The number of events logged' })
   readonly #past: EventStore
   readonly #listeners = new Set<Listener>()
   #lastNano = 0n
@@ -39,6 +42,7 @@ export class EventLog {
       time: Number(this.#lastNano / 1_000_000_000n),
       timeNano: Number(this.#lastNano),
     }
+    this.meter.add()
     this.#past.add(event)
     for (const listener of this.#listeners) {
       if (listener.queue.length < longestQueue) listener.queue.push(event)

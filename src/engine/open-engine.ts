@@ -29,6 +29,7 @@ import { readFacts } from './facts.ts'
 import { readHostState } from './host-state.ts'
 import { imageSettings } from './image-settings.ts'
 import { joinCluster } from './join-cluster.ts'
+import { Metrics } from './metrics/metrics.ts'
 
 /** Control group below which every container has its own. */
 const cgroupParent = '/wharf'
@@ -98,12 +99,26 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     volumes,
     builder,
     cluster,
-    publish: (...event) => events.publish(...event),
-    events: (range, signal) => events.read(range, signal),
-    facts: once(() => readFacts(ground.facts)),
-    hostState: () => readHostState(ground.hostNamespace, events.listeners),
+    ...openNews(ground, events, { containers, networks: networking }),
     examineHost: () => [...examineHost(ground.hostNamespace), ...shadowChecks(networking.shadows())],
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+/** What the engine tells of itself and of what happens. */
+function openNews(
+  { facts: fixed, hostNamespace }: ReturnType<typeof openGround>,
+  events: EventLog,
+  parts: Pick<Engine, 'containers' | 'networks'>,
+): Pick<Engine, 'publish' | 'events' | 'metrics' | 'facts' | 'hostState'> {
+  const facts = once(() => readFacts(fixed))
+  const metrics = new Metrics({ ...parts, events, facts })
+  return {
+    publish: (...event) => events.publish(...event),
+    events: (range, signal) => events.read(range, signal),
+    metrics: (more) => metrics.read(more),
+    facts,
+    hostState: () => readHostState(hostNamespace, events.listeners),
   }
 }
 

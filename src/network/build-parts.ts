@@ -28,6 +28,7 @@ import { AddressBook } from './ipam/address-book.ts'
 import { defaultPools, localIpv6Pool, pool } from './ipam/pools.ts'
 import { RemoteIpam } from './ipam/remote/remote-ipam.ts'
 import { LinkHoles } from './links/link-holes.ts'
+import { createNetworkMeters } from './meters.ts'
 import type { NetworkParts } from './network-parts.ts'
 import { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
@@ -71,12 +72,11 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
   const background = new Background((what, error) => log.error(`cannot ${what}`, { error }))
   const reaper = new LinkReaper({ netlink: host, background })
   owned.defer(() => reaper.close())
-  const place = { socketPath: join(execRoot, 'resolver.sock'), command: options.resolverCommand, hostNamespace }
-  const resolver = owned.use(new ResolverClient({ place, background, log: log.child('resolver') }))
+  const resolver = owned.use(createResolverClient(options, background))
   const table = new NetworkTable(store)
   const nft = owned.use(new NftContext(hostNamespace))
-  const writer = owned.use(new NftElements(hostNamespace, tableName))
   const uplink = new Uplink(host)
+  const meters = createNetworkMeters()
   const plugins = new Plugins({ places: pluginPlaces(config.pluginDir), timeoutMs: config.pluginTimeout * 1000 })
   const remoteDrivers = new RemoteDrivers({ plugins, book: table, background, log, onReturn: (id) => healReturned(parts, id) }) // biome-ignore format: one line
   const registry = openRegistry(() => uplink.mtu, config.allowDirectRouting, remoteDrivers, cniSettings(store, config))
@@ -99,12 +99,13 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
     pools: poolsOf(options),
     remoteIpam: new RemoteIpam({ plugins, table, log: log.child('ipam') }),
     nft,
-    firewall: new NftFirewall({ nft, writer, options: rulesetOptions(config), log: log.child('firewall') }),
+    firewall: createFirewall(options, nft, owned),
     linkHoles: new LinkHoles(),
-    ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy: carriesAll(config) }),
+    ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy: carriesAll(config), meters }),
     resolver,
     announced: new AnnouncedNames({ hearer: resolver, table }),
     traffic: new Traffic(table),
+    meters,
     announcer: owned.use(new Announcer({ table, log })),
     reaper,
     background,
@@ -118,6 +119,23 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
   }
   const shared = cluster && elsewhere && new SharedNetworks(parts, cluster, elsewhere, options.poller)
   return parts
+}
+
+function createResolverClient(
+  { execRoot, hostNamespace, resolverCommand, log }: NetworkingOptions,
+  background: Background,
+): ResolverClient {
+  const place = { socketPath: join(execRoot, 'resolver.sock'), command: resolverCommand, hostNamespace }
+  return new ResolverClient({ place, background, log: log.child('resolver') })
+}
+
+function createFirewall(
+  { hostNamespace, config, log }: NetworkingOptions,
+  nft: NftContext,
+  owned: DisposableStack,
+): NftFirewall {
+  const writer = owned.use(new NftElements(hostNamespace, tableName))
+  return new NftFirewall({ nft, writer, options: rulesetOptions(config()), log: log.child('firewall') })
 }
 
 function cniSettings(store: Store, { cniPath, pluginTimeout }: NetworkConfig): KeeperSettings {

@@ -16,6 +16,7 @@ import type { AddressBook } from './ipam/address-book.ts'
 import type { Pool } from './ipam/pools.ts'
 import type { RemoteIpam } from './ipam/remote/remote-ipam.ts'
 import type { LinkHoles } from './links/link-holes.ts'
+import type { NetworkMeters } from './meters.ts'
 import type { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
 import type { PortPublisher } from './ports/publish.ts'
@@ -43,6 +44,7 @@ export interface NetworkParts {
   readonly resolver: ResolverClient
   readonly announced: AnnouncedNames
   readonly traffic: Traffic
+  readonly meters: NetworkMeters
   /** Undefined while the engine is alone. */
   readonly shared: SharedNetworks | undefined
   readonly announcer: Announcer

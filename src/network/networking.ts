@@ -1,3 +1,4 @@
+import type { Family, Meter } from '../base/meters.ts'
 import type { PortProtocol } from '../resolver/protocol.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord, PublishedPort, SandboxRecord } from './model.ts'
 import type { PortReach } from './ports/reach.ts'
@@ -224,6 +225,10 @@ export interface Networking {
   rename(containerId: string, name: string): Promise<void>
   /** What a container's interfaces carry; it may be there or not, now and later. */
   trafficOf(containerId: string): TrafficReader
+  /** What it has done so far, to be read at any time. */
+  readonly meters: readonly Meter[]
+  /** What the resolver has done since it was started; nothing when none runs. */
+  readNameMeters(): Promise<readonly Family[]>
   publishedPorts(containerId: string): readonly PublishedPort[]
   /** From where its published ports are reached now, and why not from elsewhere. Looks at the host. */
   reachOf(containerId: string): readonly PortReach[]

@@ -1,5 +1,7 @@
 import { EngineError } from '../base/errors.ts'
+import type { Family, Meter } from '../base/meters.ts'
 import { buildParts, type NetworkingOptions } from './build-parts.ts'
+import { dnsFamilies } from './dns/dns-families.ts'
 import { serveHost } from './dns/host-resolver.ts'
 import { type CheckedFor, checkAttachment } from './endpoints/check-attachment.ts'
 import { connect, disconnect } from './endpoints/connect.ts'
@@ -7,6 +9,7 @@ import { isWished } from './endpoints/gateways.ts'
 import { renameEndpoints } from './endpoints/rename-endpoints.ts'
 import { ForeignContainersOf } from './foreign/foreign-containers.ts'
 import { Healer } from './healing/healer.ts'
+import { metersOf } from './meters.ts'
 import type { NetworkParts } from './network-parts.ts'
 import type {
   AttachmentWish,
@@ -143,11 +146,11 @@ export class OpenNetworking implements Networking {
   }
 
   openSandbox(wish: SandboxWish): Promise<SandboxView> {
-    return openSandbox(this.#parts, wish)
+    return this.#parts.meters.actions.time(['allocate'], () => openSandbox(this.#parts, wish))
   }
 
   closeSandbox(containerId: string): Promise<void> {
-    return leaveSandbox(this.#parts, containerId)
+    return this.#parts.meters.actions.time(['release'], () => leaveSandbox(this.#parts, containerId))
   }
 
   sandboxOf(containerId: string): SandboxView | undefined {
@@ -157,11 +160,11 @@ export class OpenNetworking implements Networking {
   }
 
   connect(containerId: string, wish: AttachmentWish): ReturnType<Networking['connect']> {
-    return connect(this.#parts, containerId, wish)
+    return this.#parts.meters.actions.time(['connect'], () => connect(this.#parts, containerId, wish))
   }
 
   disconnect(containerId: string, network: string): Promise<void> {
-    return disconnect(this.#parts, containerId, network)
+    return this.#parts.meters.actions.time(['disconnect'], () => disconnect(this.#parts, containerId, network))
   }
 
   async announce(wish: SandboxWish): Promise<void> {
@@ -182,6 +185,15 @@ export class OpenNetworking implements Networking {
 
   trafficOf(containerId: string): TrafficReader {
     return this.#parts.traffic.open(containerId)
+  }
+
+  get meters(): readonly Meter[] {
+    return metersOf(this.#parts.meters)
+  }
+
+  async readNameMeters(): Promise<readonly Family[]> {
+    const counts = await this.#parts.resolver.counts()
+    return counts === undefined ? [] : dnsFamilies(counts)
   }
 
   publishedPorts(containerId: string): ReturnType<Networking['publishedPorts']> {

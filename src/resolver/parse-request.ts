@@ -66,6 +66,7 @@ const requests: Requests = {
   'reserve-ports': object({ do: oneOf('reserve-ports'), ports: list(reservation) }),
   'release-ports': object({ do: oneOf('release-ports'), ports: list(portRange) }),
   retain: object({ do: oneOf('retain'), sandboxes: ids, endpoints: ids, ports: list(portRange) }),
+  count: object({ do: oneOf('count') }),
   exit: object({ do: oneOf('exit') }),
 }
 

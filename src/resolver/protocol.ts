@@ -1,3 +1,5 @@
+import type { ResolverCounts } from './counts.ts'
+
 /**
  * What the daemon and `wharf resolver` say to each other: JSON lines over a unix stream socket.
  *
@@ -105,12 +107,15 @@ export type ResolverRequest =
       readonly endpoints: readonly string[]
       readonly ports: readonly PortRange[]
     }
+  /** What it has done so far. An older resolver does not know it, and refuses. */
+  | { readonly do: 'count' }
   /** Ends the resolver: only for upgrades and for tests. */
   | { readonly do: 'exit' }
 
 /** The answer of each request that has one. */
 export interface ResolverAnswers {
   readonly hello: { readonly version: number; readonly pid: number }
+  readonly count: ResolverCounts
 }
 
 /** One line from the resolver: the answer of the request that bore the same number. */

@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Poller } from '../kernel/poller.ts'
+import { DnsCounts } from './counts.ts'
 import { Forwarder } from './forward/forwarder.ts'
 import { ReplyCache } from './forward/reply-cache.ts'
 import { ServerPool } from './forward/server-pool.ts'
@@ -30,6 +31,7 @@ export interface ResolverParts {
 export class Resolver implements Disposable {
   readonly #onExit: () => void
   readonly #log: Log
+  readonly #counts = new DnsCounts()
   readonly #names = new NameTable()
   readonly #hostNames = new HostNames()
   readonly #host: HostResolver
@@ -43,7 +45,8 @@ export class Resolver implements Disposable {
     const buffer = createDatagramBuffer()
     const hostServers = this.#owned.use(new ServerPool({ poller, buffer, namespace: undefined }))
     const forwarder = new Forwarder({ cache: new ReplyCache() })
-    const shared = { names: this.#names, poller, buffer, hostServers, forwarder, udpService: new UdpService() }
+    const services = { forwarder, udpService: new UdpService(), counts: this.#counts }
+    const shared = { names: this.#names, poller, buffer, hostServers, ...services }
     this.#sandboxes = this.#owned.use(new Sandboxes(trace === undefined ? shared : { ...shared, trace }))
     this.#host = this.#owned.use(new HostResolver({ ...shared, names: this.#hostNames }))
     this.#ports = this.#owned.use(new Ports({ poller, log }))
@@ -89,6 +92,8 @@ export class Resolver implements Disposable {
         this.#names.retain(new Set(request.endpoints))
         this.#hostNames.retain(new Set(request.endpoints))
         return this.#ports.retain(request.ports)
+      case 'count':
+        return this.#counts.read()
       case 'exit':
         return this.#onExit()
     }

@@ -1,6 +1,7 @@
 import { fstatSync, statSync } from 'node:fs'
 import { NetworkNamespace } from '../kernel/namespace.ts'
 import type { Poller } from '../kernel/poller.ts'
+import type { DnsCounts } from './counts.ts'
 import type { Forwarder, Route } from './forward/forwarder.ts'
 import { ServerPool } from './forward/server-pool.ts'
 import type { NameTable } from './names.ts'
@@ -22,6 +23,7 @@ export interface SandboxParts {
   readonly poller: Poller
   readonly udpService: UdpService
   readonly forwarder: Forwarder
+  readonly counts: DnsCounts
   readonly hostServers: ServerPool
   readonly buffer: Buffer
   /** One for each container; absent unless the resolver was started to tell. */
@@ -47,7 +49,7 @@ export class Sandbox implements Disposable {
    */
   constructor(setup: SandboxSetup, parts: SandboxParts) {
     using undo = new DisposableStack()
-    const { poller, buffer, udpService, forwarder } = parts
+    const { poller, buffer, udpService, forwarder, counts } = parts
     this.#parts = parts
     this.#netnsPath = setup.netnsPath
     this.#namespace = undo.use(NetworkNamespace.at(setup.netnsPath))
@@ -56,7 +58,7 @@ export class Sandbox implements Disposable {
     this.#port = port
     ensureRedirect(this.#namespace, port)
     this.#ownServers = undo.use(new ServerPool({ poller, buffer, namespace: this.#namespace }))
-    this.#responder = new Responder({ setup: this.#plan(setup), forwarder, trace: parts.trace?.(setup.id) })
+    this.#responder = new Responder({ setup: this.#plan(setup), forwarder, counts, trace: parts.trace?.(setup.id) })
     const tcpService = undo.use(new TcpService(this.#responder))
     const isOpen = () => this.#open
     undo.use(poller.watch(udp, 'read', () => udpService.serve(udp, this.#responder, isOpen)))

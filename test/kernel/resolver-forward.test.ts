@@ -10,6 +10,7 @@ import {
   receiveDatagram,
   sendDatagramTo,
 } from '../../src/kernel/sockets.ts'
+import { DnsCounts } from '../../src/resolver/counts.ts'
 import type { ForwardTimes } from '../../src/resolver/forward/forward-race.ts'
 import { Forwarder } from '../../src/resolver/forward/forwarder.ts'
 import { ReplyCache } from '../../src/resolver/forward/reply-cache.ts'
@@ -47,7 +48,15 @@ function forwardTest(name: string, body: (stage: Stage) => Promise<void>, times:
     const forwarder = new Forwarder({ cache: new ReplyCache(), times })
     const names = new NameTable()
     names.put({ id: 'e', networkId: 'n1', names: ['web'], addresses: ['10.0.0.2'] })
-    using sandboxes = new Sandboxes({ names, poller, buffer, hostServers, forwarder, udpService: new UdpService() })
+    using sandboxes = new Sandboxes({
+      names,
+      poller,
+      buffer,
+      hostServers,
+      forwarder,
+      udpService: new UdpService(),
+      counts: new DnsCounts(),
+    })
     const put = (changes: Partial<SandboxSetup>) => sandboxes.put(sandboxSetup(box, changes))
     await body({ box, host: namespace, put })
   })

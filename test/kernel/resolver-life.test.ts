@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { Poller } from '../../src/kernel/poller.ts'
+import { DnsCounts } from '../../src/resolver/counts.ts'
 import { Forwarder } from '../../src/resolver/forward/forwarder.ts'
 import { ReplyCache } from '../../src/resolver/forward/reply-cache.ts'
 import { ServerPool } from '../../src/resolver/forward/server-pool.ts'
@@ -150,7 +151,15 @@ kernelTest('Sandboxes.sweep() lets go of a namespace that nobody else holds', as
   const buffer = createDatagramBuffer()
   using hostServers = new ServerPool({ poller, buffer, namespace })
   const forwarder = new Forwarder({ cache: new ReplyCache() })
-  const parts = { names: new NameTable(), poller, buffer, hostServers, forwarder, udpService: new UdpService() }
+  const parts = {
+    names: new NameTable(),
+    poller,
+    buffer,
+    hostServers,
+    forwarder,
+    udpService: new UdpService(),
+    counts: new DnsCounts(),
+  }
   using sandboxes = new Sandboxes(parts)
   const box = NetworkNamespace.create()
   sandboxes.put(sandboxSetup(box))

@@ -17,6 +17,7 @@ import { execRoutes } from './execs.ts'
 import { imageLoadRoutes } from './image-load.ts'
 import { imageSaveRoutes } from './image-save.ts'
 import { imageRoutes } from './images.ts'
+import { metricsRoutes } from './metrics.ts'
 import { networkRoutes } from './networks.ts'
 import { nodeRoutes } from './nodes.ts'
 import { registryRoutes } from './registries.ts'
@@ -28,6 +29,7 @@ import { volumeRoutes } from './volumes.ts'
 export const allRoutes: readonly Routes[] = [
   systemRoutes,
   diskUsageRoutes,
+  metricsRoutes,
   eventRoutes,
   containerListRoutes,
   containerCreateRoutes,

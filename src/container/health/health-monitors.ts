@@ -14,7 +14,7 @@ const unwrittenMs = 10_000
 /** Probes that begin at one time, for each processor: each of them is a run of the runtime. */
 const startsPerProcessor = 4
 
-type MonitorParts = Pick<ContainerParts, 'table' | 'publish' | 'supervisor' | 'pathsOf' | 'log'>
+type MonitorParts = Pick<ContainerParts, 'table' | 'publish' | 'supervisor' | 'pathsOf' | 'log' | 'meters'>
 
 /** One container that is looked after. */
 interface Watch {
@@ -110,8 +110,15 @@ export class HealthMonitors {
     const result = await runProbe({ execs: this.#execs, containerId: id, command, timeoutMs, signal: stop.signal })
     const record = this.#parts.table.get(id)
     if (stop.signal.aborted || record?.state.status !== 'running') return
+    this.#count(result)
     this.#note(record, watch, result)
     this.#schedule(id, watch, this.#delay(id, plan))
+  }
+
+  #count({ exitCode }: ProbeResult): void {
+    const { healthChecks, failedHealthChecks } = this.#parts.meters
+    healthChecks.add()
+    if (exitCode !== 0) failedHealthChecks.add()
   }
 
   #note({ id, state }: ContainerRecord, watch: Watch, result: ProbeResult): void {

@@ -1,7 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { EngineError } from '../../base/errors.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import { isLive } from '../life/is-live.ts'
-import type { ContainerStats } from './measurement.ts'
+import type { ContainerStats, Measurement } from './measurement.ts'
 
 /** How a client wants to be told: once now, once with something to compare with, or again and again. */
 export type StatsManner = 'once' | 'compared' | 'stream'
@@ -35,4 +36,19 @@ export async function* readStats(
     }
     if (!signal.aborted) throw new EngineError('not-found', `No such container: ${ref}`)
   }
+}
+
+/** Containers that are measured in one turn of the event loop: some two milliseconds. */
+const containersPerTurn = 16
+
+/** What every container that runs has used until now. */
+export async function measureAll({ table, sampler }: ContainerParts): Promise<readonly Measurement[]> {
+  const measurements: Measurement[] = []
+  for (const [i, { id }] of table.list().filter(isLive).entries()) {
+    if (i % containersPerTurn === containersPerTurn - 1) await turn()
+    const record = table.get(id)
+    const measurement = record && sampler.latest(record)
+    if (measurement !== undefined) measurements.push(measurement)
+  }
+  return measurements
 }

@@ -52,6 +52,11 @@ export class StatsSampler {
     this.#intervalMs = parts.intervalMs ?? secondMs
   }
 
+  /** What was last measured, where somebody listens; else what is measured now. Undefined: it does not run. */
+  latest(record: ContainerRecord): Measurement | undefined {
+    return this.#watched.get(record.id)?.last ?? this.once(record).now
+  }
+
   /** Measures one container once. */
   once(record: ContainerRecord): ContainerStats {
     using meter = this.#parts.openMeter(record.id)

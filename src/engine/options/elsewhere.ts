@@ -16,7 +16,7 @@ export const foreignOptions: readonly Foreign[] = [
   ...named('add-runtime allow-nondistributable-artifacts cgroup-parent containerd'),
   ...named('containerd-namespace containerd-plugins-namespace cpu-rt-period cpu-rt-runtime default-cgroupns-mode'),
   ...named('default-ipc-mode default-runtime default-shm-size firewall-backend http-proxy https-proxy init-path'),
-  ...named('log-format max-download-attempts metrics-addr'),
+  ...named('log-format max-download-attempts'),
   ...named('network-control-plane-mtu network-diagnostic-port no-proxy oom-score-adjust seccomp-profile'),
   ...named('shutdown-timeout swarm-default-advertise-addr userland-proxy-path userns-remap'),
   ...switches('cri-containerd experimental init no-new-privileges raw-logs rootless'),

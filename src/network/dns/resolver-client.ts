@@ -1,6 +1,7 @@
 import type { Background } from '../../base/background.ts'
 import type { Log } from '../../base/log.ts'
 import { sharesMounts } from '../../kernel/processes.ts'
+import type { ResolverCounts } from '../../resolver/counts.ts'
 import { PortRefused } from '../../resolver/ports/port-refused.ts'
 import {
   type HostAddress,
@@ -154,6 +155,18 @@ export class ResolverClient implements Disposable {
       if (!(error instanceof PortRefused)) throw error
       this.#log.error('cannot hold a published port', { ...error.port, error })
       return false
+    }
+  }
+
+  /** What the resolver has done since it was started; undefined when there is none, or one that does not count. */
+  async counts(): Promise<ResolverCounts | undefined> {
+    if (this.#connection === undefined) return undefined
+    try {
+      const connection = await this.#connection
+      return (await connection.request({ do: 'count' })) as ResolverCounts // what this request is answered with
+    } catch (error) {
+      this.#log.debug('cannot count what the resolver does', { error })
+      return undefined
     }
   }
 

@@ -169,9 +169,13 @@ export class Healer {
 
   #healFirewall(): void {
     this.#firewallIsHit = false
+    const begin = performance.now()
     try {
-      if (this.#firewall.heal()) this.#pace.count(firewallKey, performance.now())
+      const changed = this.#firewall.heal()
+      if (changed) this.#pace.count(firewallKey, performance.now())
+      this.#measure('firewall', changed ? 'repaired' : 'sound', begin)
     } catch (error) {
+      this.#measure('firewall', 'failed', begin)
       this.#parts.log.error('cannot repair the firewall', { error })
       // Whoever was at it at the same time may be done by then.
       this.#firewallIsHit = true
@@ -181,17 +185,23 @@ export class Healer {
 
   #begin(id: string, damage: Damage): void {
     const { background } = this.#parts
+    const begin = performance.now()
     const done = healNetwork(this.#parts, id, damage, this.#parents).then((changed) => {
       if (changed) this.#pace.count(id, performance.now())
+      this.#measure('network', changed ? 'repaired' : 'sound', begin)
     })
     const settled = done
-      .catch(() => {}) // told by the background
+      .catch(() => this.#measure('network', 'failed', begin)) // told by the background
       .then(() => {
         this.#busy.delete(id)
         if (this.#damages.has(id)) this.#lookIn(0)
       })
     this.#busy.set(id, settled)
     background.run('repair a network', () => done)
+  }
+
+  #measure(what: 'firewall' | 'network', result: 'repaired' | 'sound' | 'failed', begin: number): void {
+    this.#parts.meters.reconciles.observe([what, result], (performance.now() - begin) / 1000)
   }
 
   #mayGoOn(key: string): boolean {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { NetworkNamespace } from '../../kernel/namespace.ts'
 import { PortRefused } from '../../resolver/ports/port-refused.ts'
 import type { PortRange, PortReservation } from '../../resolver/protocol.ts'
+import { createNetworkMeters } from '../meters.ts'
 import type { PortWish } from '../networking.ts'
 import { type PublishTarget, publishedElements } from './port-plan.ts'
 import { PortPublisher } from './publish.ts'
@@ -43,7 +44,7 @@ function open(
   }
   const hostNamespace = NetworkNamespace.current()
   t.after(() => hostNamespace[Symbol.dispose]())
-  return { held, publisher: new PortPublisher({ holder, hostNamespace, userlandProxy }) }
+  return { held, publisher: new PortPublisher({ holder, hostNamespace, userlandProxy, meters: createNetworkMeters() }) }
 }
 
 function wish(from: number, to = from, more: Partial<PortWish> = {}): PortWish {

@@ -2,6 +2,7 @@ import { EngineError } from '../../base/errors.ts'
 import type { NetworkNamespace } from '../../kernel/namespace.ts'
 import { PortRefused } from '../../resolver/ports/port-refused.ts'
 import type { PortRange, PortReservation, RefusedPort } from '../../resolver/protocol.ts'
+import type { NetworkMeters } from '../meters.ts'
 import type { PublishedPort } from '../model.ts'
 import type { PortWish } from '../networking.ts'
 import { EphemeralPorts } from './ephemeral-ports.ts'
@@ -32,18 +33,21 @@ export interface PortPublisherParts {
   readonly holder: PortHolder
   readonly hostNamespace: NetworkNamespace
   readonly userlandProxy: boolean
+  readonly meters: Pick<NetworkMeters, 'ports' | 'portCount'>
 }
 
 /** Chooses host ports and holds them, so that a clash is an error at once. The way to the container is the firewall's. */
 export class PortPublisher {
   readonly #holder: PortHolder
   readonly #userlandProxy: boolean
+  readonly #meters: PortPublisherParts['meters']
   readonly #table = new PortTable()
   readonly #ephemeral: EphemeralPorts
 
-  constructor({ holder, hostNamespace, userlandProxy }: PortPublisherParts) {
+  constructor({ holder, hostNamespace, userlandProxy, meters }: PortPublisherParts) {
     this.#holder = holder
     this.#userlandProxy = userlandProxy
+    this.#meters = meters
     this.#ephemeral = new EphemeralPorts(hostNamespace)
   }
 
@@ -53,6 +57,12 @@ export class PortPublisher {
    * @throws {EngineError} `internal` with Docker's words
    */
   async reserve(wishes: readonly PortWish[], target: PublishTarget): Promise<readonly PublishedPort[]> {
+    const ports = await this.#meters.ports.time(['publish'], () => this.#reserve(wishes, target))
+    this.#meters.portCount.add(['publish'], ports.filter(hasHostPort).length)
+    return ports
+  }
+
+  async #reserve(wishes: readonly PortWish[], target: PublishTarget): Promise<readonly PublishedPort[]> {
     try {
       const isFixed = ({ hostPorts: { from, to } }: PortWish) => from === to && from !== 0
       const fixed = await this.#reserveFixed(wishes.filter(isFixed), target)
@@ -158,8 +168,11 @@ export class PortPublisher {
 
   /** Lets go of ports; those that are not held are no mistake. */
   async release(containerId: string, ports: readonly PublishedPort[]): Promise<void> {
-    await this.#holder.release(heldRanges(containerId, ports))
-    for (const port of ports.filter(hasHostPort)) this.#table.release(port)
+    const held = ports.filter(hasHostPort)
+    if (held.length === 0) return
+    await this.#meters.ports.time(['withdraw'], () => this.#holder.release(heldRanges(containerId, ports)))
+    for (const port of held) this.#table.release(port)
+    this.#meters.portCount.add(['withdraw'], held.length)
   }
 }
 

@@ -9,6 +9,7 @@ import type { NetworkTable } from '../network-table.ts'
 export interface InterfaceTraffic extends LinkCounters {
   /** In the container: `"eth0"`. */
   readonly interfaceName: string
+  readonly endpointId: string
   readonly networkId: string
   readonly networkName: string
 }
@@ -101,9 +102,9 @@ function readAll(look: Look, endpoints: readonly EndpointRecord[]): readonly Int
     look.names = new Map(listLinks(look.netlink).map(({ index, name }) => [index, name]))
   }
   const byName = new Map(Array.from(counters, ([index, each]) => [look.names.get(index), each]))
-  return endpoints.flatMap(({ interfaceName, networkId, networkName }) => {
+  return endpoints.flatMap(({ id, interfaceName, networkId, networkName }) => {
     const each = byName.get(interfaceName)
-    return each === undefined ? [] : [{ interfaceName, networkId, networkName, ...each }]
+    return each === undefined ? [] : [{ interfaceName, endpointId: id, networkId, networkName, ...each }]
   })
 }
 

@@ -92,6 +92,8 @@ export function fakeContainers(engine: FakeState): Containers {
       act(engine, `top ${find(ref).name} ${psArguments}`)
       return { titles: ['PID'], processes: [['1']] }
     },
+    measure: async () => [],
+    meters: [],
     async *stats(ref) {
       const { id, name } = find(ref)
       yield { containerId: id, containerName: name }

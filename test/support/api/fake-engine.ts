@@ -65,6 +65,7 @@ export function createFakeEngine(): FakeEngine {
     nextFailure: undefined,
     publish: (type, action, id, attributes) => log.publish(type, action, id, attributes),
     events: (range, signal) => log.read(range, signal),
+    metrics: async () => ({ contentType: 'text/plain', text: '' }),
     facts: async () => fakeFacts,
     hostState: () => ({ forwarding: true, openFiles: 7, eventListeners: log.listeners }),
     examineHost: () => [],

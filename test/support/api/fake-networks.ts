@@ -56,6 +56,8 @@ export function fakeNetworks(engine: FakeState): Networking {
     forget: nothing,
     rename: nothing,
     trafficOf: () => ({ read: () => [], [Symbol.dispose]() {} }),
+    meters: [],
+    readNameMeters: async () => [],
     publishedPorts: (containerId) => ports.get(containerId) ?? [],
     reachOf: () => [],
     publish: () => Promise.reject(new Error('not in the fake')),
