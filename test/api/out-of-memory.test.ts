@@ -1,59 +1,16 @@
-// Virtual machine: no modules
 import assert from 'node:assert/strict'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { groupFilesOf, isUnified } from '../support/cgroup-files.ts'
-import { type Engine, engineTest } from '../support/engine-test.ts'
+import { engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
+import { runsOutOfMemory } from '../support/limit-scenes/memory.ts'
 
 const patienceMs = 30_000
 const small = ['-m', '24m', '--memory-swap', '24m']
 const eat = 'dd if=/dev/zero of=/dev/null bs=64M count=1'
 
-/** The container's events so far, without those of execs and of what was killed. */
-async function told({ docker }: Engine): Promise<readonly string[]> {
-  const until = String(Date.now() / 1000)
-  const text = await docker.ok(
-    'events',
-    '--since',
-    '1',
-    '--until',
-    until,
-    '--filter',
-    'event=oom',
-    '--filter',
-    'event=die',
-    '--format',
-    '{{.Action}}',
-  )
-  return text.split('\n')
-}
-
-engineTest(
-  'a process that the kernel kills for its memory is told, whether the container ends or not',
-  async (engine) => {
-    const { docker, api, sh } = engine
-    await docker.ok('run', '-di', '--name', 'box', ...small, 'busybox')
-    const oomKilled = async () => (await api.getContainer('box').inspect()).State.OOMKilled
-    assert.equal(await oomKilled(), false)
-    assert.equal((await sh('box', eat)).code, 137)
-    await eventually(oomKilled, true, patienceMs)
-    assert.equal((await api.getContainer('box').inspect()).State.Running, true)
-    await eventually(() => told(engine), ['oom'], patienceMs)
-    const group = await groupFilesOf(docker, 'box')
-    assert.ok(group.counter('memory', 'memory.oom_control', 'memory.events', 'oom_kill') > 0)
-
-    assert.equal((await sh('box', eat)).code, 137)
-    await eventually(() => told(engine), ['oom', 'oom'], patienceMs)
-
-    await docker.ok('restart', '-t', '0', 'box')
-    assert.equal(await oomKilled(), false, 'it is told of the present run')
-    const main = await docker.run(['run', '--name', 'main', ...small, 'busybox', 'sh', '-c', `exec ${eat}`])
-    assert.equal(main.code, 137)
-    assert.equal((await api.getContainer('main').inspect()).State.OOMKilled, true)
-    await eventually(() => told(engine), ['oom', 'oom', 'die', 'oom', 'die'], patienceMs)
-  },
-)
+engineTest('a process that the kernel kills for its memory is told, whether the container ends or not', runsOutOfMemory)
 
 engineTest('memory that ran out while no engine ran is told by the next one', async (engine) => {
   const { docker, daemon, api } = engine

@@ -1,55 +1,11 @@
 import assert from 'node:assert/strict'
 import { limitFields } from '../../src/protocol/limits.ts'
-import { groupFilesOf, isUnified } from '../support/cgroup-files.ts'
-import { type Engine, engineTest } from '../support/engine-test.ts'
+import { isUnified } from '../support/cgroup-files.ts'
+import { engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
+import { kept, updatesWhatRuns } from '../support/limit-scenes/update.ts'
 
-const mebi = 2 ** 20
-
-/** What the kernel keeps of a running container's limits: memory, memory and swap, shares, quota, processes. */
-async function kept({ docker }: Engine, container: string): Promise<readonly string[]> {
-  const { read } = await groupFilesOf(docker, container)
-  return [
-    read('memory', 'memory.limit_in_bytes', 'memory.max'),
-    read('memory', 'memory.memsw.limit_in_bytes', 'memory.swap.max'),
-    read('cpu', 'cpu.shares', 'cpu.weight'),
-    read('cpu', 'cpu.cfs_quota_us', 'cpu.max'),
-    read('pids', 'pids.max', 'pids.max'),
-    read('cpuset', 'cpuset.cpus', 'cpuset.cpus'),
-  ]
-}
-
-function wanted(memory: number, swap: number, pids: string, quota: number): readonly string[] {
-  return [
-    `${memory * mebi}`,
-    `${(isUnified ? swap - memory : swap) * mebi}`,
-    isUnified ? '20' : '512',
-    isUnified ? `${quota} 100000` : `${quota}`,
-    pids,
-    '0',
-  ]
-}
-
-engineTest('update changes what runs, both ways, and what is started later', async (engine) => {
-  const { docker, daemon, api } = engine
-  await docker.ok('run', '-di', '--name', 'box', '-m', '64m', '--memory-swap', '96m', 'busybox')
-  const more = ['--cpus', '0.5', '--cpu-shares', '512', '--cpuset-cpus', '0', '--pids-limit', '50']
-  assert.equal(await docker.ok('update', '-m', '128m', '--memory-swap', '256m', ...more, 'box'), 'box')
-  assert.deepEqual(await kept(engine, 'box'), wanted(128, 256, '50', 50_000))
-  await docker.ok('update', '-m', '32m', '--memory-swap', '48m', '--pids-limit', '-1', '--cpus', '0.25', 'box')
-  assert.deepEqual(await kept(engine, 'box'), wanted(32, 48, 'max', 25_000))
-
-  await daemon.kill9()
-  await daemon.start()
-  assert.deepEqual(await kept(engine, 'box'), wanted(32, 48, 'max', 25_000))
-  const { HostConfig } = await api.getContainer('box').inspect()
-  assert.partialDeepStrictEqual(HostConfig, { Memory: 32 * mebi, MemorySwap: 48 * mebi, PidsLimit: 0, NanoCpus: 25e7 })
-
-  await docker.ok('stop', '-t', '0', 'box')
-  await docker.ok('update', '--pids-limit', '30', '-m', '64m', '--memory-swap', '64m', 'box')
-  await docker.ok('start', 'box')
-  assert.deepEqual(await kept(engine, 'box'), wanted(64, 64, '30', 25_000))
-})
+engineTest('update changes what runs, both ways, and what is started later', updatesWhatRuns)
 
 engineTest('update says what Docker says, and changes nothing when it is refused', async (engine) => {
   const { docker, api } = engine
