@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 
 /**
  * What a run of the tests could leave on this machine, one line each. Compared before and after the run.
@@ -27,6 +27,31 @@ export function removeLeftovers(lines: readonly string[]): void {
   }
   for (const line of lines.toReversed()) {
     if (line.startsWith('mount ')) execFileSync('umount', ['-l', line.slice('mount '.length)])
+  }
+}
+
+/** The engine's own control groups, one in each hierarchy: containers have theirs below them. */
+export function engineGroups(dir = '/sys/fs/cgroup', depth = 2): Set<string> {
+  const found = entries(dir).flatMap((name) => {
+    const path = `${dir}/${name}`
+    if (name === 'wharf') return [path]
+    return depth > 0 && isDirectory(path) ? [...engineGroups(path, depth - 1)] : []
+  })
+  return new Set(found)
+}
+
+/**
+ * Removes the engine's own control groups, which an engine leaves for the next one, unless they were there before or
+ * somebody has containers below them.
+ */
+export function removeEngineGroups(before: ReadonlySet<string>): void {
+  for (const path of engineGroups()) {
+    if (before.has(path)) continue
+    try {
+      rmdirSync(path)
+    } catch (error) {
+      if (!['EBUSY', 'ENOTEMPTY', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
   }
 }
 
@@ -59,7 +84,7 @@ function mounts(directory: string): string[] {
     .map((path) => `mount ${path}`)
 }
 
-/** Groups below the engine's own, which carries its name: one for each container. The empty parent may stay. */
+/** Groups below the engine's own, which carries its name: one for each container. */
 function controlGroups(dir: string, depth: number): string[] {
   return entries(dir).flatMap((name) => {
     const path = `${dir}/${name}`

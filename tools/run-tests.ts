@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { findLeftovers, removeLeftovers } from './leftovers.ts'
+import { engineGroups, findLeftovers, removeEngineGroups, removeLeftovers } from './leftovers.ts'
 
 const minute = 60_000
 
@@ -157,12 +157,14 @@ async function main(): Promise<number> {
   process.env['TMPDIR'] = directory
   process.env['WHARF_TEST_RUN'] = run
   const before = findLeftovers(directory, `WHARF_TEST_RUN=${run}`)
+  const groups = engineGroups()
   const { failed, skips } = await runFiles(files, pattern, isNightly ? nightly : ordinary)
   const left = [...findLeftovers(directory, `WHARF_TEST_RUN=${run}`)].filter((line) => !before.has(line))
 
   for (const skip of skips) console.log(`skipped: ${skip}`)
   for (const line of left) console.log(`left behind: ${line}`)
   removeLeftovers(left)
+  removeEngineGroups(groups)
   rmSync(directory, { recursive: true, force: true })
   return failed === 0 && left.length === 0 ? 0 : 1
 }
