@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import Docker from 'dockerode'
 import { removeCgroup } from '../../src/kernel/cgroups.ts'
 import { groupFilesOf, isUnified } from '../support/cgroup-files.ts'
 import { engineTest } from '../support/engine-test.ts'
@@ -46,6 +47,7 @@ engineTest('bad values are refused, and what the kernel cannot do is discarded w
       await refused('--cpuset-cpus', '99'),
       await refused('--cpus', '1000'),
       await refused('--blkio-weight', '5'),
+      await refused('--cpu-rt-runtime', '1000'),
     ].map((text) => text.replace(/\d+\.00.*|available: .*/, '…')),
     [
       'Minimum memory limit allowed is 6MB',
@@ -53,9 +55,28 @@ engineTest('bad values are refused, and what the kernel cannot do is discarded w
       'Requested CPUs are not available - requested 99, …',
       'range of CPUs is from 0.01 to …',
       'Range of blkio weight is from 10 to 1000',
+      'Your kernel does not support CPU real-time scheduler',
     ],
   )
   const kernel = await docker.run(['create', '--name', 'old', '--oom-kill-disable', '-m', '64m', 'busybox'])
   const words = 'WARNING: Your kernel does not support OomKillDisable. OomKillDisable discarded.'
   assert.equal(kernel.stderr.includes(words), isUnified)
+})
+
+engineTest('what limits mean depends on the version of the API', async ({ daemon }) => {
+  const create = async (version: string, HostConfig: object) => {
+    const api = new Docker({ socketPath: daemon.socket, version: `v${version}` })
+    const container = await api.createContainer({ Image: 'busybox', HostConfig })
+    const { HostConfig: kept } = await container.inspect()
+    return { kept, api, container }
+  }
+  const old = await create('1.41', { PidsLimit: -1, KernelMemory: 2 ** 30 })
+  const young = await create('1.42', { PidsLimit: 0, KernelMemory: 2 ** 30 })
+  assert.deepEqual([old.kept.PidsLimit, young.kept.PidsLimit, young.kept.KernelMemory], [null, null, undefined])
+  const pids = async (version: string, PidsLimit: number) => {
+    const api = new Docker({ socketPath: daemon.socket, version: `v${version}` })
+    assert.deepEqual(await api.getContainer(young.container.id).update({ PidsLimit }), { Warnings: null })
+    return (await young.container.inspect()).HostConfig.PidsLimit
+  }
+  assert.deepEqual([await pids('1.39', 5), await pids('1.40', 5), await pids('1.51', -1)], [null, 5, 0])
 })

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cli } from './docker.ts'
 
@@ -10,6 +10,8 @@ export interface GroupFiles {
   read(controller: string, version1: string, version2: string): string
   /** From the root of the hierarchy. */
   path(controller: string): string
+  /** Writes a file that both versions have. */
+  write(controller: string, name: string, value: string): void
   /** The value of one line `"key value"`. */
   counter(controller: string, version1: string, version2: string, key: string): number
 }
@@ -30,13 +32,13 @@ export async function groupFilesOf(client: Cli, container: string): Promise<Grou
       }),
   )
   const pathOf = (controller: string) => groups.get(isUnified ? '' : controller)!
-  const read = (controller: string, version1: string, version2: string): string => {
-    const dir = join(root, isUnified ? '' : controller, pathOf(controller))
-    return readFileSync(join(dir, isUnified ? version2 : version1), 'utf8').trim()
-  }
+  const fileOf = (controller: string, name: string) => join(root, isUnified ? '' : controller, pathOf(controller), name)
+  const read = (controller: string, version1: string, version2: string) =>
+    readFileSync(fileOf(controller, isUnified ? version2 : version1), 'utf8').trim()
   return {
     read,
     path: pathOf,
+    write: (controller, name, value) => writeFileSync(fileOf(controller, name), value),
     counter(controller, version1, version2, key) {
       const text = read(controller, version1, version2)
       return Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1])

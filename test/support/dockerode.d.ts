@@ -20,6 +20,7 @@ declare module 'dockerode' {
     pause(): Promise<void>
     unpause(): Promise<void>
     rename(options: { name: string }): Promise<void>
+    update(options: object): Promise<Json>
     remove(options?: object): Promise<void>
     wait(options?: object): Promise<{ StatusCode: number }>
     inspect(): Promise<Json>
@@ -55,8 +56,8 @@ declare module 'dockerode' {
   }
 
   class Docker {
-    constructor(options: { socketPath: string })
     buildImage(file: object, options: object): Promise<Readable>
+    constructor(options: { socketPath: string; version?: string })
     readonly modem: {
       followProgress(stream: Readable, done: (error: unknown, lines: Json[]) => void): void
       demuxStream(stream: Readable, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void

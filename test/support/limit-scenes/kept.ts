@@ -46,6 +46,9 @@ export async function keepsEveryLimit(engine: Engine): Promise<void> {
     },
   )
   if (!isUnified) assert.equal(read('memory', 'memory.swappiness', ''), '30')
-  const inside = await engine.sh('box', 'ulimit -n; ulimit -Hn; cat /proc/1/oom_score_adj')
-  assert.equal(inside.stdout, '100\n200\n500\n')
+  const inside = await engine.sh(
+    'box',
+    'ulimit -n; ulimit -Hn; cat /proc/1/oom_score_adj; grep _allowed_list /proc/self/status',
+  )
+  assert.equal(inside.stdout, '100\n200\n500\nCpus_allowed_list:\t0\nMems_allowed_list:\t0\n')
 }

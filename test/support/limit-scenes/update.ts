@@ -38,7 +38,9 @@ export async function updatesWhatRuns(engine: Engine): Promise<void> {
   await docker.ok('update', '-m', '32m', '--memory-swap', '48m', '--pids-limit', '-1', '--cpus', '0.25', 'box')
   assert.deepEqual(await kept(engine, 'box'), wanted(32, 48, 'max', 25_000))
 
+  const group = await groupFilesOf(docker, 'box')
   await daemon.kill9()
+  group.write('pids', 'pids.max', '77') // as if it had been killed between the kernel's limit and its record
   await daemon.start()
   assert.deepEqual(await kept(engine, 'box'), wanted(32, 48, 'max', 25_000))
   const { HostConfig } = await api.getContainer('box').inspect()
