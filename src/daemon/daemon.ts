@@ -8,7 +8,7 @@ import { renderHelp } from './help.ts'
 import { levelOf } from './level.ts'
 import { writePidFile } from './pid-file.ts'
 import { reload } from './reload.ts'
-import { choosePassedSockets, meetServiceManager, type ServiceManager } from './service-manager.ts'
+import { choosePassedSockets, hostsWith, meetServiceManager, type ServiceManager } from './service-manager.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /**
@@ -49,7 +49,7 @@ async function serve(flags: DaemonFlags, { config, foreign }: Settings): Promise
   await using engine = await openEngine(config, log)
   const server = createApiServer({ engine, log: log.child('api'), guard: guardOf(config) })
   process.on('SIGHUP', () => reload({ flags, engine, server, log }))
-  await listenEverywhere(server, config.hosts, manager)
+  await listenEverywhere(server, hostsWith(config.hosts, manager.sockets), manager)
   if (config.metricsAddr !== '') await server.listenForMetrics(config.metricsAddr)
   manager.notify('READY=1')
   log.info('stops', { signal: await stopped })

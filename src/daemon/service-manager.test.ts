@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { choosePassedSockets, meetServiceManager } from './service-manager.ts'
+import { choosePassedSockets, hostsWith, meetServiceManager } from './service-manager.ts'
 
 const [api, tcp] = [
   { fd: 3, name: 'wharf.socket', isUnix: true },
@@ -21,4 +21,12 @@ test('meetServiceManager() takes nothing that was meant for another process, and
   const manager = meetServiceManager(env)
   manager.notify('READY=1')
   assert.deepEqual([manager.sockets, env], [[], { PATH: '/bin' }])
+})
+
+test('hostsWith() serves what systemd has opened, in place of the usual socket and besides every other', () => {
+  const usual = ['unix:///run/wharf.sock']
+  assert.deepEqual(hostsWith(usual, []), usual)
+  assert.deepEqual(hostsWith(usual, [api]), ['fd://'])
+  assert.deepEqual(hostsWith(['tcp://127.0.0.1:2376'], [api]), ['tcp://127.0.0.1:2376', 'fd://'])
+  assert.deepEqual(hostsWith(['fd://4', 'unix:///x'], [api, tcp]), ['fd://4', 'unix:///x'])
 })

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { EngineError } from '../base/errors.ts'
+import { options } from '../engine/config.ts'
 import { takePassedSocket } from '../kernel/passed-sockets.ts'
 import { sendUnixDatagram } from '../kernel/unix-datagram.ts'
 
@@ -41,6 +43,16 @@ export function meetServiceManager(env: Record<string, string | undefined> = pro
       if (/^[/@]/.test(NOTIFY_SOCKET)) sendUnixDatagram(NOTIFY_SOCKET, state)
     },
   }
+}
+
+/**
+ * Where to listen: what systemd hands over is served too, whether or not the settings name it.
+ *
+ * The usual socket would be in the way of the one that systemd has opened at the same place.
+ */
+export function hostsWith(hosts: readonly string[], passed: readonly PassedSocket[]): readonly string[] {
+  if (passed.length === 0 || hosts.some((host) => host.startsWith('fd://'))) return hosts
+  return isDeepStrictEqual(hosts, options.hosts.fallback) ? ['fd://'] : [...hosts, 'fd://']
 }
 
 /**

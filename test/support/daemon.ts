@@ -8,6 +8,7 @@ import type { Host } from './host.ts'
 import { mountsOf, processesOf, sweep } from './sweep.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
+const ownProgram = [process.execPath, main]
 /** How many times as long everything takes: in an emulated machine. */
 const slowness = Number(process.env['WHARF_TEST_SLOWNESS'] ?? 1)
 const startMs = 15_000 * slowness
@@ -19,6 +20,8 @@ export interface DaemonOptions {
   readonly host: Host
   /** Written to its configuration file. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** What is run before the word `daemon`; unless told, this program with this Node. */
+  readonly program?: readonly string[]
   /** More words for its command line. */
   readonly flags?: readonly string[]
   /** More for its environment. */
@@ -42,13 +45,19 @@ export interface Daemon extends AsyncDisposable {
 }
 
 /** Starts an engine in a directory of its own and waits until its API listens. */
-export async function startDaemon({ host, config = {}, flags = [], env = {} }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon({
+  host,
+  program = ownProgram,
+  config = {},
+  flags = [],
+  env = {},
+}: DaemonOptions): Promise<Daemon> {
   const root = mkdtempSync(join(tmpdir(), 'wharf-'))
   const socket = join(root, 'w.sock')
   const configFile = join(root, 'daemon.json')
   writeFileSync(configFile, JSON.stringify(config))
   const places = ['--host', `unix://${socket}`, '--data-root', join(root, 'data'), '--exec-root', join(root, 'run')]
-  const words = [main, 'daemon', ...places, '--config', configFile, ...flags]
+  const words = [...program, 'daemon', ...places, '--config', configFile, ...flags]
   const runner = new Runner(host, words, `API listening on unix://${socket}`, env)
   const daemon: Daemon = {
     root,
@@ -100,7 +109,7 @@ class Runner {
   }
 
   async start(): Promise<void> {
-    const child = spawn(...this.#host.enter(process.execPath, ...this.#words), {
+    const child = spawn(...this.#host.enter(this.#words[0]!, ...this.#words.slice(1)), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...this.#env },
     })
