@@ -187,18 +187,25 @@ export class LocalVolumes implements OpenVolumes {
     const { log } = this.#init
     for (const { name, user } of live) this.#noteUser(name, user)
     for (const record of [...this.#records.values()]) {
-      const { name, pendingFor, removing } = record
-      if (removing || (pendingFor !== undefined && !isContainer(pendingFor))) await this.#takeAway(name)
-      else {
-        if (pendingFor !== undefined) this.#put({ ...record, pendingFor: undefined })
-        if (!this.#mounted.has(name) && this.#isForeign(name)) this.#dirs.unmount(name)
-        await this.#dirs.removeHalfCopy(name)
-      }
+      await this.#settleRecord(record, isContainer).catch((error: unknown) => {
+        log.error('cannot finish what the last engine did with a volume', { volume: record.name, error })
+      })
     }
     const users = new Set(live.map(({ user }) => user))
     for (const user of this.#places.users()) if (!users.has(user)) this.#places.hide(user)
     const strangers = this.#dirs.removeStrangers((name) => this.#records.has(name))
     if (strangers.length > 0) log.warn('leaves directories alone that belong to no volume', { names: strangers })
+  }
+
+  async #settleRecord(record: VolumeRecord, isContainer: (id: string) => boolean): Promise<void> {
+    const { name, pendingFor, removing } = record
+    if (removing || (pendingFor !== undefined && !isContainer(pendingFor))) {
+      await this.#takeAway(name)
+      return
+    }
+    if (pendingFor !== undefined) this.#put({ ...record, pendingFor: undefined })
+    if (!this.#mounted.has(name) && this.#isForeign(name)) this.#dirs.unmount(name)
+    await this.#dirs.removeHalfCopy(name)
   }
 
   #noteUser(name: string, user: string): void {
@@ -237,7 +244,8 @@ export class LocalVolumes implements OpenVolumes {
       await this.#dirs.remove(name)
     } catch (cause) {
       this.#put({ ...record, removing: undefined })
-      throw new EngineError('internal', `remove ${name}: ${(cause as Error).message}`, { cause })
+      const kind = cause instanceof EngineError ? cause.kind : 'internal'
+      throw new EngineError(kind, `remove ${name}: ${(cause as Error).message}`, { cause })
     }
     this.#init.records.delete(name)
     this.#records.delete(name)

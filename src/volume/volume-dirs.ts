@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { opendir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
-import { isMountPoint, removeMount } from '../kernel/mounts.ts'
+import { isMountPoint, readMounts, removeMount } from '../kernel/mounts.ts'
 import { copyTree } from './copy-tree.ts'
 
 /** The directories of all volumes: `<dir>/<name>/_data`, and `_copy` while an image's files are on their way into it. */
@@ -23,9 +23,15 @@ export class VolumeDirs {
     mkdirSync(this.dataOf(name), { recursive: true, mode: 0o755 })
   }
 
-  /** Removes everything of a volume, but nothing that is mounted into it. Absent is success. */
+  /**
+   * Removes everything of a volume. Absent is success.
+   *
+   * @throws {EngineError} `conflict` when somebody has mounted something in it: its files are not the volume's
+   */
   async remove(name: string): Promise<void> {
     this.unmount(name)
+    const inside = readMounts().find(({ target }) => target.startsWith(`${join(this.#dir, name)}/`))
+    if (inside !== undefined) throw new EngineError('conflict', `something is mounted at ${inside.target}`)
     await rm(join(this.#dir, name), { recursive: true, force: true })
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { mountFileSystem, removeMount } from '../../src/kernel/mounts.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { importImage } from '../support/volume-image.ts'
 
@@ -168,6 +169,48 @@ engineTest('mounts do what their options say', async (engine) => {
   const words = 'invalid mount config for type "bind": bind source path does not exist: /no/such'
   assert.equal(await refusal(engine, 'run', '--mount', 'type=bind,src=/no/such,dst=/m', 'busybox'), words)
   assert.equal(await refusal(engine, 'run', '-v', 'a1:/m', '-v', 'b1:/m/', 'busybox'), 'Duplicate mount point: /m')
+})
+
+engineTest('read-only reaches what is mounted below, unless it is not meant to', async (engine) => {
+  const { docker, daemon, sh } = engine
+  const dir = join(daemon.root, 'outer')
+  mkdirSync(join(dir, 'below'), { recursive: true })
+  mountFileSystem('tmpfs', join(dir, 'below'))
+  try {
+    const touch = (options: string) =>
+      once(engine, '--mount', `type=bind,src=${dir},dst=/m${options}`, 'busybox', 'sh', '-c', 'touch /m/below/x 2>&1; ls /m/below; rm -f /m/below/x') // biome-ignore format: one line
+    assert.equal(await touch(''), 'x')
+    assert.match(await touch(',readonly'), /Read-only file system/)
+    assert.equal(await touch(',readonly,bind-recursive=writable'), 'x')
+    assert.match(await touch(',readonly,bind-recursive=readonly,bind-propagation=rprivate'), /Read-only file system/)
+    writeFileSync(join(dir, 'below/seen'), '')
+    assert.equal(await touch(',bind-recursive=disabled,readonly'), "touch: /m/below/x: Read-only file system\nrm: can't remove '/m/below/x': Read-only file system".split('\n')[0]) // biome-ignore format: one line
+    await docker.ok('run', '-di', '--name', 'private', '-v', `${dir}:/m`, 'busybox')
+  } finally {
+    removeMount(join(dir, 'below'))
+  }
+  const below = async (name: string) => (await sh(name, 'grep -c " /m/below " /proc/mounts')).stdout.trim()
+  assert.equal(await below('private'), '1', 'it keeps what it had')
+})
+
+engineTest('sources that cannot be made, and volumes that somebody mounts into, are told', async (engine) => {
+  const { docker, daemon } = engine
+  symlinkSync('/no/such/place', join(daemon.root, 'dangling'))
+  const source = join(daemon.root, 'dangling')
+  const words = await refusal(engine, 'run', '--rm', '-v', `${source}:/m`, 'busybox', 'true')
+  assert.ok(words.startsWith(`error while creating mount source path '${source}': `), words)
+  await docker.ok('volume', 'create', 'data')
+  const inside = join(daemon.root, 'data/volumes/data/_data/inside')
+  mkdirSync(inside)
+  mountFileSystem('tmpfs', inside)
+  writeFileSync(join(inside, 'precious'), '')
+  try {
+    assert.equal(await refusal(engine, 'volume', 'rm', 'data'), `remove data: something is mounted at ${inside}`)
+    assert.ok(existsSync(join(inside, 'precious')))
+  } finally {
+    removeMount(inside)
+  }
+  await docker.ok('volume', 'rm', 'data')
 })
 
 engineTest('a path inside of a volume is shown alone, and never leads out of it', async (engine) => {

@@ -19,6 +19,8 @@ export const swarmRoutes: Routes = (app) => {
     if (path !== '/swarm') app.get(`${path}/:id`, refuse)
   }
 
+  app.put('/volumes/:name', refuse) // only volumes of a swarm can be changed
+
   app.get('/plugins', async () => [])
   app.get<{ Params: { name: string } }>('/plugins/:name/json', async ({ params }) => {
     throw new EngineError('not-found', `plugin "${params.name}" not found`)

@@ -1,4 +1,5 @@
 import type { HostConfig } from '../../protocol/container.ts'
+import { isAtLeast } from './kernel-version.ts'
 import type { OciMount } from './oci.ts'
 import type { BindMount, UserMounts } from './user-mounts.ts'
 
@@ -21,9 +22,13 @@ export interface MountFacts {
 /** Where `--init` puts its program, as Docker does. */
 export const initTarget = '/sbin/docker-init'
 
-/** All mounts of a container: the system's, then the network's files and the user's, outer directories first. */
-export function planMounts(hostConfig: HostConfig, facts: MountFacts): readonly OciMount[] {
-  const user = [...facts.user.binds.map(bindOf), ...facts.user.tmpfs.map(tmpfsOf)]
+/**
+ * All mounts of a container: the system's, then the network's files and the user's, outer directories first.
+ *
+ * @param kernel  its version: before Linux 5.12 what is mounted below a read-only mount stays writable
+ */
+export function planMounts(hostConfig: HostConfig, facts: MountFacts, kernel: string): readonly OciMount[] {
+  const user = [...facts.user.binds.map((bind) => bindOf(bind, kernel)), ...facts.user.tmpfs.map(tmpfsOf)]
   const taken = new Set(user.map(({ destination }) => destination))
   const free = ({ destination }: OciMount) => !taken.has(destination)
   const rest = [...fileMounts(hostConfig, facts).filter(free), ...user]
@@ -69,16 +74,22 @@ function fileMounts({ ReadonlyRootfs }: HostConfig, { files, initPath }: MountFa
   return [...own, { destination: initTarget, type: 'bind', source: initPath, options: ['bind', 'ro'] }]
 }
 
-function bindOf(mount: BindMount): OciMount {
+function bindOf(mount: BindMount, kernel: string): OciMount {
   const { source, target, readOnly, propagation, recursive } = mount
-  const options = [recursive ? 'rbind' : 'bind', propagation, ...(readOnly ? ['ro'] : [])]
-  return { destination: target, type: 'bind', source, options: [...options, ...readOnlyBelow(mount)] }
+  // A propagation that is recursive would make crun bind recursively, too; with nothing below, both are the same.
+  const words = recursive ? ['rbind', propagation] : ['bind', propagation.replace(/^r/, '')]
+  const options = [...words, ...(readOnly ? ['ro'] : [])]
+  return { destination: target, type: 'bind', source, options: [...options, ...readOnlyBelow(mount, kernel)] }
 }
 
-/** What is mounted below is made read-only by a call that came with Linux 5.12, and cannot be when mounts come and go there. */
-function readOnlyBelow({ readOnly, recursive, readOnlyBelow: wish, propagation }: BindMount): readonly string[] {
-  const possible = propagation === 'rprivate' || propagation === 'private'
-  return readOnly && recursive && possible && wish !== 'never' ? ['rro'] : []
+/** Where mounts come and go with the host's, what is below cannot be made read-only. */
+function readOnlyBelow(
+  { readOnly, recursive, readOnlyBelow: wish, propagation }: BindMount,
+  kernel: string,
+): readonly string[] {
+  if (!readOnly || !recursive || wish === 'never') return []
+  const possible = ['private', 'rprivate'].includes(propagation) && isAtLeast(kernel, '5.12')
+  return possible || wish === 'always' ? ['rro'] : []
 }
 
 function tmpfsOf({ target, options }: UserMounts['tmpfs'][number]): OciMount {

@@ -79,7 +79,7 @@ export function planBundle({ config, hostConfig }: BundleWish, facts: BundleFact
     }),
     root: { path: facts.rootfs, readonly: hostConfig.ReadonlyRootfs ?? false },
     ...(hostConfig.UTSMode === 'host' ? {} : { hostname: facts.hostname }),
-    mounts: planMounts(hostConfig, facts.mounts),
+    mounts: planMounts(hostConfig, facts.mounts, facts.machine.kernel),
     linux: {
       namespaces: planNamespaces(hostConfig, facts.namespaces),
       ...(devices.length > 0 ? { devices } : {}),

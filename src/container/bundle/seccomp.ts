@@ -1,4 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
+import { isAtLeast } from './kernel-version.ts'
 import type { OciSeccomp, OciSyscallRule } from './oci.ts'
 
 /** Where Debian and Ubuntu keep the profile that the container tools share. */
@@ -113,10 +114,4 @@ function matchesAny({ caps, arches, minKernel }: SeccompCondition, facts: Seccom
 
 function goArch({ arch }: SeccompFacts): string {
   return architectures[arch]?.go ?? arch
-}
-
-function isAtLeast(kernel: string, least: string): boolean {
-  const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10))
-  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number)
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor)
 }

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs'
+import { EngineError } from '../../base/errors.ts'
 import type { Volumes } from '../../volume/volumes.ts'
 import type { BindMount, UserMounts } from '../bundle/user-mounts.ts'
 import type { ContainerMount, ContainerRecord } from '../model.ts'
@@ -44,10 +45,18 @@ export async function releaseMounts(
   }
 }
 
+/** @throws {EngineError} `internal` in Docker's words when it is missing and cannot be made, as behind a link that leads nowhere */
 function hostPath(mount: ContainerMount): string {
   checkSource(mount)
-  if (!existsSync(mount.source)) mkdirSync(mount.source, { recursive: true })
-  return mount.source
+  const { source } = mount
+  if (existsSync(source)) return source
+  try {
+    mkdirSync(source, { recursive: true })
+  } catch (cause) {
+    const why = (cause as Error).message
+    throw new EngineError('internal', `error while creating mount source path '${source}': ${why}`, { cause })
+  }
+  return source
 }
 
 function bindOf(mount: ContainerMount, source: string): BindMount {
