@@ -28,6 +28,8 @@ export interface EngineConfig extends NetworkConfig {
   readonly liveRestore: boolean
   /** Name or path of the OCI runtime. */
   readonly runtime: string
+  /** Empty: no other value is taken. */
+  readonly usernsRemap: string
   /** For containers that name none. */
   readonly logDriver: string
   readonly logOptions: Readonly<Record<string, string>>

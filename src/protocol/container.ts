@@ -62,6 +62,17 @@ export interface DeviceMapping {
   readonly CgroupPermissions?: string
 }
 
+/** Devices by what they can do: `--gpus`. */
+export interface DeviceRequest {
+  readonly Driver?: string
+  /** -1: all. */
+  readonly Count?: number
+  readonly DeviceIDs?: readonly string[] | null
+  /** Sets of words, of which one must fit. */
+  readonly Capabilities?: readonly (readonly string[])[] | null
+  readonly Options?: Readonly<Record<string, string>> | null
+}
+
 /** One resource limit of a process, as setrlimit(2) has it. */
 export interface Ulimit {
   readonly Name: string
@@ -122,6 +133,9 @@ export interface HostConfig extends Limits {
   readonly PidMode?: string
   readonly UTSMode?: string
   readonly CgroupnsMode?: string
+  readonly UsernsMode?: string
+  readonly Isolation?: string
+  readonly StorageOpt?: Readonly<Record<string, string>> | null
   /** Control group below which the container gets its own: `"/my-group"`. */
   readonly CgroupParent?: string
   readonly Links?: readonly string[] | null
@@ -136,6 +150,9 @@ export interface HostConfig extends Limits {
   readonly Runtime?: string
   readonly Init?: boolean | null
   readonly Devices?: readonly DeviceMapping[] | null
+  /** `"c 42:* rmw"`: devices that may come later. */
+  readonly DeviceCgroupRules?: readonly string[] | null
+  readonly DeviceRequests?: readonly DeviceRequest[] | null
   readonly Ulimits?: readonly Ulimit[] | null
   readonly MaskedPaths?: readonly string[] | null
   readonly ReadonlyPaths?: readonly string[] | null

@@ -1,3 +1,4 @@
+import { parseSecurityOptions } from '../../container/bundle/security-options.ts'
 import { hostnameOf } from '../../container/create/hostname.ts'
 import type { HealthState } from '../../container/health/next-health.ts'
 import { showsLogPath } from '../../container/logging/plan-logging.ts'
@@ -48,7 +49,7 @@ export function containerInspect(record: ContainerRecord, context: InspectContex
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: parseSecurityOptions(record.hostConfig.SecurityOpt ?? []).appArmor,
     ExecIDs: null,
     HostConfig: { ...hostConfigView(record.hostConfig), Links: linkViews(record, context) },
     GraphDriver: { Name: 'overlay2', Data: { ID: record.id, MergedDir: paths.rootfs } },

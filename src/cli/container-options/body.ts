@@ -3,7 +3,14 @@ import type { Flags } from '../flags/flags.ts'
 import { splitPair } from '../flags/flags.ts'
 import { splitHost } from './checks.ts'
 import { type OwnEnvironment, parseEnvironment, parseLabels } from './environment.ts'
-import { parseDevice, parseHealth, parseRestartPolicy, parseSecurityOptions } from './host-options.ts'
+import {
+  checkModes,
+  parseDevice,
+  parseGpus,
+  parseHealth,
+  parseRestartPolicy,
+  parseSecurityOptions,
+} from './host-options.ts'
 import { planLimits } from './limits.ts'
 import { parseMount } from './mount-option.ts'
 import { parseTmpfs, parseVolumes, type VolumeOptions } from './mounts.ts'
@@ -86,6 +93,7 @@ function planHost(flags: Flags, { ports, volumes }: { ports: PortOptions; volume
     throw new Error('conflicting options: cannot specify both --restart and --rm')
   }
   const security = parseSecurityOptions(flags.list('security-opt'))
+  checkModes(flags)
   const userDefined = flags.list('network').length > 0
   return {
     Binds: volumes.binds,
@@ -107,6 +115,11 @@ function planHost(flags: Flags, { ports, volumes }: { ports: PortOptions; volume
     PidMode: flags.text('pid'),
     UTSMode: flags.text('uts'),
     CgroupnsMode: flags.text('cgroupns'),
+    UsernsMode: flags.text('userns'),
+    Isolation: flags.text('isolation'),
+    ...(flags.list('storage-opt').length > 0
+      ? { StorageOpt: Object.fromEntries(flags.list('storage-opt').map(splitPair)) }
+      : {}),
     Links: userDefined ? [] : flags.list('link'),
     Privileged: flags.on('privileged'),
     ReadonlyRootfs: flags.on('read-only'),
@@ -116,6 +129,8 @@ function planHost(flags: Flags, { ports, volumes }: { ports: PortOptions; volume
     ...(flags.given('runtime') ? { Runtime: flags.text('runtime') } : {}),
     ...(flags.given('init') ? { Init: flags.on('init') } : {}),
     Devices: flags.list('device').map(parseDevice),
+    DeviceCgroupRules: flags.list('device-cgroup-rule'),
+    ...(flags.given('gpus') ? { DeviceRequests: [parseGpus(flags.text('gpus'))] } : {}),
     LogConfig: { Type: flags.text('log-driver'), Config: Object.fromEntries(flags.list('log-opt').map(splitPair)) },
     ...(security.unmasked ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
   }

@@ -1,5 +1,6 @@
 import type { FlagSpec } from '../flags/flag-spec.ts'
 import { checkAddress, checkEnv, checkHost, checkLink, checkStream, checkSysctl } from './checks.ts'
+import { checkDeviceRule } from './host-options.ts'
 import { limitFlags } from './limit-flags.ts'
 import { parseMount } from './mount-option.ts'
 import { parseNetworkOption } from './network-option.ts'
@@ -89,8 +90,11 @@ const isolationFlags: readonly FlagSpec[] = [
   list('cap-drop', 'Drop Linux capabilities'),
   text('cgroupns', 'Cgroup namespace to use (host|private)'),
   list('device', 'Add a host device to the container'),
+  list('device-cgroup-rule', 'Add a rule to the cgroup allowed devices list', { check: checkDeviceRule }),
+  text('gpus', "GPU devices to add to the container ('all' to pass all GPUs)", { typeName: 'gpu-request' }),
   list('group-add', 'Add additional groups to join'),
   text('ipc', 'IPC mode to use'),
+  text('isolation', 'Container isolation technology'),
   list('mount', 'Attach a filesystem mount to the container', {
     typeName: 'mount',
     check: (value) => void parseMount(value),
@@ -99,8 +103,10 @@ const isolationFlags: readonly FlagSpec[] = [
   bool('privileged', 'Give extended privileges to this container'),
   bool('read-only', "Mount the container's root filesystem as read only"),
   list('security-opt', 'Security Options'),
+  list('storage-opt', 'Storage driver options for the container'),
   list('sysctl', 'Sysctl options', { typeName: 'map', check: checkSysctl }),
   list('tmpfs', 'Mount a tmpfs directory'),
+  text('userns', 'User namespace to use'),
   text('uts', 'UTS namespace to use'),
   list('volume', 'Bind mount a volume', { short: 'v' }),
   text('volume-driver', 'Optional volume driver for the container'),

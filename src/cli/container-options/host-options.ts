@@ -1,4 +1,4 @@
-import type { DeviceMapping, HealthConfig, RestartPolicy } from '../../protocol/container.ts'
+import type { DeviceMapping, DeviceRequest, HealthConfig, RestartPolicy } from '../../protocol/container.ts'
 import type { Flags } from '../flags/flags.ts'
 import { readText } from './environment.ts'
 
@@ -23,6 +23,33 @@ export function parseDevice(text: string): DeviceMapping {
   }
   if (third !== undefined && !isMode(third)) throw new Error(`bad mode specified: ${third}`)
   return { PathOnHost: outside, PathInContainer: second || outside, CgroupPermissions: third ?? 'rwm' }
+}
+
+/** Checks `--device-cgroup-rule`: `"c 42:* rmw"`. @throws {Error} with Docker's words */
+export function checkDeviceRule(text: string): void {
+  if (!/^[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.test(text)) throw new Error(`invalid device cgroup format '${text}'`)
+}
+
+/** Reads `--gpus`: `"all"` or a number. @throws {Error} */
+export function parseGpus(text: string): DeviceRequest {
+  if (text !== 'all' && !/^\d+$/.test(text))
+    throw new Error(`invalid count (${text}): value must be either "all" or an integer`)
+  return { Count: text === 'all' ? -1 : Number(text), Capabilities: [['gpu']] }
+}
+
+/** Checks the modes that name a namespace. @throws {Error} with Docker's words */
+export function checkModes(flags: Flags): void {
+  const container = /^container:./
+  const known = [
+    ['pid', 'PID', (mode: string) => mode === 'host' || container.test(mode)],
+    ['uts', 'UTS', (mode: string) => mode === 'host'],
+    ['userns', 'USER', (mode: string) => mode === 'host'],
+    ['cgroupns', 'CGROUP', (mode: string) => mode === 'host' || mode === 'private'],
+  ] as const
+  for (const [name, kind, isKnown] of known) {
+    const mode = flags.text(name)
+    if (mode !== '' && !isKnown(mode)) throw new Error(`--${name}: invalid ${kind} mode`)
+  }
 }
 
 /** What `--security-opt` asks for. `systempaths=unconfined` takes the masks off. */

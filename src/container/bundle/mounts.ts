@@ -15,8 +15,12 @@ export interface MountFacts {
   readonly user: UserMounts
   /** Path on the host of each network file that exists. */
   readonly files: Partial<Readonly<Record<(typeof networkFiles)[number], string>>>
+  /** Where the memory is that this container shares with others, or others with it. */
+  readonly sharedMemory?: string | undefined
   /** The host's init program; undefined when the container has no `--init`. */
   readonly initPath: string | undefined
+  /** Asked for by a security option. */
+  readonly writableCgroups?: boolean
 }
 
 /** Where `--init` puts its program, as Docker does. */
@@ -33,12 +37,15 @@ export function planMounts(hostConfig: HostConfig, facts: MountFacts, kernel: st
   const free = ({ destination }: OciMount) => !taken.has(destination)
   const rest = [...fileMounts(hostConfig, facts).filter(free), ...user]
   return [
-    ...systemMounts(hostConfig).filter(free),
+    ...systemMounts(hostConfig, facts).filter(free),
     ...rest.sort((a, b) => depth(a.destination) - depth(b.destination)), // a volume on /etc must not hide /etc/hosts
   ]
 }
 
-function systemMounts({ Privileged, ReadonlyRootfs, ShmSize, IpcMode = '' }: HostConfig): OciMount[] {
+function systemMounts(
+  { Privileged, ReadonlyRootfs, ShmSize, IpcMode = '' }: HostConfig,
+  { sharedMemory, writableCgroups }: MountFacts,
+): OciMount[] {
   const safe = ['nosuid', 'noexec', 'nodev']
   const access = Privileged && !ReadonlyRootfs ? 'rw' : 'ro'
   const mount = (destination: string, type: string, options: string[], source = type): OciMount => ({
@@ -47,19 +54,18 @@ function systemMounts({ Privileged, ReadonlyRootfs, ShmSize, IpcMode = '' }: Hos
     source,
     options,
   })
+  const shmSource = IpcMode === 'host' ? '/dev/shm' : sharedMemory
   const shm =
-    IpcMode === 'host'
-      ? [mount('/dev/shm', 'bind', ['rbind', 'rprivate'], '/dev/shm')]
+    shmSource !== undefined
+      ? [mount('/dev/shm', 'bind', ['rbind', 'rprivate'], shmSource)]
       : [mount('/dev/shm', 'tmpfs', [...safe, 'mode=1777', `size=${ShmSize || defaultShmBytes}`], 'shm')]
   return [
     mount('/proc', 'proc', safe),
     mount('/dev', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=65536k']),
     mount('/dev/pts', 'devpts', ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5']),
     mount('/sys', 'sysfs', [...safe, access]),
-    mount('/sys/fs/cgroup', 'cgroup', [...safe, access]),
-    IpcMode === 'host'
-      ? mount('/dev/mqueue', 'bind', ['rbind', 'rprivate'], '/dev/mqueue')
-      : mount('/dev/mqueue', 'mqueue', safe),
+    mount('/sys/fs/cgroup', 'cgroup', [...safe, writableCgroups ? 'rw' : access]),
+    mount('/dev/mqueue', 'mqueue', safe),
     ...(IpcMode === 'none' ? [] : shm),
   ]
 }

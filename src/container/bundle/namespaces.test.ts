@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planNamespaces } from './namespaces.ts'
 
-const facts = { network: '/run/netns/x', pid: undefined, cgroupVersion: 1 } as const
+const facts = { network: '/run/netns/x', cgroupVersion: 1 } as const
 
 function types(...args: Parameters<typeof planNamespaces>): string {
   return planNamespaces(...args)
@@ -23,6 +23,11 @@ test('planNamespaces() joins namespaces by path', () => {
   assert.deepEqual(
     planned.find(({ type }) => type === 'pid'),
     { type: 'pid', path: '/proc/7/ns/pid' },
+  )
+  const ipc = planNamespaces({ IpcMode: 'container:x' }, { ...facts, ipc: '/proc/7/ns/ipc' })
+  assert.deepEqual(
+    ipc.find(({ type }) => type === 'ipc'),
+    { type: 'ipc', path: '/proc/7/ns/ipc' },
   )
   assert.deepEqual(
     planned.find(({ type }) => type === 'network'),

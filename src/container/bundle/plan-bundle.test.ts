@@ -15,7 +15,7 @@ const facts: BundleFacts = {
   defaultSeccomp: { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] },
   devices: [],
   mounts: { user: { binds: [], tmpfs: [] }, files: {}, initPath: undefined },
-  namespaces: { network: '/n', pid: undefined, cgroupVersion: 1 },
+  namespaces: { network: '/n', cgroupVersion: 1 },
 }
 
 function plan(

@@ -1,6 +1,7 @@
 import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
 import type { ContainerConfig, HostConfig } from '../../protocol/container.ts'
 import { capabilitySets, planCapabilities } from './capabilities.ts'
+import { parseDeviceRules } from './device-rules.ts'
 import { type GrantedDevice, planDevices } from './devices.ts'
 import { planEnvironment } from './environment.ts'
 import { initTarget, type MountFacts, planMounts } from './mounts.ts'
@@ -10,6 +11,7 @@ import { planResources } from './resources.ts'
 import { type OwnLimits, planRlimits } from './rlimits.ts'
 import { planSeccomp, type SeccompFacts, type SeccompProfile } from './seccomp.ts'
 import { parseSecurityOptions } from './security-options.ts'
+import { checkSysctls } from './sysctls.ts'
 
 /** The settings of a container that a bundle is made from. */
 export interface BundleWish {
@@ -66,8 +68,13 @@ export function planBundle({ config, hostConfig }: BundleWish, facts: BundleFact
   const security = parseSecurityOptions(hostConfig.SecurityOpt ?? [])
   const capabilities = planCapabilities(hostConfig, facts.capabilities)
   const { rlimits, lowered } = planRlimits(hostConfig.Ulimits ?? [], facts.ownLimits)
+  checkSysctls(hostConfig)
   const { devices, rules } = planDevices(facts.devices)
-  const resources = planResources(hostConfig, rules, facts.limits)
+  const resources = planResources(
+    hostConfig,
+    [...rules, ...parseDeviceRules(hostConfig.DeviceCgroupRules ?? [])],
+    facts.limits,
+  )
   const profile = security.seccomp === 'default' ? facts.defaultSeccomp : security.seccomp
   const unconfined = hostConfig.Privileged || profile === undefined || profile === 'unconfined'
   const spec: OciSpec = {
@@ -79,7 +86,11 @@ export function planBundle({ config, hostConfig }: BundleWish, facts: BundleFact
     }),
     root: { path: facts.rootfs, readonly: hostConfig.ReadonlyRootfs ?? false },
     ...(hostConfig.UTSMode === 'host' ? {} : { hostname: facts.hostname }),
-    mounts: planMounts(hostConfig, facts.mounts, facts.machine.kernel),
+    mounts: planMounts(
+      hostConfig,
+      { ...facts.mounts, writableCgroups: security.writableCgroups },
+      facts.machine.kernel,
+    ),
     linux: {
       namespaces: planNamespaces(hostConfig, facts.namespaces),
       ...(devices.length > 0 ? { devices } : {}),

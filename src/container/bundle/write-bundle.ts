@@ -5,6 +5,7 @@ import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
 import { RootedFiles } from '../../kernel/rooted-files.ts'
 import { hostnameOf } from '../create/hostname.ts'
 import type { ContainerPaths, ContainerRecord } from '../model.ts'
+import { refuseDeviceRequests } from './device-rules.ts'
 import { findDevices } from './host-devices.ts'
 import type { MachineFacts } from './machine-facts.ts'
 import { networkFiles } from './mounts.ts'
@@ -23,6 +24,8 @@ export interface BundleParts {
   readonly record: ContainerRecord
   readonly paths: ContainerPaths
   readonly mounts: UserMounts
+  /** Where its shared memory is mounted on the host; undefined: it shares none. */
+  readonly sharedMemory: string | undefined
   /** Where `hosts`, `hostname` and `resolv.conf` lie: of the donor for `container:` mode. */
   readonly filesDir: string
   readonly cgroupsPath: string
@@ -43,6 +46,7 @@ export interface BundleParts {
 export function writeBundle(parts: BundleParts): BundlePlan {
   const { record, paths, filesDir, cgroupsPath, namespaces, machine, limits } = parts
   const { config, hostConfig } = record
+  refuseDeviceRequests(hostConfig)
   using root = new RootedFiles(paths.rootfs)
   const plan = planBundle(record, {
     ...machine,
@@ -54,6 +58,7 @@ export function writeBundle(parts: BundleParts): BundlePlan {
     devices: findDevices(hostConfig),
     mounts: {
       user: parts.mounts,
+      sharedMemory: parts.sharedMemory,
       files: findNetworkFiles(filesDir),
       initPath: hostConfig.Init ? findInit() : undefined,
     },

@@ -39,7 +39,7 @@ export async function createContainer(
   const limited = { ...request, hostConfig: { ...request.hostConfig, ...limits } }
   const planned = planContainer(limited, image, chosen, (ref) => networkName(parts, ref))
   const resolved = resolveLinks(parts, resolveDonor(parts, planned))
-  checkBundle(resolved.hostConfig)
+  checkBundle(resolved.hostConfig, parts.supervisor.runtime.path)
   checkLogSettings(logSettingsOf(resolved.hostConfig))
   const mountWishes = planUserMounts(resolved, (ref) => recordedMounts(table.find(ref)))
   const { dir } = pathsOf(resolved.id)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseSignal, signalNameOf } from './signals.ts'
+import { parseSignal } from './signals.ts'
 
 test('parseSignal() takes numbers and names in every spelling', () => {
   const cases = [
@@ -20,8 +20,4 @@ test('parseSignal() refuses what is no signal in the words of Docker', () => {
   for (const text of ['', '0', '65', '-1', 'NOPE', '1.5', 'SIG', 'RTMIN+99']) {
     assert.throws(() => parseSignal(text), { kind: 'invalid-argument', message: `invalid signal: ${text}` })
   }
-})
-
-test('signalNameOf() answers the common name, or the number', () => {
-  assert.deepEqual([9, 15, 64, 33].map(signalNameOf), ['SIGKILL', 'SIGTERM', 'SIGRTMAX', '33'])
 })

@@ -27,8 +27,3 @@ export function parseSignal(text: string): number {
   if (number === undefined) throw new EngineError('invalid-argument', `invalid signal: ${text}`)
   return number
 }
-
-/** The name of a signal's number, `"SIGKILL"`; the number itself where it has no name. */
-export function signalNameOf(number: number): string {
-  return numbers.entries().find(([, value]) => value === number)?.[0] ?? String(number)
-}

@@ -9,6 +9,8 @@ import { isLive } from '../life/is-live.ts'
 import type { ContainerRecord } from '../model.ts'
 import { acquireMounts, releaseMounts } from '../mounts/use-mounts.ts'
 import { ensureRootfs, removeRootfs } from '../rootfs.ts'
+import { ensureSharedMemory, removeSharedMemory } from '../shared-memory.ts'
+import { findJoined } from './joined-namespaces.ts'
 
 /**
  * Brings a container's process to life: root file system, network, supervisor, start. All of it or none.
@@ -38,10 +40,14 @@ async function start(parts: ContainerParts, asked: ContainerRecord): Promise<Con
   const { id } = record
   const paths = pathsOf(id)
   const linked = withLinkVariables(parts, record)
+  const joined = findJoined(parts, record)
   await using undo = new AsyncDisposableStack()
 
   undo.defer(() => removeRootfs(paths))
   await ensureRootfs(paths, await images.layerDirs(images.find(record.imageId)))
+
+  undo.defer(() => removeSharedMemory(paths))
+  const own = ensureSharedMemory(paths, record.hostConfig)
 
   undo.defer(() => releaseMounts(parts, record))
   const mounts = await acquireMounts(parts, record)
@@ -50,7 +56,13 @@ async function start(parts: ContainerParts, asked: ContainerRecord): Promise<Con
   const { sandbox } = await networking.openSandbox(sandboxWish(record, paths.dir))
 
   undo.defer(() => supervisor.delete(record))
-  const processIds = await supervisor.create({ record: linked, paths, networkNamespace: sandbox.path, mounts })
+  const processIds = await supervisor.create({
+    record: linked,
+    paths,
+    networkNamespace: sandbox.path,
+    mounts,
+    joined: { ...(own === undefined ? {} : { sharedMemory: own }), ...joined },
+  })
   // Recorded before the start: an engine that is killed here finds the process again.
   const created = table.patchState(id, processIds)
 

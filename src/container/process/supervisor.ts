@@ -23,9 +23,10 @@ import type { ContainerPaths, ContainerRecord } from '../model.ts'
 import { SeccompFilters } from '../seccomp-filters.ts'
 import { conmonFiles, conmonsOf, runConmon } from './conmon.ts'
 import { type Exit, readExit, unseenExit } from './exit-status.ts'
+import type { JoinedNamespaces } from './joined-namespaces.ts'
 import { findProgram, OciRuntime } from './oci-runtime.ts'
 import { type RunProcesses, readProcessFile, writeProcessFile } from './process-file.ts'
-import { parseSignal, signalNameOf } from './signals.ts'
+import { parseSignal } from './signals.ts'
 
 const allStreams: SessionStreams = { stdin: true, stdout: true, stderr: true }
 
@@ -81,6 +82,7 @@ export class Supervisor {
     readonly paths: ContainerPaths
     readonly networkNamespace: string
     readonly mounts: UserMounts
+    readonly joined?: JoinedNamespaces
   }): Promise<{ readonly pid: number; readonly conmonPid: number }> {
     const { record, paths } = wish
     await rm(paths.runDir, { recursive: true, force: true })
@@ -108,11 +110,6 @@ export class Supervisor {
   /** The number of a signal as clients write it. @throws {EngineError} `invalid signal: x` */
   signalNumber(signal: string): number {
     return parseSignal(signal)
-  }
-
-  /** The name of a signal as clients write it: `"SIGKILL"` for `"9"`. @throws {EngineError} `invalid signal: x` */
-  signalName(signal: string): string {
-    return signalNameOf(parseSignal(signal))
   }
 
   /** Freezes all processes. */
@@ -221,6 +218,11 @@ export class Supervisor {
     return `/proc/${init.pid}/root`
   }
 
+  /** The path of a running container's namespace. @throws {EngineError} `conflict` when it does not run */
+  namespaceOf(record: Pick<ContainerRecord, 'id'>, type: 'pid' | 'ipc'): string {
+    return this.rootOf(record).replace(/root$/, `ns/${type}`)
+  }
+
   /** All processes of a container, by their numbers on the host. */
   processes({ id }: Pick<ContainerRecord, 'id'>): readonly number[] {
     return cgroupProcesses(this.cgroupOf(id))
@@ -231,19 +233,21 @@ export class Supervisor {
     return this.#init.cgroupOf(id)
   }
 
-  #writeBundle({ record, paths, networkNamespace, mounts }: Parameters<Supervisor['create']>[0]): BundlePlan {
+  #writeBundle({ record, paths, networkNamespace, mounts, joined }: Parameters<Supervisor['create']>[0]): BundlePlan {
     const { id, hostConfig } = record
+    const { sharedMemory, ...namespaces } = joined ?? {}
     const donor = joinedContainer(hostConfig.NetworkMode)
     const plan = writeBundle({
       record,
       paths,
       mounts,
+      sharedMemory,
       filesDir: donor === undefined ? paths.dir : this.#init.pathsOf(donor).dir,
       cgroupsPath: this.cgroupOf(id),
       limits: this.limits.plan(hostConfig),
       namespaces: {
         network: hostConfig.NetworkMode === 'host' ? undefined : networkNamespace,
-        pid: this.#joinedPidNamespace(hostConfig.PidMode),
+        ...namespaces,
         cgroupVersion: this.#init.cgroupMode === 'unified' ? 2 : 1,
       },
       machine: this.#machine,
@@ -257,13 +261,6 @@ export class Supervisor {
       })
     }
     return plan
-  }
-
-  #joinedPidNamespace(mode: string | undefined): string | undefined {
-    const donor = joinedContainer(mode)
-    if (donor === undefined) return undefined
-    const init = readProcessFile(this.#init.pathsOf(donor))?.init
-    return init === undefined ? undefined : `/proc/${init.pid}/ns/pid`
   }
 
   async #deleteRun(id: string): Promise<void> {

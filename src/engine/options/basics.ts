@@ -67,6 +67,13 @@ export const basics = {
     fallback: 'crun',
     doc: 'Name or path of the OCI runtime. Docker has no such setting.',
   }),
+  usernsRemap: option({
+    key: 'userns-remap',
+    kind: text,
+    fallback: '',
+    check: (value) => (value === '' ? undefined : 'Wharf has no user namespaces for containers; leave it out'),
+    doc: 'Docker’s user namespaces for all containers. Wharf has none, and does not start rather than to ignore this.',
+  }),
   logDriver: option({
     key: 'log-driver',
     kind: text,

@@ -18,7 +18,7 @@ export const foreignOptions: readonly Foreign[] = [
   ...named('default-ipc-mode default-runtime default-shm-size firewall-backend http-proxy https-proxy init-path'),
   ...named('log-format max-download-attempts'),
   ...named('network-control-plane-mtu network-diagnostic-port no-proxy oom-score-adjust seccomp-profile'),
-  ...named('shutdown-timeout swarm-default-advertise-addr userland-proxy-path userns-remap'),
+  ...named('shutdown-timeout swarm-default-advertise-addr userland-proxy-path'),
   ...switches('cri-containerd experimental init no-new-privileges raw-logs rootless'),
   ...switches('selinux-enabled'),
   { flag: 'authorization-plugin', key: 'authorization-plugins' },
