@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { readMounts } from '../../src/kernel/mounts.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
+import { rawHttp } from '../support/raw-http.ts'
 
 /** What the client says of a command that fails. */
 async function refusal({ docker }: Engine, ...args: string[]): Promise<string> {
@@ -85,6 +86,8 @@ engineTest('a volume in use stays, and a prune takes only what nobody uses', asy
   assert.equal(await docker.ok('volume', 'prune', '-af'), 'Deleted Volumes:\nidle\n\nTotal reclaimed space: 1kB')
   await docker.ok('rm', '-v', 'box')
   assert.deepEqual(await names(engine), ['used'])
+  const old = await rawHttp(engine.daemon.socket)('POST', '/v1.41/volumes/prune')
+  assert.deepEqual(old.json, { VolumesDeleted: ['used'], SpaceReclaimed: 0 }, 'older clients mean all volumes')
 })
 
 engineTest('volumes tell of themselves', async ({ docker, wharf }) => {
