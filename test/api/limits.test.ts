@@ -58,6 +58,8 @@ engineTest('bad values are refused, and what the kernel cannot do is discarded w
       'Your kernel does not support CPU real-time scheduler',
     ],
   )
+  const usual = await docker.ok('create', 'busybox')
+  assert.equal(await docker.ok('inspect', '-f', '{{json .HostConfig.MemorySwappiness}}', usual), 'null')
   const kernel = await docker.run(['create', '--name', 'old', '--oom-kill-disable', '-m', '64m', 'busybox'])
   const words = 'WARNING: Your kernel does not support OomKillDisable. OomKillDisable discarded.'
   assert.equal(kernel.stderr.includes(words), isUnified)

@@ -36,8 +36,8 @@ export function checkLimits(asked: Limits, checks: LimitChecks): CheckedLimits {
 
 function checkMemory(asked: Limits, { abilities: can, update }: LimitChecks): CheckedLimits {
   const warnings: string[] = []
-  const { MemorySwappiness, ...rest } = asked
-  let limits: Limits = MemorySwappiness === -1 ? rest : asked // what clients send for nothing
+  // -1 is what clients send for nothing.
+  let limits: Limits = asked.MemorySwappiness === -1 ? { ...asked, MemorySwappiness: null } : asked
   const discard = (what: string, without: Limits) => {
     warnings.push(`Your kernel does not support ${what}`)
     limits = { ...limits, ...without }

@@ -1,3 +1,4 @@
+import { EngineError } from '../../base/errors.ts'
 import type { CgroupAbilities } from '../../kernel/cgroup-abilities.ts'
 import { type CgroupLimits, changedFiles, type LimitFile, planLimitFiles } from '../../kernel/cgroup-limits.ts'
 import { cgroupDirs } from '../../kernel/cgroups.ts'
@@ -79,12 +80,17 @@ export class ContainerLimits {
     return start()
   }
 
-  /** Forgets a container whose processes have been killed. Absent is success. */
+  /**
+   * Forgets a container whose processes have been killed. Absent is success.
+   *
+   * @throws {EngineError} `internal` when some of them do not go
+   */
   async remove(id: string): Promise<void> {
     for (let tries = patience.tries; tries > 0; tries--) {
       if (this.#init.netClasses.remove(this.#init.cgroupOf(id))) return
       await new Promise((resolve) => setTimeout(resolve, patience.ms))
     }
+    throw new EngineError('internal', `Cannot remove the net_cls group of container ${id}: it has processes`)
   }
 
   #files(limits: CgroupLimits): readonly LimitFile[] {

@@ -160,7 +160,7 @@ export class Supervisor {
 
   /** Calls `tell` each time that the kernel kills a process of a run for its memory, until that is disposed of. */
   watchMemory({ id }: ContainerRecord, tell: () => void): Disposable {
-    return watchMemory(this.#init.pathsOf(id).runDir, tell)
+    return watchMemory(this.#init.pathsOf(id).runDir, this.#init.log, tell)
   }
 
   /**
