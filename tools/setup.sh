@@ -58,6 +58,7 @@ iptables          somebody else's firewall, beside ours
 dnsmasq-base      a DNS server that names are forwarded to
 dnsperf           asks for names in the benches
 zstd              packs an archive for the tests of images
+attr              gives files extended attributes, for the tests of copies
 curl              fetches published ports
 tcpdump           listens to a container's packets
 docker-registry   a registry to pull from, inside a test's own network

@@ -7,6 +7,7 @@ import type { OpenVolumes } from '../volume/volumes.ts'
 import type { DeferredSession } from './attach/deferred-session.ts'
 import type { ContainerTable } from './container-table.ts'
 import type { LogSettings } from './create/new-container.ts'
+import type { FileThreads } from './files/file-threads.ts'
 import type { HealthMonitors } from './health/health-monitors.ts'
 import type { ContainerMeters } from './meters.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
@@ -25,6 +26,8 @@ export interface ContainerParts {
   readonly health: HealthMonitors
   readonly sampler: StatsSampler
   readonly meters: ContainerMeters
+  /** Threads that work on containers' files. */
+  readonly files: FileThreads
   /** Sessions of clients that attached before the start, by container id. */
   readonly waitingSessions: Map<string, DeferredSession[]>
   /** Keys: `container <id>`. */

@@ -1,8 +1,12 @@
+import type { Readable } from 'node:stream'
 import type { Meter } from '../base/meters.ts'
 import type { PublishedPort } from '../network/model.ts'
 import type { ContainerConfig, EndpointSettings, HostConfig } from '../protocol/container.ts'
 import type { Session, SessionStreams, TerminalSize } from './attach/session.ts'
 import type { MeantPort, PortBindings } from './create/port-bindings.ts'
+import type { CommitOptions } from './files/commit-container.ts'
+import type { CopyOptions, PackedPath } from './files/copy-files.ts'
+import type { FileChange, FoundPath } from './files/job.ts'
 import type { LimitsUpdate } from './limits/merge-limits.ts'
 import type { ContainerPaths, ContainerRecord } from './model.ts'
 import type { StatsManner } from './stats/container-stats.ts'
@@ -128,6 +132,18 @@ export interface Containers {
   publishPorts(ref: string, bindings: PortBindings): Promise<readonly PublishedPort[]>
   /** Withdraws ports, all of them or none. @throws {EngineError} `not-found` */
   unpublishPorts(ref: string, ports: readonly MeantPort[]): Promise<void>
+  /** Looks at a path in a container. @throws {EngineError} `not-found` `Could not find the file x in container y` */
+  statPath(ref: string, path: string): Promise<FoundPath>
+  /** An archive of what a path in a container leads to. */
+  packPath(ref: string, path: string): Promise<PackedPath>
+  /** Unpacks an archive into a directory of a container. */
+  unpackTo(ref: string, path: string, archive: Readable, options: CopyOptions, signal: AbortSignal): Promise<void>
+  /** What a container has changed in its image's files. */
+  changes(ref: string): Promise<readonly FileChange[]>
+  /** A container's whole root file system as an archive. */
+  export(ref: string): Promise<Readable>
+  /** Makes an image of a container; answers its id. */
+  commit(ref: string, options: CommitOptions, signal: AbortSignal): Promise<string>
   execCreate(ref: string, request: ExecRequest): Promise<string>
   /** @throws {EngineError} `conflict` when it ran already; `not-found` `No such exec instance: x` */
   execStart(id: string, size?: TerminalSize): Promise<Session>

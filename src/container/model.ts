@@ -23,6 +23,8 @@ export interface ContainerState {
   readonly stoppedByUser: boolean
   /** It is being removed, and its anonymous volumes with it. */
   readonly removesVolumes?: boolean
+  /** It is paused for a moment only, for a commit: an engine that finds it so lets it go on. */
+  readonly pausedForCommit?: boolean
 }
 
 /** Something that is mounted into a container, settled when it was created. */

@@ -19,6 +19,11 @@ import { ContainerTable } from './container-table.ts'
 import type { Containers } from './containers.ts'
 import { createContainer } from './create/create-container.ts'
 import { Execs } from './exec/execs.ts'
+import { commitContainer } from './files/commit-container.ts'
+import { listChanges } from './files/container-changes.ts'
+import { packContainerPath, statContainerPath, unpackToContainer } from './files/copy-files.ts'
+import { exportContainer } from './files/export-container.ts'
+import { FileThreads } from './files/file-threads.ts'
 import { HealthMonitors } from './health/health-monitors.ts'
 import { Lifecycle } from './life/lifecycle.ts'
 import { pauseContainer, unpauseContainer } from './life/pause-container.ts'
@@ -104,6 +109,12 @@ export function openContainers(init: ContainersInit): OpenContainers {
     disconnectNetwork: (ref, network, force) => disconnectNetwork(parts, ref, network, force),
     publishPorts: (ref, bindings) => publishPorts(parts, ref, bindings),
     unpublishPorts: (ref, ports) => unpublishPorts(parts, ref, ports),
+    statPath: (ref, path) => statContainerPath(parts, ref, path),
+    packPath: (ref, path) => packContainerPath(parts, ref, path),
+    unpackTo: (...request) => unpackToContainer(parts, ...request),
+    changes: (ref) => listChanges(parts, ref),
+    export: (ref) => exportContainer(parts, ref),
+    commit: (ref, options, signal) => commitContainer(parts, ref, options, signal),
     execCreate: (ref, request) => execs.create(ref, request),
     execStart: (id, size) => execs.start(id, size),
     execInspect: (id) => execs.inspect(id),
@@ -114,6 +125,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
       lifecycle.close()
       await parts.health.close()
       await parts.background.settle()
+      await parts.files[Symbol.asyncDispose]()
     },
   }
 }
@@ -151,6 +163,7 @@ function createParts(init: ContainersInit): { parts: ContainerParts; lifecycle: 
       openMeter: (id) => new ContainerMeter(parts.supervisor.cgroupOf(id), networking.trafficOf(id)),
       removalOf: (id, signal) => parts.exits.next('removal', id, signal),
     }),
+    files: new FileThreads(),
     waitingSessions: new Map(),
     locks: new KeyedLock(),
     background,

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, type Stats, symlinkSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isMountPoint, mountOverlay, removeMount } from '../kernel/mounts.ts'
+import { isMountPoint, mountOverlay, type OverlayMount, removeMount } from '../kernel/mounts.ts'
 import type { ContainerPaths } from './model.ts'
 
 /** What is mounted over, or made, in every container: in a layer of its own it is no change of the container's. */
@@ -17,13 +17,17 @@ const mountPoints = {
  *
  * @param lowerDirs  layers of the image, top first
  */
-export async function ensureRootfs({ dir, rootfs }: ContainerPaths, lowerDirs: readonly string[]): Promise<void> {
-  if (isMountPoint(rootfs)) return
+export async function ensureRootfs(paths: ContainerPaths, lowerDirs: readonly string[]): Promise<void> {
+  if (!isMountPoint(paths.rootfs)) mountOverlay(prepareRootfs(paths, lowerDirs))
+}
+
+/** Makes the directories of a container's root file system, which may be there already; answers how they are mounted. */
+export function prepareRootfs({ dir, rootfs }: ContainerPaths, lowerDirs: readonly string[]): OverlayMount {
   const [base, upper, work] = [join(dir, 'base'), join(dir, 'upper'), join(dir, 'work')]
   for (const path of [work, rootfs]) mkdirSync(path, { recursive: true })
   if (!existsSync(upper)) makeLike('/', upper, lowerDirs)
   if (!existsSync(base)) makeBase(base, lowerDirs)
-  mountOverlay({ lower: [base, ...lowerDirs], upper, work, target: rootfs })
+  return { lower: [base, ...lowerDirs], upper, work, target: rootfs }
 }
 
 /** Unmounts a container's root file system; its files stay. Absent is success. */

@@ -102,6 +102,20 @@ export interface ImageAbsorption {
   layers(missing: readonly string[], into: string): Promise<void>
 }
 
+/** What an image of a container is made from, besides its changes. */
+export interface CommitImageOptions {
+  readonly parent: ImageRecord
+  readonly config: ImageRunConfig
+  /** As Dockerfile instructions. */
+  readonly changes: readonly string[]
+  /** What the container ran, for the history. */
+  readonly createdBy: string
+  readonly author: string
+  readonly comment: string
+  /** The name it gets; missing: none. */
+  readonly reference?: string
+}
+
 /** The image store as the rest of the engine sees it. Errors are `EngineError` with Docker's words where it has them. */
 export interface Images {
   /** By `name[:tag]`, `name@digest`, `sha256:…` or an id prefix. @throws {EngineError} `not-found` `No such image: x:latest` */
@@ -124,6 +138,8 @@ export interface Images {
     },
     signal: AbortSignal,
   ): Promise<ImageRecord>
+  /** Makes an image of another one and what was changed in a container of it. */
+  commit(layer: Readable, options: CommitImageOptions, signal: AbortSignal): Promise<ImageRecord>
   /** Reads docker-archive and OCI archives, compressed or not. Answers what it loaded: names, or ids where there is no name. */
   load(archive: Readable, report: (line: ProgressLine) => void, signal: AbortSignal): Promise<readonly string[]>
   /** One archive that both Docker and OCI tools read. */

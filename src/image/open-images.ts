@@ -5,6 +5,7 @@ import { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
 import { absorbImage } from './archive/absorb.ts'
+import { commitImage } from './archive/commit-image.ts'
 import { importRootfs } from './archive/import-rootfs.ts'
 import { loadImages } from './archive/load.ts'
 import { saveImages } from './archive/save.ts'
@@ -134,12 +135,20 @@ function queries(
   }
 }
 
-function transfers(parts: Parts, tell: ImageListener): Pick<Images, 'importRootfs' | 'load' | 'save' | 'absorb'> {
+function transfers(
+  parts: Parts,
+  tell: ImageListener,
+): Pick<Images, 'importRootfs' | 'commit' | 'load' | 'save' | 'absorb'> {
   return {
     async importRootfs(tar, options, signal) {
       const image = await namingFullDisk('import image', () => importRootfs(parts, tar, options, signal))
       tell('import', image.id, { name: image.id })
       return image
+    },
+    async commit(layer, options, signal) {
+      const image = await namingFullDisk('commit container', () => commitImage(parts, layer, options, signal))
+      for (const name of image.given) tell('tag', image.record.id, { name })
+      return image.record
     },
     async load(archive, report, signal) {
       const images = await namingFullDisk('load image', () => loadImages(parts, archive, report, signal))

@@ -100,7 +100,12 @@ export function mountBind(
   const action = `bind "${source}" to "${target}"`
   check(action, mount(source, target, '', MS_BIND | (recursive ? MS_REC : 0), ''))
   // The kernel ignores all other flags of the first call.
-  if (readOnly) check(action, mount('', target, '', MS_BIND | MS_REMOUNT | MS_RDONLY, ''))
+  if (readOnly) remountReadOnly(target)
+}
+
+/** Makes a bind mount read-only; `target` must lead to its root. */
+export function remountReadOnly(target: string): void {
+  check(`make "${target}" read-only`, mount('', target, '', MS_BIND | MS_REMOUNT | MS_RDONLY, ''))
 }
 
 /** Takes away the mount at `target`, also while it is in use. Nothing mounted there, or no such path, is success. */

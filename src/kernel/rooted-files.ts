@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
 import { isErrno } from '../base/errors.ts'
+import { pathBytes } from './byte-paths.ts'
 import { Descriptor } from './descriptors.ts'
 import { check, libcFunction } from './libc.ts'
 
@@ -8,14 +9,15 @@ const SYS_openat2 = 437
 const RESOLVE_IN_ROOT = 0x10n
 const RESOLVE_BENEATH = 0x08n
 const RESOLVE_NO_MAGICLINKS = 0x02n
-const O_PATH = 0o10000000
+/** A descriptor that only says which file it is. @source open(2) */
+export const O_PATH = 0o10000000
 const O_CLOEXEC = 0o2000000
 /** `struct open_how { u64 flags, mode, resolve }`. @source include/uapi/linux/openat2.h */
 const openHowBytes = 24
 /** Each fails only if a mount or a rename comes within its microseconds. */
 const openAttempts = 1000
 
-const openat2 = libcFunction('long syscall(long number, long dir, const char *path, void *how, size_t size)')
+const openat2 = libcFunction('long syscall(long number, long dir, const uint8_t *path, void *how, size_t size)')
 
 /**
  * Looks into a directory tree as if it were `/`: links and `..` cannot lead out of it.
@@ -28,6 +30,20 @@ export class RootedFiles implements Disposable {
   /** @param root  a directory, `/proc/<pid>/root` included */
   constructor(root: string) {
     this.#root = new Descriptor(openSync(root, O_PATH | constants.O_DIRECTORY))
+  }
+
+  /** The root itself. */
+  get fd(): number {
+    return this.#root.fd
+  }
+
+  /**
+   * Opens what a path leads to, `O_CLOEXEC` besides `flags`; with `O_NOFOLLOW` not through a last link.
+   *
+   * @throws {KernelError} `ENOENT`, `ENOTDIR`, `ELOOP`, …
+   */
+  open(path: Buffer | string, flags: number): Descriptor {
+    return new Descriptor(this.#openat2(path, flags, RESOLVE_IN_ROOT))
   }
 
   /** The text of a regular file; undefined when there is none. */
@@ -77,13 +93,14 @@ export class RootedFiles implements Disposable {
     }
   }
 
-  #openat2(path: string, flags: number, resolve: bigint): number {
+  #openat2(path: Buffer | string, flags: number, resolve: bigint): number {
     const how = Buffer.alloc(openHowBytes)
     how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0)
     how.writeBigUInt64LE(resolve | RESOLVE_NO_MAGICLINKS, 16)
+    const bytes = pathBytes(path)
     for (let attempt = 1; ; attempt++) {
       try {
-        return check(`open "${path}"`, openat2(SYS_openat2, this.#root.fd, path, how, how.length))
+        return check(`open "${path}"`, openat2(SYS_openat2, this.#root.fd, bytes, how, how.length))
       } catch (error) {
         // Something was mounted or renamed somewhere, and the kernel cannot tell whether a `..` led out: openat2(2).
         if (!isErrno(error, 'EAGAIN') || attempt === openAttempts) throw error

@@ -31,6 +31,12 @@ declare module 'dockerode' {
     attach(options: object): Promise<Duplex>
     resize(size: { h: number; w: number }): Promise<void>
     exec(options: object): Promise<Exec>
+    putArchive(file: string | Readable, options: object): Promise<unknown>
+    getArchive(options: object): Promise<Readable>
+    infoArchive(options: object): Promise<Json>
+    changes(): Promise<Json>
+    export(): Promise<Readable>
+    commit(options: object): Promise<Json>
   }
 
   interface Network {

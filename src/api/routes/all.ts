@@ -1,7 +1,9 @@
 import type { Routes } from '../parts.ts'
 import { buildRoutes } from './build.ts'
 import { cniRoutes } from './cni.ts'
+import { containerArchiveRoutes } from './container-archive.ts'
 import { containerAttachRoutes } from './container-attach.ts'
+import { containerChangeRoutes } from './container-changes.ts'
 import { containerCreateRoutes } from './container-create.ts'
 import { containerInspectRoutes } from './container-inspect.ts'
 import { containerLifecycleRoutes } from './container-lifecycle.ts'
@@ -41,6 +43,8 @@ export const allRoutes: readonly Routes[] = [
   containerLogRoutes,
   containerStatsRoutes,
   containerAttachRoutes,
+  containerArchiveRoutes,
+  containerChangeRoutes,
   execRoutes,
   networkRoutes,
   nodeRoutes,

@@ -1,9 +1,9 @@
-import { pipeline } from 'node:stream/promises'
 import type { FastifyReply } from 'fastify'
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Routes } from '../parts.ts'
 import { listOf, type Query } from '../query.ts'
+import { sendArchive, untilAnswered } from '../send-archive.ts'
 
 /** `GET /images/get`: one archive of several images. @source Docker Engine API v1.51, ImageGetAll */
 export const imageSaveRoutes: Routes = (app, { engine }) => {
@@ -14,18 +14,7 @@ export const imageSaveRoutes: Routes = (app, { engine }) => {
   })
 }
 
-/** Sends an archive. A failure half-way cuts the connection, so that nobody takes the archive for whole. */
+/** Sends an archive of images. */
 export async function saveImages(engine: Engine, names: readonly string[], reply: FastifyReply): Promise<undefined> {
-  const { raw } = reply
-  const control = new AbortController()
-  raw.once('close', () => control.abort())
-  const archive = await engine.images.save(names, control.signal)
-  reply.hijack()
-  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': 'application/x-tar' })
-  try {
-    await pipeline(archive, raw)
-  } catch (error) {
-    raw.destroy(error as Error)
-  }
-  return undefined
+  return sendArchive(reply, await engine.images.save(names, untilAnswered(reply)))
 }

@@ -5,6 +5,7 @@ import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
 import { RootedFiles } from '../../kernel/rooted-files.ts'
 import { hostnameOf } from '../create/hostname.ts'
 import type { ContainerPaths, ContainerRecord } from '../model.ts'
+import { readAccounts } from './accounts.ts'
 import { refuseDeviceRequests } from './device-rules.ts'
 import { findDevices } from './host-devices.ts'
 import type { MachineFacts } from './machine-facts.ts'
@@ -13,7 +14,7 @@ import type { NamespaceFacts } from './namespaces.ts'
 import type { OciSeccomp } from './oci.ts'
 import { type BundlePlan, planBundle, renderOci } from './plan-bundle.ts'
 import type { SeccompProfile } from './seccomp.ts'
-import { type Accounts, resolveUser } from './user.ts'
+import { resolveUser } from './user.ts'
 import type { UserMounts } from './user-mounts.ts'
 
 /** Debian's path of the init program that `--init` puts before the command. */
@@ -69,11 +70,6 @@ export function writeBundle(parts: BundleParts): BundlePlan {
   mkdirSync(paths.runDir, { recursive: true, mode: 0o700 })
   writeFileSync(join(paths.runDir, 'config.json'), renderOci({ ...plan.spec, annotations }), { mode: 0o600 })
   return plan
-}
-
-/** The texts of a container's accounts. @param root  its file system, mounted or running */
-export function readAccounts(root: RootedFiles): Accounts {
-  return { passwd: root.read('/etc/passwd') ?? '', group: root.read('/etc/group') ?? '' }
 }
 
 /** The name that the network gave the container: of the host, or of the donor, in those modes. */

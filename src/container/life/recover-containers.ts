@@ -3,6 +3,7 @@ import { ensureNamedNamespace } from '../../kernel/named-namespace.ts'
 import type { VolumeUses } from '../../volume/volumes.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import { joinedContainer, sandboxWish } from '../create/network-wish.ts'
+import { thaw } from '../files/commit-container.ts'
 import type { ContainerRecord } from '../model.ts'
 import { volumeNames } from '../mounts/recorded-mounts.ts'
 import { finishChanges } from './finish-changes.ts'
@@ -53,6 +54,7 @@ export async function resumeContainers(parts: ContainerParts, lifecycle: Lifecyc
       log.error('cannot finish what the last engine was doing', { container: name, error })
     })
   }
+  for (const { id, state } of table.list()) if (state.pausedForCommit) await thaw(parts, id)
   for (const record of table.list().filter(isLive)) {
     ensureLimits(parts, record)
     lifecycle.adopt(record)

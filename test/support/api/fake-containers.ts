@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { EngineError } from '../../../src/base/errors.ts'
 import type { Session } from '../../../src/container/attach/session.ts'
 import type { Containers, CreateRequest, ExecRecord, ExecRequest } from '../../../src/container/containers.ts'
@@ -65,6 +65,23 @@ export function fakeContainers(engine: FakeState): Containers {
     async stop(ref, options) {
       act(engine, `stop ${find(ref).name} ${JSON.stringify(options)}`)
       return find(ref).state.status === 'running'
+    },
+    async statPath(ref, path) {
+      act(engine, `stat ${find(ref).name} ${path}`)
+      return { name: path, mode: 0o100644, size: 0, mtimeNs: 0n, linkTarget: '' }
+    },
+    async packPath(ref, path) {
+      return { found: await this.statPath(ref, path), content: Readable.from([Buffer.from('tar')]) }
+    },
+    unpackTo: async (ref, path) => act(engine, `unpack ${find(ref).name} ${path}`),
+    changes: async (ref) => [{ kind: 'added', path: `/${find(ref).name}` }],
+    async export(ref) {
+      act(engine, `export ${find(ref).name}`)
+      return Readable.from([Buffer.from('tar')])
+    },
+    async commit(ref, options) {
+      act(engine, `commit ${find(ref).name} ${JSON.stringify(options)}`)
+      return `sha256:${'c'.repeat(64)}`
     },
     restart: verb('restart'),
     kill: verb('kill'),

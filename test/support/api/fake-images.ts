@@ -32,6 +32,10 @@ export function fakeImages(engine: FakeState): Images {
       act(engine, `import ${await swallow(tar)} ${JSON.stringify(options)}`)
       return fakeImage
     },
+    async commit(layer, options) {
+      act(engine, `commit ${await swallow(layer)} ${JSON.stringify(options)}`)
+      return fakeImage
+    },
     async load(archive, report) {
       report({ status: 'Loading layer' })
       act(engine, `load ${await swallow(archive)}`)
