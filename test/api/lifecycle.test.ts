@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
 import type { Cli } from '../support/docker.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { rawHttp } from '../support/raw-http.ts'
@@ -68,28 +67,6 @@ engineTest('run takes the settings of docker run', async ({ docker, daemon }) =>
   assert.equal(entry.stdout, 'words\n')
   assert.equal((await sh(['--init'], 'cat /proc/1/comm')).stdout.trim().length > 0, true)
   assert.equal(await docker.ok('ps', '-aq'), '', '--rm removes')
-})
-
-engineTest('limits are written to the control groups', async ({ docker }) => {
-  const flags = ['--memory', '64m', '--cpus', '0.5', '--pids-limit', '40', '--cpu-shares', '512', '--cpuset-cpus', '0']
-  await docker.ok('run', '-di', '--name', 'box', ...flags, 'busybox')
-  const pid = await docker.ok('inspect', '-f', '{{.State.Pid}}', 'box')
-  const groups = new Map(
-    readFileSync(`/proc/${pid}/cgroup`, 'utf8')
-      .trim()
-      .split('\n')
-      .flatMap((line) => {
-        const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
-        return controllers.split(',').map((name): [string, string] => [name, path])
-      }),
-  )
-  const read = (controller: string, v1: string, v2: string) => {
-    const old = `/sys/fs/cgroup/${controller}${groups.get(controller)}/${v1}`
-    return readFileSync(existsSync(old) ? old : `/sys/fs/cgroup${groups.get('')}/${v2}`, 'utf8').trim()
-  }
-  assert.equal(read('memory', 'memory.limit_in_bytes', 'memory.max'), String(64 * 1024 * 1024))
-  assert.equal(read('pids', 'pids.max', 'pids.max'), '40')
-  assert.equal(read('cpuset', 'cpuset.cpus', 'cpuset.cpus'), '0')
 })
 
 engineTest('restart policies bring a container back', async ({ docker, api }) => {
