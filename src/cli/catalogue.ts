@@ -10,6 +10,7 @@ export interface CatalogueEntry {
 
 /** The nouns with verbs, and what the help says about each. */
 export const groups: Readonly<Record<string, string>> = {
+  builder: 'Manage builds',
   container: 'Manage containers',
   image: 'Manage images',
   network: 'Manage networks',
@@ -20,7 +21,7 @@ export const groups: Readonly<Record<string, string>> = {
 }
 
 /** Shown first in the help, in this order. */
-export const commonCommands = ['run', 'exec', 'ps', 'pull', 'images', 'version', 'info'] as const
+export const commonCommands = ['run', 'exec', 'ps', 'build', 'pull', 'images', 'version', 'info'] as const
 
 /** Every command. Nothing of a command is loaded before it is called. */
 export const catalogue: readonly CatalogueEntry[] = [
@@ -107,6 +108,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     'Block until one or more containers stop, then print their exit codes',
     () => import('./commands/container-wait.ts'),
   ),
+  entry(
+    'image build, build, builder build',
+    'Build an image from a Dockerfile',
+    () => import('./commands/image-build.ts'),
+  ),
+  entry('builder prune', 'Remove build cache', () => import('./commands/builder-prune.ts')),
   entry('image history, history', 'Show the history of an image', () => import('./commands/image-history.ts')),
   entry(
     'image import, import',

@@ -9,7 +9,7 @@ type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number }
  * Shows a progress stream: on a terminal one line for each layer, rewritten in place; else each change of state once.
  *
  * @param output  missing: nothing is shown
- * @throws {ExitError} 1, when the stream tells of a failure
+ * @throws {ExitError} 1, or the code of the command that failed, when the stream tells of a failure
  */
 export async function printProgress(
   messages: AsyncIterable<ProgressMessage>,
@@ -18,7 +18,7 @@ export async function printProgress(
   const show = output === undefined ? () => {} : output.isTTY ? createLiveLines(output) : createPlainLines(output)
   for await (const message of messages) {
     const failure = message.errorDetail?.message ?? message.error
-    if (failure !== undefined) throw new ExitError(1, failure)
+    if (failure !== undefined) throw new ExitError(message.errorDetail?.code || 1, failure)
     show(message)
   }
 }

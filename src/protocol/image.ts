@@ -64,7 +64,8 @@ export interface ProgressMessage {
   readonly progressDetail?: { readonly current?: number; readonly total?: number }
   readonly stream?: string
   readonly error?: string
-  readonly errorDetail?: { readonly message: string }
+  /** `code`: of the command of a build that failed. */
+  readonly errorDetail?: { readonly code?: number; readonly message: string }
 }
 
 /** One step of an image's removal. @source Docker Engine API v1.51, ImageDelete */

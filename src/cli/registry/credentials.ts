@@ -43,6 +43,18 @@ export async function credentialsHeader(address: string, env: Environment): Prom
   return found && Buffer.from(JSON.stringify(found)).toString('base64url')
 }
 
+/** Who the user is to every registry that is known, by its name. */
+export async function allCredentials(env: Environment): Promise<Readonly<Record<string, AuthConfig>>> {
+  const { auths = {}, credHelpers = {} } = readConfig(configPath(env))
+  const servers = new Set([...Object.keys(auths), ...Object.keys(credHelpers)].map(serverName))
+  const found: Record<string, AuthConfig> = {}
+  for (const server of servers) {
+    const auth = await findCredentials(server, env)
+    if (auth !== undefined) found[server] = auth
+  }
+  return found
+}
+
 /** Keeps credentials. @returns the file where they lie for everyone to read who may read it; `undefined` for a helper's keeping */
 export async function storeCredentials(auth: AuthConfig, env: Environment): Promise<string | undefined> {
   const path = configPath(env)
