@@ -18,5 +18,5 @@ export async function namingFullDisk<T>(action: string, work: () => Promise<T>):
 
 /** Whether what tar said means a full disk: it tells a write that was cut short by its bytes only. */
 export function saysDiskFull(stderr: string): boolean {
-  return /No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes/.test(stderr)
+  return /no space left on device|disk quota exceeded|wrote only \d+ of \d+ bytes/i.test(stderr)
 }
