@@ -39,7 +39,7 @@ export async function* readStats(
 }
 
 /** Containers that are measured in one turn of the event loop: some two milliseconds. */
-const containersPerTurn = 16
+const containersPerTurn = 8
 
 /** What every container that runs has used until now. */
 export async function measureAll({ table, sampler }: ContainerParts): Promise<readonly Measurement[]> {

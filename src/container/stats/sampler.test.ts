@@ -15,6 +15,7 @@ function createLab() {
   const removals = new Map<string, PromiseWithResolvers<void>>()
   const open = new Set<string>()
   let measured = 0
+  const lab = { isBroken: false }
   const sampler = new StatsSampler({
     intervalMs: 20,
     log: silentLog,
@@ -22,11 +23,14 @@ function createLab() {
     openMeter(id) {
       open.add(id)
       return {
-        measure: ({ name, state }, { total, processors }) => ({
-          ...{ containerId: id, containerName: name, time: '', startedAt: state.startedAt, traffic: [] },
-          ...{ systemTime: total, processors },
-          used: parseStatV2({ ...texts, cpuStat: `usage_usec ${++measured}` }),
-        }),
+        measure: ({ name, state }, { total, processors }) => {
+          if (lab.isBroken) throw new Error('broken')
+          return {
+            ...{ containerId: id, containerName: name, time: '', startedAt: state.startedAt, traffic: [] },
+            ...{ systemTime: total, processors },
+            used: parseStatV2({ ...texts, cpuStat: `usage_usec ${++measured}` }),
+          }
+        },
         [Symbol.dispose]: () => void open.delete(id),
       }
     },
@@ -36,7 +40,7 @@ function createLab() {
     const record = fakeContainer(id, id)
     records.set(id, { ...record, id, state: { ...record.state, startedAt } })
   }
-  return { sampler, add, open, remove: (id: string) => removals.get(id)?.resolve(), count: () => measured }
+  return { lab, sampler, add, open, remove: (id: string) => removals.get(id)?.resolve(), count: () => measured }
 }
 
 test('StatsSampler measures once for all who listen, each time with what was before in the same run', async () => {
@@ -82,5 +86,20 @@ test('StatsSampler ends with the container, and begins anew for one of its name'
   assert.deepEqual([...open], ['b'])
   assert.equal((await stays.next()).done, false)
   await stays.return(undefined)
+  assert.equal(open.size, 0)
+})
+
+test('StatsSampler tells all who listen when it cannot measure, and has nothing open then', async () => {
+  const { lab, sampler, add, open } = createLab()
+  add('a')
+  const { signal } = new AbortController()
+  const both = [sampler.watch('a', signal), sampler.watch('a', signal)]
+  await Promise.all(both.map((one) => one.next()))
+  lab.isBroken = true
+  for (const one of both)
+    await assert.rejects(
+      eventually(async () => (await one.next()).done, true),
+      /broken/,
+    )
   assert.equal(open.size, 0)
 })

@@ -13,6 +13,8 @@ const containersPerTurn = 16
 interface Listener {
   next: ContainerStats | undefined
   isOver: boolean
+  /** Why it could not be measured. */
+  failure: unknown
   wake: () => void
 }
 
@@ -63,9 +65,13 @@ export class StatsSampler {
     return statsOf(record, meter.measure(record, readProcessorTime()), undefined)
   }
 
-  /** A measurement a second, until the signal aborts or the container is removed; the first one at once, unless others listen. */
+  /**
+   * A measurement a second, until the signal aborts or the container is removed; the first one at once, unless others listen.
+   *
+   * @throws {Error} what a measurement fails with: no descriptors are left, the kernel is too old
+   */
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<ContainerStats> {
-    const listener: Listener = { next: undefined, isOver: false, wake() {} }
+    const listener: Listener = { next: undefined, isOver: false, failure: undefined, wake() {} }
     const wake = () => listener.wake()
     const watched = this.#join(id, listener)
     signal.addEventListener('abort', wake)
@@ -73,6 +79,7 @@ export class StatsSampler {
       while (!signal.aborted) {
         const { next } = listener
         listener.next = undefined
+        if (listener.failure !== undefined) throw listener.failure
         if (next !== undefined) yield next
         else if (listener.isOver) return
         else {
@@ -95,6 +102,7 @@ export class StatsSampler {
 
   #begin(id: string, listener: Listener): Watched {
     const { openMeter, removalOf } = this.#parts
+    const system = readProcessorTime()
     const ending = new AbortController()
     const watched: Watched = {
       meter: openMeter(id),
@@ -108,7 +116,7 @@ export class StatsSampler {
       () => this.#end(id, watched),
       () => {}, // nobody listens any more
     )
-    this.#measure(id, watched, readProcessorTime())
+    this.#measure(id, watched, system)
     this.#timer ??= setInterval(() => void this.#measureAll(), this.#intervalMs)
     return watched
   }
@@ -164,6 +172,10 @@ export class StatsSampler {
       }
     } catch (error) {
       this.#parts.log.warn('cannot measure a container', { container: record.name, error })
+      for (const listener of watched.listeners) {
+        listener.failure = error
+        listener.wake()
+      }
     }
   }
 }
