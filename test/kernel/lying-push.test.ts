@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { type ImageLab, openImageLab } from '../support/image-lab.ts'
+import { type ImageLab, openImageLab, sha256 } from '../support/image-lab.ts'
 import {
   bringUpLoopback,
   type FakeRegistry,
@@ -98,5 +99,48 @@ kernelTest(
       }
       await assert.rejects(push(lab), { kind: 'internal', message: /blob unknown/ })
     })
+  },
+)
+
+kernelTest(
+  'push() sends what was chosen, also when it is removed meanwhile, and then lets it go',
+  async ({ namespace }) => {
+    using lab = openImageLab(namespace)
+    bringUpLoopback(namespace)
+    const made = (tag: string) => `mkdir ${tag}; head -c 300000 /dev/urandom > ${tag}/f; tar -C ${tag} -cf - .`
+    for (const tag of ['a', 'b']) await lab.importTar(made(tag), `${registryAddress}/x:${tag}`)
+    await using registry = await startFakeRegistry(namespace, {})
+    const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const manifests = new Map<string, Buffer>()
+    registry.intercept = (request, response) => {
+      const { method = '', url = '' } = request
+      const known = manifests.get(url)
+      if (method === 'GET' && known) {
+        response.setHeader('Content-Type', 'application/vnd.docker.distribution.manifest.v2+json').end(known)
+        return true
+      }
+      if (!/POST|PATCH|PUT/.test(method)) return false
+      void buffer(request).then(async (body) => {
+        begun.resolve()
+        await go.promise
+        if (url.includes('/manifests/'))
+          for (const name of [url, `/v2/x/manifests/${sha256(body)}`]) manifests.set(name, body)
+        const status = method === 'PUT' ? 201 : 202
+        response.writeHead(status, { Location: '/v2/x/blobs/uploads/1', 'Content-Length': 0 }).end()
+      })
+      return true
+    }
+    const pushing = lab.images.push(`${registryAddress}/x`, {}, () => {}, lab.signal)
+    await begun.promise
+    for (const tag of ['a', 'b'])
+      await lab.images.remove(`${registryAddress}/x:${tag}`, { force: true, prune: true }, new Map())
+    assert.notEqual(lab.leftovers().blobs, 0)
+    go.resolve()
+    await pushing
+    assert.deepEqual(
+      [...manifests.keys()].filter((name) => /\/[ab]$/.test(name)),
+      ['/v2/x/manifests/a', '/v2/x/manifests/b'],
+    )
+    assert.deepEqual([lab.leftovers(), lab.images.list()], [{ blobs: 0, layers: 0, unfinished: 0 }, []])
   },
 )

@@ -1,8 +1,8 @@
 import { linkSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BlobStore } from '../blob-store.ts'
+import { collect, contentOf, type ImageParts } from '../collect.ts'
 import { digestOf } from '../image-config.ts'
-import type { ImageTable } from '../image-table.ts'
 import type { ImageRecord, ProgressLine, RegistryAuth } from '../images.ts'
 import { parsePlatform } from '../platform.ts'
 import { layerId, progressLine, throttled } from '../progress.ts'
@@ -16,9 +16,7 @@ import { type RegistrySession, type RegistrySettings, registrySession } from './
 import { watchUpload } from './watch-upload.ts'
 
 /** What pushing needs. */
-export interface PushParts {
-  readonly table: ImageTable
-  readonly blobs: BlobStore
+export interface PushParts extends ImageParts {
   readonly staging: StagingArea
   readonly registries: RegistrySettings
   /** How many pushes send layers at the same time. */
@@ -53,7 +51,12 @@ export async function pushImage(
   const platform = options.platform ? parsePlatform(options.platform) : undefined
   report({ status: `The push refers to repository [${reference.domain}/${reference.path}]` })
   const targets = choosePushTargets(parts.table.list(), reference, platform)
-  await using staging = parts.staging.create('push')
+  await using undo = new AsyncDisposableStack()
+  // They may be removed while they wait for their turn.
+  const content = targets.flatMap(({ image }) => contentOf(image))
+  undo.defer(() => collect(parts, content))
+  undo.use(parts.pins.hold(content))
+  const staging = undo.use(parts.staging.create('push'))
   const { auth } = options
   const dir = staging.directory('session')
   const session = registrySession(parts.registries, { verb: 'push', dir, auth, reference, signal })

@@ -48,9 +48,42 @@ test('registryError() says what Docker says', () => {
     const error = registryError(fatal(words), pulling)
     assert.deepEqual([error.kind, error.message], [kind, message])
   }
-  assert.equal(registryError('', pulling).message, 'Cannot pull "127.0.0.1:5000/bb:latest": skopeo gave no reason')
+  const debug = 'time="2026-01-01T00:00:00Z" level=debug msg="PATCH http://127.0.0.1:5000/v2/"'
+  for (const stderr of ['', debug])
+    assert.equal(
+      registryError(stderr, pulling).message,
+      'Cannot pull "127.0.0.1:5000/bb:latest": skopeo gave no reason',
+    )
   assert.equal(
     registryError(fatal('unauthorized: authentication required'), { ...pulling, hadAuth: true }).message,
     'unauthorized: authentication required',
+  )
+})
+
+test('registryError() tells who may not push, and who is not known', () => {
+  const refused = fatal('unauthorized: authentication required')
+  const asked = 'time="x" level=debug msg="GET http://127.0.0.1:5080/token?account=me&scope=repository%3Abb%3Apull"\n'
+  const ping = 'time="x" level=debug msg="Ping http://127.0.0.1:5000/v2/ status 401"\n'
+  const pushing = { verb: 'push', reference, hadAuth: false } as const
+  const loggingIn = { verb: 'log in to', reference, hadAuth: false } as const
+  const wrong = fatal('invalid username/password')
+  const answers = [
+    registryError(refused, pushing),
+    registryError(asked + refused, pushing),
+    registryError(refused, { ...pushing, hadAuth: true }),
+    registryError(fatal('denied: no'), { ...pushing, hadAuth: true }),
+    registryError(ping + wrong, loggingIn),
+    registryError(wrong, loggingIn),
+  ]
+  assert.deepEqual(
+    answers.map(({ kind, message }) => [kind, message]),
+    [
+      ['internal', 'no basic auth credentials'],
+      ['internal', 'denied: requested access to the resource is denied'],
+      ['internal', 'unauthorized: authentication required'],
+      ['internal', 'denied: requested access to the resource is denied'],
+      ['unauthorized', 'Get "http://127.0.0.1:5000/v2/": unauthorized: authentication required'],
+      ['unauthorized', 'Get "https://127.0.0.1:5000/v2/": unauthorized: authentication required'],
+    ],
   )
 })
