@@ -90,3 +90,60 @@ engineTest('a client that goes away stops its pull and its push', async (engine)
   }
   assert.equal((await docker.run(['image', 'inspect', `${name}:1`])).code, 1)
 })
+
+engineTest(
+  'no more pulls and pushes move layers at a time than the settings allow; the next waits for its turn',
+  async (engine) => {
+    const { docker } = engine
+    await using registry = await stallingRegistry(engine)
+    for (const each of ['x:2', 'y:2']) await docker.ok('tag', 'busybox', `127.0.0.1:5000/${each}`)
+    for (const [round, [first, second]] of [
+      [
+        ['pull', `${name}:1`],
+        ['pull', '127.0.0.1:5000/y:1'],
+      ],
+      [
+        ['push', `${name}:2`],
+        ['push', '127.0.0.1:5000/y:2'],
+      ],
+    ].entries()) {
+      const before = 2 * round
+      const [one, other] = [start(engine, first!), start(engine, second!)]
+      await eventually(async () => registry.stalled(), before + 1)
+      // Both have begun, and only one of them has a process that moves layers.
+      await eventually(async () => copies(engine), 1)
+      await eventually(
+        async () => [one.said(), other.said()].every((said) => /Pulling fs layer|refers to/.test(said)),
+        true,
+      )
+      assert.equal(registry.stalled(), before + 1)
+      const [running, waiting] = copies(engine, '/x') > 0 ? [one, other] : [other, one]
+      running.child.kill('SIGINT')
+      await eventually(async () => registry.stalled(), before + 2)
+      waiting.child.kill('SIGINT')
+      await Promise.all([one.ended, other.ended])
+      await eventually(async () => traces(engine), none)
+    }
+  },
+  { config: { 'max-concurrent-downloads': 1, 'max-concurrent-uploads': 1 } },
+)
+
+/** Starts a docker command and keeps what it says. */
+function start({ docker }: Engine, words: readonly string[]) {
+  const [command, ...first] = docker.program
+  const child = spawn(command!, [...first, ...words], { env: { ...process.env, ...docker.env } })
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  child.stderr.resume()
+  return { child, said: () => said, ended: once(child, 'close') }
+}
+
+/** How many processes move layers: of one repository, `/x`, or of all. */
+function copies({ daemon }: Engine, repository = ''): number {
+  const commands = processesOf(daemon.root).map(({ command }) => command)
+  return commands.filter(
+    (words) => /^skopeo .* copy /.test(words) && words.includes(`docker://127.0.0.1:5000${repository}`),
+  ).length
+}
