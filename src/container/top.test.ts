@@ -10,9 +10,23 @@ test('selectProcesses() takes the rows of the container, the command with its bl
   })
 })
 
+test('selectProcesses() takes the threads of a process with it', () => {
+  const output = 'PID CMD\n7 init\n- -\n8 sh\n- -\n- -\n9 ls\n- -\n'
+  assert.deepEqual(selectProcesses(output, [8]).processes, [
+    ['8', 'sh'],
+    ['-', '-'],
+    ['-', '-'],
+  ])
+})
+
+test('listProcesses() does not take another column for the number of a process', async () => {
+  const message = 'specifying "ppid=PID" is not allowed'
+  await assert.rejects(listProcesses([1], '-o ppid=PID'), { kind: 'internal', message })
+})
+
 test('selectProcesses() needs the PID column', () => {
   assert.throws(() => selectProcesses('USER CMD\na b\n', [1]), {
-    kind: 'invalid-argument',
+    kind: 'internal',
     message: "Couldn't find PID field in ps output",
   })
 })

@@ -20,25 +20,35 @@ const dayMs = 86_400_000
  *
  * @param pids         numbers on the host
  * @param psArguments  as the user wrote them; `""` is `-ef`
- * @throws {EngineError} `invalid-argument` when `ps` refuses them or prints no PID; `unavailable` without `ps`
+ * @throws {EngineError} `internal`, in Docker's words, when `ps` refuses them or prints no PID; `unavailable` without `ps`
  */
 export async function listProcesses(pids: readonly number[], psArguments: string): Promise<ProcessTable> {
   if (psArguments === '' || psArguments === usualArguments) return readTable(pids)
+  for (const [, name, column] of psArguments.matchAll(/\s+(\S*)=\s*(PID\S*)/g)) {
+    if (name !== 'pid') throw new EngineError('internal', `specifying "${name}=${column}" is not allowed`) // it would show others' processes
+  }
   return selectProcesses(await runPs(psArguments), pids)
 }
 
 /**
  * Takes the rows of some processes out of what `ps` printed; the last column may hold blanks.
  *
- * @throws {EngineError} `invalid-argument` `Couldn't find PID field in ps output`
+ * @throws {EngineError} `internal` `Couldn't find PID field in ps output`
  */
 export function selectProcesses(output: string, pids: readonly number[]): ProcessTable {
   const [head = '', ...lines] = output.split('\n').filter((line) => line.trim() !== '')
   const columns = head.trim().split(/\s+/)
   const pidColumn = columns.indexOf('PID')
-  if (pidColumn < 0) throw new EngineError('invalid-argument', "Couldn't find PID field in ps output")
-  const rows = lines.map((line) => splitRow(line.trim(), columns.length))
-  return { titles: columns, processes: rows.filter((row) => pids.includes(Number(row[pidColumn]))) }
+  if (pidColumn < 0) throw new EngineError('internal', "Couldn't find PID field in ps output")
+  const own = new Set(pids.map(String))
+  let isOwn = false
+  const processes = lines.flatMap((line) => {
+    const row = splitRow(line.trim(), columns.length)
+    // With `m`, lines of threads follow their process, and have no number.
+    if (row[pidColumn] !== '-') isOwn = own.has(row[pidColumn] ?? '')
+    return isOwn ? [row] : []
+  })
+  return { titles: columns, processes }
 }
 
 function splitRow(line: string, columns: number): string[] {
@@ -55,7 +65,7 @@ async function runPs(psArguments: string): Promise<string> {
       reject(
         new EngineError('unavailable', 'Cannot list processes: program "ps" is missing; install the package procps'),
       )
-    } else reject(new EngineError('invalid-argument', `ps: ${stderr.trim() || error.message}`))
+    } else reject(new EngineError('internal', `ps: ${stderr.trim().split('\n', 1)[0] || error.message}`))
   })
   return promise
 }

@@ -201,7 +201,7 @@ containerTest('Execs are refused unless the container runs', async (lab) => {
   table.patchState(record.id, { status: 'paused' })
   await assert.rejects(execs.create(record.id, wish(['true'])), {
     kind: 'conflict',
-    message: `container ${record.name} is paused, unpause the container before exec`,
+    message: `Container ${record.id} is paused, unpause the container before exec`,
   })
   table.patchState(record.id, { status: 'exited' })
   for (const attempt of [execs.create(record.id, wish(['true'])), execs.start(id)]) {

@@ -54,12 +54,15 @@ function danglingOf(filters: Filters): boolean | undefined {
 }
 
 /**
- * The test for networks that a prune may remove.
+ * The test for what a prune may remove, by `until`, `label` and `label!`: networks, containers.
  *
  * @param nowMs  `until` may be a length of time: `"24h"`
  * @throws {EngineError} `invalid-argument`
  */
-export function networkPruneFilter(filters: Filters, nowMs: number): (network: NetworkRecord) => boolean {
+export function pruneFilter(
+  filters: Filters,
+  nowMs: number,
+): (one: { readonly created: string; readonly labels: Readonly<Record<string, string>> }) => boolean {
   if ((filters.get('until')?.length ?? 0) > 1) {
     throw new EngineError('invalid-argument', 'more than one until filter specified')
   }

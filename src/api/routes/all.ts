@@ -10,6 +10,7 @@ import { containerLifecycleRoutes } from './container-lifecycle.ts'
 import { containerListRoutes } from './container-list.ts'
 import { containerLogRoutes } from './container-logs.ts'
 import { containerPortRoutes } from './container-ports.ts'
+import { containerPruneRoutes } from './container-prune.ts'
 import { containerStatsRoutes } from './container-stats.ts'
 import { containerUpdateRoutes } from './container-update.ts'
 import { containerWaitRoutes } from './container-wait.ts'
@@ -37,6 +38,7 @@ export const allRoutes: readonly Routes[] = [
   containerCreateRoutes,
   containerInspectRoutes,
   containerLifecycleRoutes,
+  containerPruneRoutes,
   containerUpdateRoutes,
   containerWaitRoutes,
   containerPortRoutes,

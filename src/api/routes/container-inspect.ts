@@ -1,9 +1,5 @@
-import { millisecondsOf } from '../../base/clock.ts'
 import { EngineError } from '../../base/errors.ts'
-import type { Engine } from '../../engine/engine.ts'
-import type { PruneAnswer, TopAnswer } from '../../protocol/answers.ts'
-import { parseUntil } from '../checks/network-filter.ts'
-import { type Filters, hasLabels, lacksLabels, parseFilters } from '../filters.ts'
+import type { TopAnswer } from '../../protocol/answers.ts'
 import type { Routes } from '../parts.ts'
 import { flagOf, integerOf, type Query, textOf } from '../query.ts'
 import { containerInspect } from '../views/container-inspect.ts'
@@ -14,7 +10,7 @@ interface ContainerRoute {
   readonly Querystring: Query
 }
 
-/** Inspect, top, resize and prune. @source Docker Engine API v1.51, Container */
+/** Inspect, top and resize. @source Docker Engine API v1.51, Container */
 export const containerInspectRoutes: Routes = (app, { engine }) => {
   const { containers, networks } = engine
   app.get<ContainerRoute>('/containers/:id/json', async ({ params, query, apiVersion }) => {
@@ -38,13 +34,6 @@ export const containerInspectRoutes: Routes = (app, { engine }) => {
     await containers.resize(params.id, terminalSize(query))
     return reply.code(200).send()
   })
-
-  app.post<{ Querystring: Query }>('/containers/prune', async ({ query }): Promise<PruneAnswer> => {
-    const filters = parseFilters(textOf(query, 'filters'), ['until', 'label', 'label!'])
-    const removed = await prune(engine, filters)
-    engine.publish('container', 'prune', '', { reclaimed: '0' })
-    return { ContainersDeleted: removed, SpaceReclaimed: 0 }
-  })
 }
 
 /** The size in a query: `h` rows, `w` columns. @throws {EngineError} `invalid-argument` */
@@ -56,28 +45,4 @@ export function terminalSize(query: Query): { readonly rows: number; readonly co
     throw new EngineError('invalid-argument', 'invalid terminal size: "h" and "w" must be 0 to 65535')
   }
   return { rows, columns }
-}
-
-async function prune({ containers }: Engine, filters: Filters): Promise<readonly string[]> {
-  const limits = (filters.get('until') ?? []).map((text) => parseUntil(text, Date.now()))
-  const idle = containers
-    .list()
-    .filter(
-      ({ state, created, config }) =>
-        ['created', 'exited', 'dead'].includes(state.status) &&
-        limits.every((limit) => millisecondsOf(created) < limit) &&
-        hasLabels(filters, 'label', config.Labels ?? {}) &&
-        lacksLabels(filters, 'label!', config.Labels ?? {}),
-    )
-  const removed: string[] = []
-  for (const { id } of idle) {
-    // Somebody may have started or removed it since: a prune takes what it can get.
-    await containers.remove(id, { force: false, volumes: false, link: false }).then(
-      () => removed.push(id),
-      (error: unknown) => {
-        if (!(error instanceof EngineError)) throw error
-      },
-    )
-  }
-  return removed
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, type ErrorKind } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { checkContainerName } from '../checks/container-name.ts'
 import type { Routes } from '../parts.ts'
@@ -17,15 +17,21 @@ export const containerLifecycleRoutes: Routes = (app, { engine }) => {
     return reply.code(started ? 204 : 304).send()
   })
   app.post<ContainerRoute>('/containers/:id/stop', async ({ params, query }, reply) => {
-    const stopped = await containers.stop(params.id, stopOptions(query))
+    const { id } = containers.find(params.id)
+    const stopped = await containers
+      .stop(id, stopOptions(query))
+      .catch(prefix(`cannot stop container: ${params.id}`, 'internal'))
     return reply.code(stopped ? 204 : 304).send()
   })
   app.post<ContainerRoute>('/containers/:id/restart', async ({ params, query }, reply) => {
-    await containers.restart(params.id, stopOptions(query))
+    const { id } = containers.find(params.id)
+    await containers.restart(id, stopOptions(query)).catch(prefix(`Cannot restart container ${params.id}`, 'internal'))
     return reply.code(204).send()
   })
   app.post<ContainerRoute>('/containers/:id/kill', async ({ params, query }, reply) => {
-    await containers.kill(params.id, textOf(query, 'signal') || 'SIGKILL')
+    await containers
+      .kill(params.id, textOf(query, 'signal') || 'SIGKILL')
+      .catch(prefix(`cannot kill container: ${params.id}`))
     return reply.code(204).send()
   })
   app.post<ContainerRoute>('/containers/:id/pause', async ({ params }, reply) => {
@@ -53,12 +59,20 @@ function stopOptions(query: Query): { readonly timeoutSeconds?: number; readonly
   return { ...(seconds === undefined ? {} : { timeoutSeconds: seconds }), ...(signal === '' ? {} : { signal }) }
 }
 
+/** Says what was asked before what went wrong, as Docker does. @param kind  instead of the failure's own */
+function prefix(words: string, kind?: ErrorKind): (error: unknown) => never {
+  return (cause) => {
+    if (!(cause instanceof EngineError)) throw cause
+    throw new EngineError(kind ?? cause.kind, `${words}: ${cause.message}`, { cause })
+  }
+}
+
 async function rename({ containers }: Engine, ref: string, name: string): Promise<void> {
   if (name === '') throw new EngineError('invalid-argument', 'Neither old nor new names may be empty')
-  const { name: old } = containers.find(ref)
-  const wanted = checkContainerName(name)
-  if (wanted === old) {
+  const { id, name: old } = containers.find(ref)
+  if (name.replace(/^\//, '') === old) {
     throw new EngineError('invalid-argument', 'Renaming a container with the same name as its current name')
   }
-  await containers.rename(ref, wanted)
+  const renaming = async () => containers.rename(id, checkContainerName(name))
+  await renaming().catch(prefix('Error when allocating new name'))
 }

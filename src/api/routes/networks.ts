@@ -13,12 +13,7 @@ import {
   networkDisconnectSchema,
 } from '../../protocol/network.ts'
 import { bodyOf } from '../bodies.ts'
-import {
-  networkFilter,
-  networkFilterNames,
-  networkPruneFilter,
-  networkPruneFilterNames,
-} from '../checks/network-filter.ts'
+import { networkFilter, networkFilterNames, networkPruneFilterNames, pruneFilter } from '../checks/network-filter.ts'
 import { networkRequest } from '../checks/network-request.ts'
 import { type PublishOptions, publishOptions } from '../checks/publish-options.ts'
 import { parseFilters } from '../filters.ts'
@@ -154,7 +149,7 @@ function networkPruner({ networks, containers, publish }: Engine) {
   return async (query: Query, { dryRun, all }: PruneOptions): Promise<PruneAnswer> => {
     if (running) throw new EngineError('conflict', 'a prune operation is already running')
     const filters = parseFilters(textOf(query, 'filters'), networkPruneFilterNames)
-    const wanted = networkPruneFilter(filters, Date.now())
+    const wanted = pruneFilter(filters, Date.now())
     running = true
     try {
       const holders = all ? [] : containers.list()

@@ -197,10 +197,10 @@ function withLinks(base: OciProcess, linked: readonly string[], { config }: Cont
   return { ...base, env: mergeVariables(mergeVariables(base.env, linked), config.Env ?? []) }
 }
 
-function checkRunning({ id, name, state }: ContainerRecord): void {
+function checkRunning({ id, state }: ContainerRecord): void {
   if (state.status === 'running') return
   const words = {
-    paused: `container ${name} is paused, unpause the container before exec`,
+    paused: `Container ${id} is paused, unpause the container before exec`,
     restarting: `Container ${id} is restarting, wait until the container is running`,
   } as const
   const { status } = state

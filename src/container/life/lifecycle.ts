@@ -106,7 +106,7 @@ export class Lifecycle {
     const number = supervisor.signalNumber(signal)
     if (record.state.status === 'restarting' && (await this.#cancelRestart(id))) return
     if (!isLive(record)) {
-      throw new EngineError('conflict', `cannot kill container: ${ref}: container ${id} is not running`)
+      throw new EngineError('conflict', `container ${id} is not running`)
     }
     if (number === supervisor.signalNumber('KILL')) return this.#end(record, signal, undefined)
     const isStop = number === supervisor.signalNumber(record.config.StopSignal || signal)

@@ -10,6 +10,9 @@ export async function pauseContainer(
   using _ = await locks.acquire(`container ${id}`)
   const record = table.findAgain(id, ref)
   if (record.state.status === 'paused') throw new EngineError('conflict', `container ${id} is already paused`)
+  if (record.state.status === 'restarting') {
+    throw new EngineError('conflict', `Container ${id} is restarting, wait until the container is running`)
+  }
   if (record.state.status !== 'running') throw new EngineError('conflict', `container ${id} is not running`)
   await health.end(id) // a frozen probe could not be killed
   await supervisor.pause(record)
