@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { shortId } from '../../base/id.ts'
 import { createPipe, type Descriptor } from '../../kernel/descriptors.ts'
 import type { Poller } from '../../kernel/poller.ts'
 import { receiveDescriptor, setTerminalSize, TerminalStream } from '../../kernel/pty.ts'
@@ -13,6 +11,7 @@ import type { Session, SessionStreams, TerminalSize } from '../attach/session.ts
 import type { OciProcess } from '../bundle/oci.ts'
 import { renderOci } from '../bundle/plan-bundle.ts'
 import { type OciRuntime, runtimeEnvironment } from '../process/oci-runtime.ts'
+import { type ExecFiles, execFiles } from './exec-files.ts'
 import { ExecOutput, emptyOutput } from './exec-output.ts'
 
 /** What the kernel keeps of a stream while nobody reads: enough to make wake-ups rare. */
@@ -48,7 +47,7 @@ export interface ExecRun {
 
 /** Runs a process in a running container, on pipes or on a terminal of its own. */
 export async function runExec(parts: ExecRunParts): Promise<ExecRun> {
-  const files = filesOf(parts)
+  const files = execFiles(parts.runDir, parts.id)
   writeFileSync(files.process, renderOci(parts.process), { mode: 0o600 })
   const started = parts.process.terminal ? await startOnTerminal(parts, files) : startOnPipes(parts, files)
   void started.exited.then(() => {
@@ -58,13 +57,7 @@ export async function runExec(parts: ExecRunParts): Promise<ExecRun> {
   return { ...started, pid: () => Number.parseInt(pidText(), 10) || 0 }
 }
 
-type ExecFiles = Readonly<Record<'process' | 'pid' | 'console', string>>
 type Started = Omit<ExecRun, 'pid'>
-
-function filesOf({ runDir, id, isProbe }: ExecRunParts): ExecFiles {
-  const path = (ending: string) => join(runDir, `${isProbe ? probeFiles : 'exec'}-${shortId(id)}.${ending}`)
-  return { process: path('json'), pid: path('pid'), console: path('socket') }
-}
 
 function spawnExec(
   { runtime, containerId, within }: ExecRunParts,

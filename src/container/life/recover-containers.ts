@@ -3,6 +3,7 @@ import { ensureNamedNamespace } from '../../kernel/named-namespace.ts'
 import type { VolumeUses } from '../../volume/volumes.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import { joinedContainer, sandboxWish } from '../create/network-wish.ts'
+import { removeForgottenExecs } from '../exec/exec-files.ts'
 import { thaw } from '../files/commit-container.ts'
 import type { ContainerRecord } from '../model.ts'
 import { volumeNames } from '../mounts/recorded-mounts.ts'
@@ -38,7 +39,10 @@ export async function recoverContainers(parts: ContainerParts, lifecycle: Lifecy
     ids,
     idle.map(({ id }) => id),
   )
-  for (const record of live) ensureNetworkPath(parts, record)
+  for (const record of live) {
+    ensureNetworkPath(parts, record)
+    removeForgottenExecs(pathsOf(record.id).runDir)
+  }
   log.info('took up containers', { running: live.length, all: table.list().length })
   return ids
 }
