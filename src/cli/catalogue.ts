@@ -30,11 +30,31 @@ export const catalogue: readonly CatalogueEntry[] = [
     'Attach local standard input, output, and error streams to a running container',
     () => import('./commands/container-attach.ts'),
   ),
+  entry(
+    'container commit, commit',
+    "Create a new image from a container's changes",
+    () => import('./commands/container-commit.ts'),
+  ),
+  entry(
+    'container cp, cp',
+    'Copy files/folders between a container and the local filesystem',
+    () => import('./commands/container-cp.ts'),
+  ),
   entry('container create, create', 'Create a new container', () => import('./commands/container-create.ts')),
+  entry(
+    'container diff, diff',
+    "Inspect changes to files or directories on a container's filesystem",
+    () => import('./commands/container-diff.ts'),
+  ),
   entry(
     'container exec, exec',
     'Execute a command in a running container',
     () => import('./commands/container-exec.ts'),
+  ),
+  entry(
+    'container export, export',
+    "Export a container's filesystem as a tar archive",
+    () => import('./commands/container-export.ts'),
   ),
   entry(
     'container inspect',

@@ -10,15 +10,19 @@ function shell({ daemon }: Pick<Engine, 'daemon'>, script: string): string {
 }
 
 /** Copies that must be refused: the last line that the client says. */
-async function refusal({ docker }: Engine, ...args: string[]): Promise<string> {
+async function refusal({ docker }: Pick<Engine, 'docker'>, ...args: string[]): Promise<string> {
   const { code, stderr } = await docker.run(['cp', ...args])
   assert.equal(code, 1, stderr)
   return stderr.trim().split('\n').at(-1)!
 }
 
-for (const state of ['runs', 'does not run']) {
-  engineTest(`docker cp carries files both ways, of a container that ${state}`, async (engine) => {
-    const { docker, daemon } = engine
+for (const [client, state] of [
+  ['docker', 'runs'],
+  ['wharf', 'does not run'],
+] as const) {
+  engineTest(`${client} cp carries files both ways, of a container that ${state}`, async (engine) => {
+    const { daemon } = engine
+    const docker = engine[client]
     const verb = state === 'runs' ? ['run', '-di'] : ['create']
     await docker.ok(...verb, '--name', 'box', 'busybox')
     const long = 'n'.repeat(120)
@@ -42,50 +46,56 @@ for (const state of ['runs', 'does not run']) {
   })
 }
 
-engineTest('docker cp resolves paths as Docker does', async (engine) => {
-  const { docker, daemon, sh } = engine
-  await docker.ok('run', '-di', '--name', 'box', 'busybox')
-  shell(engine, 'mkdir -p d/sub; echo file > f; echo inner > d/sub/i; ln -s /tmp/t l')
-  await sh(
-    'box',
-    'mkdir /tmp/t; ln -s t /tmp/link; ln -s nowhere /tmp/dangling; ln -s / /tmp/root; echo old > /tmp/old',
-  )
-  const at = (path: string) => `${daemon.root}/${path}`
-  const list = async (path: string) => (await sh('box', `cd ${path}; find . | sort | tr '\\n' ' '`)).stdout
+for (const client of ['docker', 'wharf'] as const) {
+  engineTest(`${client} cp resolves paths as Docker does`, async (own) => {
+    const engine = { ...own, docker: own[client] }
+    const { docker, daemon, sh } = engine
+    await docker.ok('run', '-di', '--name', 'box', 'busybox')
+    shell(engine, 'mkdir -p d/sub; echo file > f; echo inner > d/sub/i; ln -s /tmp/t l')
+    await sh(
+      'box',
+      'mkdir /tmp/t; ln -s t /tmp/link; ln -s nowhere /tmp/dangling; ln -s / /tmp/root; echo old > /tmp/old',
+    )
+    const at = (path: string) => `${daemon.root}/${path}`
+    const list = async (path: string) => (await sh('box', `cd ${path}; find . | sort | tr '\\n' ' '`)).stdout
 
-  await docker.ok('cp', at('d'), 'box:/tmp/new')
-  assert.equal(await list('/tmp/new'), '. ./sub ./sub/i ')
-  await docker.ok('cp', at('d'), 'box:/tmp/t')
-  await docker.ok('cp', at('d/.'), 'box:/tmp/t')
-  assert.equal(await list('/tmp/t'), '. ./d ./d/sub ./d/sub/i ./sub ./sub/i ')
-  await docker.ok('cp', at('f'), 'box:/tmp/link/')
-  await docker.ok('cp', at('f'), 'box:tmp/root/tmp/../../../../tmp/t/g')
-  await docker.ok('cp', at('f'), 'box:/tmp/old')
-  await docker.ok('cp', at('f'), 'box:/tmp/dangling')
-  assert.equal(
-    (await sh('box', 'cat /tmp/t/f /tmp/t/g /tmp/old /tmp/nowhere; readlink /tmp/dangling')).stdout,
-    'file\nfile\nfile\nfile\nnowhere\n',
-  )
+    await docker.ok('cp', at('d'), 'box:/tmp/new')
+    assert.equal(await list('/tmp/new'), '. ./sub ./sub/i ')
+    await docker.ok('cp', at('d'), 'box:/tmp/t')
+    await docker.ok('cp', at('d/.'), 'box:/tmp/t')
+    assert.equal(await list('/tmp/t'), '. ./d ./d/sub ./d/sub/i ./sub ./sub/i ')
+    await docker.ok('cp', at('f'), 'box:/tmp/link/')
+    await docker.ok('cp', at('f'), 'box:tmp/root/tmp/../../../../tmp/t/g')
+    await docker.ok('cp', at('f'), 'box:/tmp/old')
+    await docker.ok('cp', at('f'), 'box:/tmp/dangling')
+    assert.equal(
+      (await sh('box', 'cat /tmp/t/f /tmp/t/g /tmp/old /tmp/nowhere; readlink /tmp/dangling')).stdout,
+      'file\nfile\nfile\nfile\nnowhere\n',
+    )
 
-  await docker.ok('cp', 'box:/tmp/link', at('as-link'))
-  await docker.ok('cp', '-L', 'box:/tmp/link', at('followed'))
-  await docker.ok('cp', 'box:/tmp/link/.', at('content'))
-  assert.equal(
-    shell(engine, 'readlink as-link; ls followed; ls content; ls followed/d'),
-    't\nd\nf\ng\nsub\nd\nf\ng\nsub\nsub\n',
-  )
-  assert.match(shell(engine, 'docker -H unix://w.sock cp box:/ - | tar tPf - | head -2'), /^\/\n\/\.dockerenv\n$/)
+    await docker.ok('cp', 'box:/tmp/link', at('as-link'))
+    await docker.ok('cp', '-L', 'box:/tmp/link', at('followed'))
+    await docker.ok('cp', 'box:/tmp/link/.', at('content'))
+    assert.equal(
+      shell(engine, 'readlink as-link; ls followed; ls content; ls followed/d'),
+      't\nd\nf\ng\nsub\nd\nf\ng\nsub\nsub\n',
+    )
+    assert.match(shell(engine, 'docker -H unix://w.sock cp box:/ - | tar tPf - | head -2'), /^\/\n\/\.dockerenv\n$/)
 
-  assert.equal(await refusal(engine, at('d'), 'box:/tmp/old'), 'cannot copy directory')
-  assert.match(await refusal(engine, at('f'), 'box:/tmp/none/'), /no such directory/)
-  assert.match(await refusal(engine, 'box:/tmp/none', at('x')), /Could not find the file \/tmp\/none in container box$/)
-  assert.match(
-    await refusal(engine, at('f'), 'box:/tmp/none/x'),
-    /Could not find the file \/tmp\/none in container box$/,
-  )
-  assert.match(await refusal(engine, 'gone:/x', at('x')), /No such container: gone$/)
-  assert.match(await refusal(engine, 'box:/tmp/old/', at('x')), /\/tmp\/old: not a directory$/)
-})
+    assert.equal(await refusal(engine, at('d'), 'box:/tmp/old'), 'cannot copy directory')
+    assert.match(await refusal(engine, at('f'), 'box:/tmp/none/'), /no such directory/)
+    assert.match(
+      await refusal(engine, 'box:/tmp/none', at('x')),
+      /Could not find the file \/tmp\/none in container box$/,
+    )
+    assert.match(
+      await refusal(engine, at('f'), 'box:/tmp/none/x'),
+      /Could not find the file \/tmp\/none in container box$/,
+    )
+    assert.match(await refusal(engine, 'gone:/x', at('x')), /No such container: gone$/)
+    assert.match(await refusal(engine, 'box:/tmp/old/', at('x')), /\/tmp\/old: not a directory$/)
+  })
+}
 
 engineTest('HEAD and GET of an archive tell what a path leads to', async (engine) => {
   const { docker, api, sh } = engine
