@@ -1,3 +1,4 @@
+import { build } from './cases/build.ts'
 import { burst } from './cases/burst.ts'
 import { churn } from './cases/churn.ts'
 import { cluster } from './cases/cluster.ts'
@@ -31,6 +32,7 @@ export const cases: Readonly<Record<string, Case>> = {
   exec,
   streams,
   many,
+  build,
   burst,
   dns,
   publish,

@@ -46,8 +46,8 @@ export async function removePlace({ dir, cgroup }: BuildPlace): Promise<void> {
 export function unfinishedBuilds(places: BuildPlaces): readonly BuildPlace[] {
   const work = join(places.dir, 'work')
   mkdirSync(work, { recursive: true, mode: 0o700 })
-  return readdirSync(work).map((id) => {
-    const place = placeOf(places, id)
+  return readdirSync(work).map((name) => {
+    const place = { ...placeOf(places, name), dir: join(work, name) }
     const file = join(place.dir, 'cgroup')
     return existsSync(file) ? { ...place, cgroup: readFileSync(file, 'utf8') || place.cgroup } : place
   })

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
@@ -6,7 +7,7 @@ import type { Images } from '../image/images.ts'
 import type { Networking } from '../network/networking.ts'
 import { type BuildParts, buildImage } from './build-image.ts'
 import type { FindContainer } from './build-network.ts'
-import { removePlace, storageDir, unfinishedBuilds } from './build-place.ts'
+import { type BuildPlace, removePlace, storageDir, unfinishedBuilds } from './build-place.ts'
 import type { Builder } from './builder.ts'
 import { cacheEntries } from './cache/entries.ts'
 import { pruneCache } from './cache/prune.ts'
@@ -45,13 +46,13 @@ export function openBuilder(options: BuilderOptions): Builder {
   let cleaning: Promise<unknown> = Promise.resolve()
   let interrupted = false
 
+  const tellLeft = (error: Error) => log.warn('cannot remove what an interrupted build left', { error: error.message })
+
   /** Working containers of a build that was killed; those of builds under way look the same, so these come first. */
   const cleanUp = () => {
     if (!interrupted || underWay.size > 0) return
     interrupted = false
-    cleaning = removeWorkingContainers(parts).catch((error: Error) =>
-      log.warn('cannot remove what an interrupted build left in the cache', { error: error.message }),
-    )
+    cleaning = removeWorkingContainers(parts).catch(tellLeft)
   }
   const track = async <T>(work: Promise<T>): Promise<T> => {
     underWay.add(work)
@@ -84,10 +85,9 @@ export function openBuilder(options: BuilderOptions): Builder {
     },
     async recover() {
       const unfinished = unfinishedBuilds(places)
-      for (const place of unfinished) await removePlace(place)
-      interrupted = unfinished.length > 0
-      if (interrupted) log.info('interrupted builds are swept', { builds: unfinished.length })
-      cleanUp()
+      if (unfinished.length === 0) return
+      log.info('interrupted builds are swept', { builds: unfinished.length })
+      cleaning = sweep(parts, unfinished).catch(tellLeft)
     },
     async close() {
       closing.abort(new EngineError('unavailable', 'the engine ends'))
@@ -97,9 +97,24 @@ export function openBuilder(options: BuilderOptions): Builder {
   }
 }
 
+/** The files may be many: the engine starts meanwhile, and builds wait. */
+async function sweep(parts: BuildParts, unfinished: readonly BuildPlace[]): Promise<void> {
+  for (const place of unfinished) await removePlace(place)
+  await removeWorkingContainers(parts)
+}
+
 /** @throws {EngineError} `not-implemented`, with what to do */
 function requireBuildah(): void {
-  const { error } = spawnSync('buildah', ['--version'], { stdio: 'ignore' })
-  if (error === undefined) return
+  const places = (process.env['PATH'] ?? '').split(':').filter((dir) => dir !== '')
+  if (places.some((dir) => isProgram(join(dir, 'buildah')))) return
   throw new EngineError('not-implemented', 'Cannot build: buildah is not installed; install the package "buildah"')
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false // not here, or not ours to run
+  }
 }

@@ -26,7 +26,9 @@ export function buildArguments(
 ): readonly string[] {
   return [
     '--format=docker',
-    '--layers',
+    // Without it all that a stage does is one layer, on those of its base: what Docker calls squashed. buildah's own
+    // flag of that name would squash the base, too.
+    `--layers=${!request.squash}`,
     '--force-rm',
     '--identity-label=false',
     '--pull-never',
@@ -44,7 +46,6 @@ export function buildArguments(
     ...limitArguments(request),
     ...Object.entries(request.buildArgs).map(([name, value]) => `--build-arg=${name}=${value}`),
     ...(request.noCache ? ['--no-cache'] : []),
-    ...(request.squash ? ['--squash'] : []),
     ...(request.platform === '' ? [] : [`--platform=${request.platform}`]),
     files.context,
   ]
