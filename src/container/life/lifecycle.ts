@@ -145,11 +145,13 @@ export class Lifecycle {
     const { background, supervisor } = this.#parts
     const signal = this.#closing.signal
     const exited = async (): Promise<Exit | undefined> => {
-      using _memory = supervisor.watchMemory(record, () => this.#ranOut(record.id))
-      return await supervisor.watchExit(record, signal).catch((error: unknown) => {
+      using memory = supervisor.watchMemory(record, () => this.#ranOut(record.id))
+      const exit = await supervisor.watchExit(record, signal).catch((error: unknown) => {
         if (signal.aborted) return undefined
         throw error
       })
+      if (exit !== undefined) memory.look() // it may have been the last thing that happened
+      return exit
     }
     background.run(`watch container ${record.id}`, async () => {
       using _ = supervisor.rotateLog(record)
@@ -189,8 +191,6 @@ export class Lifecycle {
     using _ = await locks.acquire(`container ${id}`)
     const current = table.get(id)
     if (current === undefined || current.state.conmonPid !== started.state.conmonPid) return // ended and started since
-    // It may have been the last thing that happened: then nobody has told yet.
-    if (exit.oomKilled) this.#ranOut(id)
     background.run(`end the probe of ${id}`, () => health.end(id))
     const ranForMs = millisecondsOf(exit.finishedAt) - millisecondsOf(current.state.startedAt)
     const execDuration = String(Math.max(0, Math.floor(ranForMs / 1000)))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { EngineError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { type CgroupMode, cgroupProcesses, removeCgroup } from '../../kernel/cgroups.ts'
+import { memoryEventsFile } from '../../kernel/memory-events.ts'
 import type { Poller } from '../../kernel/poller.ts'
 import { identify, ProcessHandle } from '../../kernel/processes.ts'
 import { openAttachSession, reopenLog, resizeTerminal } from '../attach/attach.ts'
@@ -16,7 +17,7 @@ import { writeBundle } from '../bundle/write-bundle.ts'
 import { joinedContainer } from '../create/network-wish.ts'
 import { logSettingsOf } from '../create/new-container.ts'
 import type { ContainerLimits } from '../limits/container-limits.ts'
-import { watchMemory } from '../limits/memory-watch.ts'
+import { MemoryWatch } from '../limits/memory-watch.ts'
 import { isRotated, LogRotation } from '../logging/log-rotation.ts'
 import { planLogging } from '../logging/plan-logging.ts'
 import type { ContainerPaths, ContainerRecord } from '../model.ts'
@@ -159,8 +160,10 @@ export class Supervisor {
   }
 
   /** Calls `tell` each time that the kernel kills a process of a run for its memory, until that is disposed of. */
-  watchMemory({ id }: ContainerRecord, tell: () => void): Disposable {
-    return watchMemory(this.#init.pathsOf(id).runDir, this.#init.log, tell)
+  watchMemory({ id, state }: ContainerRecord, tell: () => void): MemoryWatch {
+    const { runDir } = this.#init.pathsOf(id)
+    const place = { runDir, eventsFile: memoryEventsFile(this.cgroupOf(id)), told: state.oomKilled }
+    return new MemoryWatch(place, this.#init.log, tell)
   }
 
   /**

@@ -7,7 +7,7 @@ import { inspect } from 'node:util'
 import type { GuestEvent, GuestFile, GuestOrder } from './guest-events.ts'
 
 /** Milliseconds that one file may take: under emulation, everything takes about ten times as long. */
-const fileMs = 240_000
+const fileMs = 360_000
 
 const port = openPort()
 
