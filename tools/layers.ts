@@ -14,7 +14,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   resolver: ['base', 'wire', 'kernel'],
   network: ['base', 'wire', 'kernel', 'store', 'cluster', 'plugins', 'resolver'],
   image: ['base', 'wire', 'kernel', 'store'],
-  volume: ['base', 'kernel', 'store'],
+  volume: ['base', 'kernel', 'store', 'plugins'],
   container: ['base', 'wire', 'kernel', 'store', 'protocol', 'image', 'volume', 'network'],
   build: ['base', 'kernel', 'image', 'network'],
   engine: ['base', 'kernel', 'store', 'cluster', 'protocol', 'network', 'image', 'volume', 'container', 'build'],

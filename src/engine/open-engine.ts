@@ -16,9 +16,7 @@ import { Poller } from '../kernel/poller.ts'
 import { openNetworking } from '../network/open-networking.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { Store, StoredRecord } from '../store/store.ts'
-import { LocalVolumes } from '../volume/local-volumes.ts'
-import type { VolumeRecord } from '../volume/model.ts'
-import type { OpenVolumes } from '../volume/volumes.ts'
+import { openVolumes } from '../volume/open-volumes.ts'
 import type { EngineConfig } from './config.ts'
 import { examineHost, shadowChecks } from './doctor.ts'
 import type { Engine } from './engine.ts'
@@ -69,7 +67,11 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     onEvent: (event) => events.publish('network', event.action, event.network.id, networkAttributes(event)),
   })
   undo.defer(() => networking.close())
-  const volumes = openVolumes(config, { ...ground, events, log }, (name) => containers.usersOfVolume(name))
+  const volumes = openVolumes({
+    ...{ ...config, ...ground, log: log.child('volume') },
+    usersOf: (name) => containers.usersOfVolume(name),
+    publish: (action, name, attributes) => events.publish('volume', action, name, attributes),
+  })
   const containers = openContainers({
     ...ground,
     ...config,
@@ -163,21 +165,6 @@ function openImageStore(
     log: log.child('image'),
     ...imageSettings(current),
     onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
-  })
-}
-
-function openVolumes(
-  { dataRoot, execRoot }: EngineConfig,
-  { store, events, log }: { readonly store: Store; readonly events: EventLog; readonly log: Log },
-  usersOf: (name: string) => readonly string[],
-): OpenVolumes {
-  return new LocalVolumes({
-    records: store.collection<VolumeRecord>('volume'),
-    dir: join(dataRoot, 'volumes'),
-    placesDir: join(execRoot, 'volumes'),
-    log: log.child('volume'),
-    usersOf,
-    publish: (action, name, attributes) => events.publish('volume', action, name, attributes),
   })
 }
 

@@ -2,16 +2,18 @@ import { PluginError } from './call-plugin.ts'
 import type { CallOptions, Plugin } from './plugins.ts'
 
 /** Kinds of drivers that a plugin may be. */
-export type DriverKind = 'IpamDriver' | 'NetworkDriver'
+export type DriverKind = 'IpamDriver' | 'NetworkDriver' | 'VolumeDriver'
 
 /** Under which key an answer says that it is none. @source moby, libnetwork/ipams/remote/api and drivers/remote/api */
-const problemKeys = { IpamDriver: 'Error', NetworkDriver: 'Err' } as const
+const problemKeys = { IpamDriver: 'Error', NetworkDriver: 'Err', VolumeDriver: 'Err' } as const
+/** How Docker begins to tell of it. */
+const beginnings = { IpamDriver: 'remote: ', NetworkDriver: 'remote: ', VolumeDriver: '' } as const
 
 /**
  * Asks a plugin that is a driver: calls `KIND.METHOD`.
  *
  * @returns the answer
- * @throws {PluginError} `remote: …` when it answers that it cannot; else as `Plugin.call`
+ * @throws {PluginError} with its words, behind `remote: ` but for volumes, when it answers that it cannot; else as `Plugin.call`
  */
 export async function askDriver(
   plugin: Plugin,
@@ -23,7 +25,7 @@ export async function askDriver(
   const answer = await plugin.call(`${kind}.${method}`, body, options)
   const problem = answer[problemKeys[kind]]
   if (typeof problem === 'string' && problem !== '') {
-    throw new PluginError(`remote: ${problem}`, { answered: true, refusal: 200 })
+    throw new PluginError(`${beginnings[kind]}${problem}`, { answered: true, refusal: 200 })
   }
   return answer
 }

@@ -26,6 +26,8 @@ export interface VolumeView {
   readonly Name: string
   readonly Options: Readonly<Record<string, string>> | null
   readonly Scope: string
+  /** What a plugin says of its volume. */
+  readonly Status?: Readonly<Record<string, unknown>>
   /** Only in the answer of `GET /system/df`. -1: not counted. */
   readonly UsageData?: { readonly RefCount: number; readonly Size: number }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { opendir } from 'node:fs/promises'
 import { EngineError } from '../base/errors.ts'
 
 /** How the copy is given the directory: as this descriptor. */
@@ -31,4 +32,14 @@ export async function copyTree(directory: number, target: string): Promise<void>
 function reasonOf(said: string): string {
   const line = said.split('\n').find((text) => text.includes('No space left')) ?? said.trim().split('\n').at(-1) ?? ''
   return (/: ([^:]+)$/.exec(line)?.[1] ?? line).toLowerCase() || 'cp was ended by a signal'
+}
+
+/** Whether nothing is in a directory. */
+export async function isEmpty(path: string): Promise<boolean> {
+  const dir = await opendir(path)
+  try {
+    return (await dir.read()) === null
+  } finally {
+    await dir.close()
+  }
 }

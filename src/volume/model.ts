@@ -7,8 +7,9 @@ export const anonymousLabel = 'com.docker.volume.anonymous'
 export interface VolumeRecord extends StoredRecord {
   readonly version: 1
   readonly name: string
-  readonly driver: 'local'
-  readonly scope: 'local'
+  /** `"local"`, or the name of a plugin. */
+  readonly driver: string
+  readonly scope: 'local' | 'global'
   /** RFC 3339, UTC. */
   readonly created: string
   /** `null` when none were given: Docker tells the two apart. */
@@ -20,6 +21,10 @@ export interface VolumeRecord extends StoredRecord {
   readonly pendingFor?: string
   /** An image's files are being copied into it, in place: until they all are, it counts as empty. */
   readonly copying?: boolean
+  /** Of a plugin's volume: where it said last that the files are. */
+  readonly mountpoint?: string
+  /** Of a plugin's volume: the containers for which it was asked to mount, and not to unmount yet. */
+  readonly mountedBy?: readonly string[]
 }
 
 /** Whether the engine chose its name. */
@@ -27,7 +32,7 @@ export function isAnonymous({ labels }: Pick<VolumeRecord, 'labels'>): boolean {
   return labels !== null && Object.hasOwn(labels, anonymousLabel)
 }
 
-/** Whether it shows something else than its own directory. */
-export function needsMount({ options }: Pick<VolumeRecord, 'options'>): boolean {
-  return Boolean(options?.['type'] || options?.['device'])
+/** Whether it shows something else than a directory of the engine's own. */
+export function needsMount({ driver, options }: Pick<VolumeRecord, 'driver' | 'options'>): boolean {
+  return driver !== 'local' || Boolean(options?.['type'] || options?.['device'])
 }

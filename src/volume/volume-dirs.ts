@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
-import { opendir, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import { isMountPoint, readMounts, removeMount } from '../kernel/mounts.ts'
@@ -43,15 +43,6 @@ export class VolumeDirs {
     while (this.isMounted(name)) removeMount(this.dataOf(name))
   }
 
-  async isEmpty(name: string): Promise<boolean> {
-    const dir = await opendir(this.dataOf(name))
-    try {
-      return (await dir.read()) === null
-    } finally {
-      await dir.close()
-    }
-  }
-
   /** Copies into an empty volume that nobody uses: all appears at once, or nothing. */
   async fillAtOnce(name: string, directory: number): Promise<void> {
     const copy = this.#copyOf(name)
@@ -65,11 +56,6 @@ export class VolumeDirs {
       // Somebody on the host has put files there meanwhile: then it is not new any more.
       if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
     }
-  }
-
-  /** Copies into a volume that somebody has mounted, and who must go on seeing the same directory. */
-  async fillInPlace(name: string, directory: number): Promise<void> {
-    await copyTree(directory, this.dataOf(name))
   }
 
   /** Takes away a copy that was not finished. */

@@ -28,7 +28,7 @@ export interface VolumeUses {
 
 /** Volumes as the rest of the engine sees them. Errors are `EngineError` with Docker's words. */
 export interface Volumes {
-  /** Makes a volume; one of that name that is there already is the answer. @throws {EngineError} `invalid-argument`, `not-found` for an unknown driver */
+  /** Makes a volume; one of that name that is there already is the answer. @throws {EngineError} `invalid-argument`, `not-found` for an unknown driver, `conflict` when it is another driver's */
   create(request: VolumeRequest): Promise<VolumeRecord>
   /** @throws {EngineError} `not-found` `get x: no such volume` */
   find(name: string): VolumeRecord
@@ -46,8 +46,10 @@ export interface Volumes {
   ): Promise<{ readonly names: readonly string[]; readonly bytes: number }>
   /** Bytes of its files; -1 where they are not its own. */
   bytes(name: string): Promise<number>
-  /** Where its files are on the host, once it is mounted. */
+  /** Where its files are on the host, once it is mounted; `""` when only its plugin knows. */
   pathOf(name: string): string
+  /** What a plugin says of its volume; undefined when it says nothing. */
+  statusOf(name: string): Promise<Readonly<Record<string, unknown>> | undefined>
   /** The container is recorded: what it holds is found by its record from now on. */
   settle(holder: string): void
   /** The container will not be: removes the anonymous volumes that were made for it. */

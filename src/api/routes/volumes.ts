@@ -28,9 +28,10 @@ export const volumeRoutes: Routes = (app, { engine }) => {
     return { Volumes: found.map((volume) => volumeView(volume, volumes.pathOf(volume.name))), Warnings: null }
   })
 
-  app.get<NameRoute>('/volumes/:name', async ({ params }) =>
-    volumeView(volumes.find(params.name), volumes.pathOf(params.name)),
-  )
+  app.get<NameRoute>('/volumes/:name', async ({ params: { name } }) => {
+    const status = await volumes.statusOf(name)
+    return { ...volumeView(volumes.find(name), volumes.pathOf(name)), ...(status && { Status: status }) }
+  })
 
   app.post('/volumes/create', { schema: { body: volumeCreateSchema } }, async (request, reply) => {
     const body = bodyOf<VolumeCreateBody>(request, volumeCreateSchema) ?? {}

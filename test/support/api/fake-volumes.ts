@@ -15,6 +15,7 @@ export function fakeVolumes(): Volumes {
     prune: async () => ({ names: [], bytes: 0 }),
     bytes: async (name) => absent(name),
     pathOf: absent,
+    statusOf: async (name) => absent(name),
     settle() {},
     async abandon() {},
     mount: async (name) => absent(name),
