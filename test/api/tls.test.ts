@@ -80,7 +80,8 @@ engineTest('nobody gets in without a certificate, with a stranger’s, or withou
     for (const program of ['docker', 'wharf'] as const) {
       const refused = async (words: readonly string[], why: RegExp) => {
         const { code, stdout, stderr } = await inside(engine, program, [...words, 'ps'])
-        assert.deepEqual([code, stdout], [1, ''])
+        assert.notEqual(code, 0)
+        assert.equal(stdout, '')
         assert.match(stderr, why)
       }
       await refused(['-H', address, '--tls', `--tlscacert=${client!.ca}`, '--tlscert=', '--tlskey='], /./)
