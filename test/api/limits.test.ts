@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import Docker from 'dockerode'
 import { removeCgroup } from '../../src/kernel/cgroups.ts'
 import { groupFilesOf, isUnified } from '../support/cgroup-files.ts'
+import { olderDockerCli } from '../support/docker.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { keepsEveryLimit } from '../support/limit-scenes/kept.ts'
 
@@ -81,4 +82,20 @@ engineTest('what limits mean depends on the version of the API', async ({ daemon
     return (await young.container.inspect()).HostConfig.PidsLimit
   }
   assert.deepEqual([await pids('1.39', 5), await pids('1.40', 5), await pids('1.51', -1)], [null, 5, 0])
+})
+
+engineTest('the client of Docker 20.10 limits, updates and classes too', async ({ daemon, api }) => {
+  using docker = olderDockerCli(daemon.socket)
+  const warning =
+    'Your kernel does not support kernel memory limit capabilities or the cgroup is not mounted. Limitation discarded.'
+  const flags = ['--security-opt', 'net_cls=10:1', '-m', '64m', '--kernel-memory', '50m']
+  const created = await docker.run(['create', '--name', 'box', ...flags, 'busybox'])
+  assert.deepEqual([created.code, created.stderr], [0, `WARNING: ${warning}\n`])
+  const updated = await docker.run(['update', '--kernel-memory', '60m', '--pids-limit', '7', 'box'])
+  assert.deepEqual([updated.code, updated.stdout, updated.stderr], [0, `box\n${warning}\n`, ''])
+  const { HostConfig } = await api.getContainer('box').inspect()
+  assert.deepEqual(
+    [HostConfig.SecurityOpt, HostConfig.PidsLimit, HostConfig.Memory],
+    [['net_cls=10:1'], 7, 64 * 2 ** 20],
+  )
 })
