@@ -23,6 +23,7 @@ export async function stats(engine: BenchEngine): Promise<Row[]> {
   const timings = new Timings()
   for (let round = 0; round < rounds; round++) {
     await timings.time('list', () => listContainers(transport, {}))
+    await timings.time('metrics', () => transport.send({ method: 'GET', path: '/metrics' }))
     await timings.time('docker ps', () => docker.ok('ps', '-q'))
     await timings.time('docker version', () => docker.ok('version', '-f', '{{.Server.Version}}'))
   }
@@ -33,6 +34,7 @@ export async function stats(engine: BenchEngine): Promise<Row[]> {
   return [
     { what: 'stats of 200 containers, a stream each', value: busy, unit: '%', floor: idle, goal: 5 },
     { what: 'answers a second and container', value: answers, unit: '/s', goal: 0.9 },
+    { what: 'metrics of 200 containers', value: timings.median('metrics'), unit: 'ms' },
     { what: 'list of 200 containers', value: timings.median('list'), unit: 'ms', goal: 15 },
     {
       what: 'docker ps, 200 containers',

@@ -97,9 +97,10 @@ engineTest('a container that does not run uses nothing; one that comes and goes 
   assert.deepEqual([unknown.status, unknown.json.message], [404, 'No such container: nobody'])
 
   await using terminal = wharf.terminal(['stats'])
-  await terminal.expect(/CONTAINER ID/)
+  await using dockers = docker.terminal(['stats'])
+  for (const each of [terminal, dockers]) await each.expect(/CONTAINER ID/)
   await docker.ok('start', 'still')
-  await terminal.expect(/still +\d+\.\d\d%/)
+  for (const each of [terminal, dockers]) await each.expect(/still +\d+\.\d\d%/)
   await docker.ok('kill', 'still')
   await eventually(async () => /PIDS\S*\s*\x1b\[K\n?\s*\x1b\[J$/.test(terminal.output.trimEnd()), true)
 })
