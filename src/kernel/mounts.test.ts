@@ -17,6 +17,7 @@ test('parseMounts() reads optional fields, blanks in paths and super options', (
       type: 'ext3',
       source: '/dev/root',
       options: ['rw', 'errors=continue'],
+      propagation: { shared: true, slave: true },
     },
     {
       id: 40,
@@ -26,6 +27,7 @@ test('parseMounts() reads optional fields, blanks in paths and super options', (
       type: 'cgroup',
       source: 'cgroup',
       options: ['rw', 'cpu', 'cpuacct'],
+      propagation: { shared: false, slave: false },
     },
   ])
 })

@@ -40,6 +40,8 @@ export interface MountEntry {
   readonly source: string
   /** Options of the file system: `["rw", "memory"]`. */
   readonly options: readonly string[]
+  /** What is mounted or unmounted below goes to others of its group (`shared`), or comes from them (`slave`). */
+  readonly propagation: { readonly shared: boolean; readonly slave: boolean }
 }
 
 /** The directories of an overlay mount. */
@@ -141,7 +143,7 @@ export function parseMounts(text: string): MountEntry[] {
 
 function parseLine(line: string): MountEntry {
   const [front, back] = line.split(' - ')
-  const [id, parent, , root, target] = (front ?? '').split(' ')
+  const [id, parent, , root, target, , ...tags] = (front ?? '').split(' ')
   const [type, source, options] = (back ?? '').split(' ')
   if (target === undefined || options === undefined) throw new RangeError(`not a line of mountinfo: ${line}`)
   return {
@@ -152,7 +154,13 @@ function parseLine(line: string): MountEntry {
     type: type!,
     source: unescapeOctal(source!),
     options: options.split(','),
+    propagation: { shared: hasTag(tags, 'shared'), slave: hasTag(tags, 'master') },
   }
+}
+
+/** `"shared:2"` */
+function hasTag(tags: readonly string[], name: string): boolean {
+  return tags.some((tag) => tag.startsWith(`${name}:`))
 }
 
 /** Blanks, tabs, newlines and backslashes are written as three octal digits. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { opendir } from 'node:fs/promises'
 import { EngineError } from '../base/errors.ts'
+import { mortalCommand } from './mortal-command.ts'
 
 /** How the copy is given the directory: as this descriptor. */
 const sourceFd = 3
@@ -16,7 +17,8 @@ const keptWords = 4096
  * @source cp(1): Debian's coreutils keep owners before attributes, so that file capabilities stay
  */
 export async function copyTree(directory: number, target: string): Promise<void> {
-  const child = spawn('cp', ['-a', '--remove-destination', '-T', '--', `/proc/self/fd/${sourceFd}/.`, target], {
+  const words = ['-a', '--remove-destination', '-T', '--', `/proc/self/fd/${sourceFd}/.`, target]
+  const child = spawn(...mortalCommand('cp', words), {
     stdio: ['ignore', 'ignore', 'pipe', directory],
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
   })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect, isIP } from 'node:net'
 import { EngineError } from '../base/errors.ts'
 import { serverAddress, withoutPassword } from './local-options.ts'
+import { mortalCommand } from './mortal-command.ts'
 
 /** A file server that does not answer for so long is not there. The kernel itself would wait for minutes. */
 const serverMs = 5_000
@@ -31,8 +32,7 @@ export async function mountDevice(options: Readonly<Record<string, string>>, tar
   await new Promise<void>((resolve, reject) => {
     const env = { PATH: process.env['PATH'], LC_ALL: 'C' }
     execFile(
-      'mount',
-      [...words, '--', device, target],
+      ...mortalCommand('mount', [...words, '--', device, target]),
       { env, timeout: mountMs, killSignal: 'SIGKILL' },
       (error, _, said) => {
         if (error === null) resolve()

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmdirSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
@@ -30,7 +30,8 @@ export class VolumeDirs {
    */
   async remove(name: string): Promise<void> {
     this.unmount(name)
-    const inside = readMounts().find(({ target }) => target.startsWith(`${join(this.#dir, name)}/`))
+    const real = join(realpathSync(this.#dir), name)
+    const inside = readMounts().find(({ target }) => target.startsWith(`${real}/`))
     if (inside !== undefined) throw new EngineError('conflict', `something is mounted at ${inside.target}`)
     await rm(join(this.#dir, name), { recursive: true, force: true })
   }

@@ -77,6 +77,15 @@ engineTest(
     const words = await refusal(engine, 'run', '-v', 'tiny:/bin', '-v', '/anonymous', 'busybox', 'true')
     assert.equal(words, 'Cannot copy the files of the image: no space left on device')
     assert.equal((await docker.ok('ps', '-aq')).split('\n').length, 1, 'only the one from before')
+    const volumes = join(daemon.root, 'data/volumes')
+    mountFileSystem('tmpfs', volumes, { options: 'size=64k' })
+    try {
+      assert.equal(await refusal(engine, 'run', '-v', 'little:/bin', 'busybox', 'true'), words)
+      assert.deepEqual(readdirSync(join(volumes, 'little')), ['_data'], 'no half copy')
+      await docker.ok('volume', 'rm', 'little')
+    } finally {
+      removeMount(volumes)
+    }
     assert.equal(await docker.ok('volume', 'ls', '-q'), 'out\ntiny\nup')
     assert.deepEqual(readdirSync(join(daemon.root, 'data/volumes/tiny/_data')), [])
   },
@@ -191,6 +200,37 @@ engineTest('read-only reaches what is mounted below, unless it is not meant to',
   }
   const below = async (name: string) => (await sh(name, 'grep -c " /m/below " /proc/mounts')).stdout.trim()
   assert.equal(await below('private'), '1', 'it keeps what it had')
+})
+
+engineTest('mounts go to the host and come from it as a propagation says', async (engine) => {
+  const { docker, daemon, sh, host } = engine
+  const dir = join(daemon.root, 'outer')
+  mkdirSync(dir)
+  mountFileSystem('tmpfs', dir)
+  try {
+    await host.execOk('mount', ['--make-private', dir])
+    const no = `path ${dir} is mounted on ${dir} but it is not`
+    assert.equal(await refusal(engine, 'run', '--rm', '-v', `${dir}:/m:rshared`, 'busybox'), `${no} a shared mount`)
+    assert.equal(
+      await refusal(engine, 'run', '--rm', '-v', `${dir}:/m:slave`, 'busybox'),
+      `${no} a shared or slave mount`,
+    )
+    await host.execOk('mount', ['--make-shared', dir])
+    for (const mode of ['rslave', 'rshared', 'rprivate']) {
+      await docker.ok('run', '-di', '--name', mode, '--privileged', '-v', `${dir}:/m:${mode}`, 'busybox')
+    }
+    mkdirSync(join(dir, 'late'))
+    await host.execOk('mount', ['-t', 'tmpfs', 'late', join(dir, 'late')])
+    const sees = async (name: string, what: string) =>
+      (await sh(name, `grep -c "^${what} " /proc/mounts`)).stdout.trim()
+    const seen = await Promise.all(['rslave', 'rshared', 'rprivate'].map((name) => sees(name, 'late')))
+    assert.deepEqual(seen, ['1', '1', '0'])
+    await sh('rshared', 'mkdir /m/own && mount -t tmpfs own /m/own')
+    assert.match(await host.execOk('cat', ['/proc/self/mounts']), new RegExp(`^own ${dir}/own `, 'm'))
+    await docker.ok('rm', '-f', 'rslave', 'rshared', 'rprivate')
+  } finally {
+    for (const path of ['own', 'late', '']) removeMount(join(dir, path))
+  }
 })
 
 engineTest('sources that cannot be made, and volumes that somebody mounts into, are told', async (engine) => {

@@ -9,8 +9,8 @@ export interface FoundProcess {
 }
 
 /**
- * Processes that work for an engine under `root`: those that name it in their command line, and those that run in a
- * mount namespace made from it (containers).
+ * Processes that work for an engine under `root`: those that name it in their command line, and those whose own root is
+ * made of its files (containers). Other namespaces may have copies of its mounts: builds of other engines do.
  */
 export function processesOf(root: string): FoundProcess[] {
   const own = mountNamespaceOf('self')
@@ -20,7 +20,7 @@ export function processesOf(root: string): FoundProcess[] {
     if (!Number.isInteger(pid) || pid === process.pid) continue
     const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
     const namespace = mountNamespaceOf(entry)
-    const contained = namespace !== '' && namespace !== own && read(`/proc/${pid}/mountinfo`).includes(root)
+    const contained = namespace !== '' && namespace !== own && rootMountOf(entry).includes(root)
     if (command.includes(root) || contained) found.push({ pid, command })
   }
   return found
@@ -70,6 +70,12 @@ function end(pid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
+}
+
+/** The line of the mount that a process calls `/`. */
+function rootMountOf(pid: string): string {
+  const lines = read(`/proc/${pid}/mountinfo`).split('\n')
+  return lines.findLast((line) => line.split(' ')[4] === '/') ?? ''
 }
 
 function mountNamespaceOf(pid: string): string {

@@ -3,6 +3,7 @@ import { EngineError } from '../../base/errors.ts'
 import type { Volumes } from '../../volume/volumes.ts'
 import type { BindMount, UserMounts } from '../bundle/user-mounts.ts'
 import type { ContainerMount, ContainerRecord } from '../model.ts'
+import { checkPropagation } from './check-propagation.ts'
 import { checkSource } from './make-volumes.ts'
 import { parseTmpfs } from './parse-tmpfs.ts'
 import { recordedMounts } from './recorded-mounts.ts'
@@ -49,13 +50,13 @@ export async function releaseMounts(
 function hostPath(mount: ContainerMount): string {
   checkSource(mount)
   const { source } = mount
-  if (existsSync(source)) return source
   try {
-    mkdirSync(source, { recursive: true })
+    if (!existsSync(source)) mkdirSync(source, { recursive: true })
   } catch (cause) {
     const why = (cause as Error).message
     throw new EngineError('internal', `error while creating mount source path '${source}': ${why}`, { cause })
   }
+  checkPropagation(source, mount.propagation)
   return source
 }
 
