@@ -17,9 +17,6 @@ import { ExecOutput, emptyOutput } from './exec-output.ts'
 /** What the kernel keeps of a stream while nobody reads: enough to make wake-ups rare. */
 const pipeBytes = 1_048_576
 
-/** What the files of health checks begin with: a later engine ends those that are left. */
-export const probeFiles = 'probe'
-
 /** What is needed to run one exec. */
 export interface ExecRunParts {
   readonly id: string
@@ -47,7 +44,7 @@ export interface ExecRun {
 
 /** Runs a process in a running container, on pipes or on a terminal of its own. */
 export async function runExec(parts: ExecRunParts): Promise<ExecRun> {
-  const files = execFiles(parts.runDir, parts.id)
+  const files = execFiles(parts)
   writeFileSync(files.process, renderOci(parts.process), { mode: 0o600 })
   const started = parts.process.terminal ? await startOnTerminal(parts, files) : startOnPipes(parts, files)
   void started.exited.then(() => {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerParts } from '../container-parts.ts'
+import { probeFiles } from '../exec/exec-files.ts'
 import { killExecProcess } from '../exec/kill-exec.ts'
-import { probeFiles } from '../exec/run-exec.ts'
 import type { ContainerRecord } from '../model.ts'
 
 /** Ends probes that an engine was killed in the middle of: nobody would ever see their end. */
