@@ -63,12 +63,22 @@ export async function holdsDevicesBack(engine: Engine): Promise<void> {
   const { HostConfig } = await api.getContainer('box').inspect()
   assert.deepEqual(HostConfig.BlkioDeviceReadBps, [{ Path: device.path, Rate: rate }])
   // Two million bytes at a million a second, the first of which may go at once.
-  for (const words of [`if=${device.path} of=/dev/null iflag=direct`, `if=/dev/zero of=${device.path} oflag=direct`]) {
-    const before = performance.now()
-    const { stderr } = await engine.sh('box', `dd ${words} bs=100000 count=20`)
-    assert.match(stderr, /20\+0 records out/)
-    assert.ok(performance.now() - before > 900, 'two million bytes took less than a second')
-  }
+  await takesASecond(engine, `if=${device.path} of=/dev/null iflag=direct bs=100000`)
+  await takesASecond(engine, `if=/dev/zero of=${device.path} oflag=direct bs=100000`)
+
+  const ten = [{ Path: device.path, Rate: 10 }]
+  await api.getContainer('box').update({ BlkioDeviceReadIOps: ten, BlkioDeviceWriteIOps: ten })
+  const changed = isUnified ? [`rbps=${rate} wbps=${rate} riops=10 wiops=10`] : [`${rate}`, `${rate}`, '10', '10']
+  assert.deepEqual(await throttles(engine, device.numbers), changed)
+  await takesASecond(engine, `if=${device.path} of=/dev/null iflag=direct bs=512`)
+}
+
+/** Twenty operations on a device take as long as its limits say, or longer. */
+async function takesASecond(engine: Engine, words: string): Promise<void> {
+  const before = performance.now()
+  const { stderr } = await engine.sh('box', `dd ${words} count=20`)
+  assert.match(stderr, /20\+0 records out/)
+  assert.ok(performance.now() - before > 900, 'what is limited to a second or more took less')
 }
 
 /** What the kernel keeps of a device's limits. */
