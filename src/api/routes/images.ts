@@ -14,6 +14,7 @@ import { parseFilters } from '../filters.ts'
 import type { Routes } from '../parts.ts'
 import { flagOf, type Query, textOf } from '../query.ts'
 import { imageHistory, imageInspect, imageSummary } from '../views/image.ts'
+import { LayerUses } from '../views/image-usage.ts'
 import { saveImages } from './image-save.ts'
 import { pushImage } from './registries.ts'
 
@@ -37,11 +38,15 @@ export const imageRoutes: Routes = (app, parts) => {
     const filters = old === '' ? given : new Map([...given, ['reference', [old]]])
     const wanted = imageFilter(filters, images)
     const used = imagesInUse(engine)
+    const uses = flagOf(query, 'shared-size') ? new LayerUses(images.list()) : undefined
     return images
       .list()
       .filter(wanted)
       .toSorted((a, b) => (a.created < b.created ? 1 : -1))
-      .map((image) => imageSummary(withWantedNames(filters, image), used.get(image.id)?.length ?? 0, apiVersion))
+      .map((image) => {
+        const summary = imageSummary(withWantedNames(filters, image), used.get(image.id)?.length ?? 0, apiVersion)
+        return uses === undefined ? summary : { ...summary, SharedSize: uses.sharedBytes(image) }
+      })
   })
 
   app.get<NameRoute>('/images/*', async (request, reply) => {
