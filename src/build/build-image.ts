@@ -37,8 +37,8 @@ export interface BuildParts {
   readonly locks: KeyedLock
   /** Name or path of the OCI runtime. */
   readonly runtime: string
-  /** Directories below which the engine mounts things. */
-  readonly mounts: readonly string[]
+  /** Where the engine's images are. */
+  readonly imageDir: string
 }
 
 /** One build under way. */
@@ -73,7 +73,7 @@ export async function buildImage(
     makePlace(place)
     await receiveContext(context, place.context, signal)
     const plan = readPlan(build)
-    const tools = prepareTools({ storage: parts.storage, dir: place.dir, hidden: parts.mounts })
+    const tools = prepareTools({ storage: parts.storage, dir: place.dir, imageDir: parts.imageDir })
     const bases = await lendImages(build, plan, tools)
     const rendered = renderPlan(plan, request.labels, (key) => bases.get(key)!.id.slice('sha256:'.length))
     writeFileSync(join(place.dir, 'Dockerfile'), rendered.text)
@@ -118,7 +118,7 @@ async function run(
   await using network = await openBuildNetwork(parts, id, request, networkDir)
   const steps = new StepOutput(rendered, (digits) => parts.storage.shortIdOf(digits))
   const errors = new ErrorOutput()
-  await using child = tools.buildah(['build', ...planArguments(build, tools, network)], signal, network.mount)
+  await using child = tools.buildah(['build', ...planArguments(build, tools, network)], signal, ...network.mounts)
   const { status, ...last } = await relayOutput(child, steps, errors, report)
   signal.throwIfAborted()
   if (status !== 0) throw buildFailure(last, steps.current, shellOf(...steps.at))

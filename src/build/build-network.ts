@@ -6,8 +6,8 @@ import type { BuildRequest } from './builder.ts'
 export interface BuildNetwork extends AsyncDisposable {
   /** As buildah takes it: `host`, `none`, `ns:PATH`. */
   readonly name: string
-  /** A mount that the build needs. */
-  readonly mount?: string
+  /** Mounts that the build needs. */
+  readonly mounts: readonly string[]
   /** Where `hosts` and `resolv.conf` are; undefined: buildah makes its own. */
   readonly files?: string
 }
@@ -28,7 +28,7 @@ export async function openBuildNetwork(
   filesDir: string,
 ): Promise<BuildNetwork> {
   if (networkMode === 'host' || networkMode === 'none') {
-    return { name: networkMode, [Symbol.asyncDispose]: async () => {} }
+    return { name: networkMode, mounts: [], [Symbol.asyncDispose]: async () => {} }
   }
   const name = `build-${id.slice(0, 12)}`
   const { sandbox } = await networking.openSandbox({
@@ -45,7 +45,7 @@ export async function openBuildNetwork(
   })
   return {
     name: `ns:${sandbox.path}`,
-    mount: sandbox.path,
+    mounts: [sandbox.path],
     files: filesDir,
     async [Symbol.asyncDispose]() {
       await networking.closeSandbox(id)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { type Child, startChild } from '../image/child.ts'
 
 /** Where a program of a build runs. */
@@ -6,10 +6,8 @@ export interface Confinement {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
-  /** What is mounted below these directories is none of its business. */
-  readonly hidden: readonly string[]
-  /** A mount below them that it needs all the same. */
-  readonly kept?: string
+  /** What it works with: directories, and mounts such as a network namespace. */
+  readonly needed: readonly string[]
 }
 
 /**
@@ -18,8 +16,8 @@ export interface Confinement {
  * When it ends, is killed, or the engine is, everything that it started ends with it and everything that it mounted
  * is gone: the kernel sees to it, whatever state we or the program are in.
  */
-export function startConfined(command: readonly string[], { cwd, env, signal, hidden, kept }: Confinement): Child {
-  const mounts = otherMounts(hidden).filter((point) => point !== kept && !`${cwd}/`.startsWith(`${point}/`))
+export function startConfined(command: readonly string[], { cwd, env, signal, needed }: Confinement): Child {
+  const mounts = otherMounts(readFileSync('/proc/self/mountinfo', 'utf8'), [cwd, ...needed].map(realPath))
   const child = startChild(
     'setpriv',
     [
@@ -50,19 +48,28 @@ export function startConfined(command: readonly string[], { cwd, env, signal, hi
 /** One that is gone by now is what was wanted: what umount says does not matter. */
 const unmountThenRun = `[ "$1" = 0 ] || xargs -0 umount -l -- 2>/dev/null || :; shift; exec "$@" </dev/null`
 
+/** Where people and engines mount what is theirs; what a system itself is made of is elsewhere. */
+const dataPlaces = ['/tmp', '/var', '/run', '/home', '/root', '/mnt', '/media', '/srv']
+
 /**
- * Mounts that would live on in the program's copy when they end elsewhere: root file systems of containers, whoever
- * made them, and network namespaces.
+ * Mounts that are none of the program's business, and would live on in its copy when they end elsewhere: containers'
+ * root file systems and namespaces, volumes, other engines' and other people's file systems. Pure.
+ *
+ * @param mountinfo  the text of `/proc/self/mountinfo`
  */
-function otherMounts(hidden: readonly string[]): readonly string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const point = unescaped(line.split(' ')[4] ?? '')
-      const type = / - (\S+) /.exec(line)?.[1] ?? ''
-      const isOther = ['overlay', 'nsfs'].includes(type) || hidden.some((dir) => point.startsWith(`${dir}/`))
-      return isOther && point !== '/' ? [point] : []
-    })
+export function otherMounts(mountinfo: string, needed: readonly string[]): readonly string[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const point = unescaped(line.split(' ')[4] ?? '')
+    if (point === '' || point === '/' || needed.some((path) => `${path}/`.startsWith(`${point}/`))) return []
+    const type = / - (\S+) /.exec(line)?.[1] ?? ''
+    const isOther = ['overlay', 'nsfs'].includes(type) || dataPlaces.some((place) => point.startsWith(`${place}/`))
+    return isOther ? [point] : []
+  })
+}
+
+/** Of what is not there yet, the path itself. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path
 }
 
 /** @source proc_pid_mountinfo(5): blanks and the like are written in octal */

@@ -23,7 +23,8 @@ export interface BuilderOptions {
   readonly networking: Networking
   readonly findContainer: FindContainer
   readonly runtime: string
-  readonly mounts: readonly string[]
+  /** Where the engine's images are. */
+  readonly imageDir: string
   readonly log: Log
 }
 

@@ -6,8 +6,8 @@ import { startConfined } from './confine.ts'
 
 /** What buildah and skopeo are run with, for one build: no configuration but ours counts. */
 export interface Tools {
-  /** `buildah …` on the storage of builds. */
-  buildah(args: readonly string[], signal: AbortSignal, kept?: string): Child
+  /** `buildah …` on the storage of builds. @param needed mounts that it works with */
+  buildah(args: readonly string[], signal: AbortSignal, ...needed: readonly string[]): Child
   /** `skopeo …`. */
   skopeo(args: readonly string[], signal: AbortSignal): Child
   /** How skopeo calls an image of that storage. */
@@ -21,8 +21,8 @@ export interface ToolOptions {
   readonly storage: BuildStorage
   /** Of this build alone; it is removed with it. */
   readonly dir: string
-  /** Where the engine mounts things. */
-  readonly hidden: readonly string[]
+  /** Where the engine's images are. */
+  readonly imageDir: string
 }
 
 /**
@@ -31,7 +31,7 @@ export interface ToolOptions {
  * Each build has a run directory of its own for the storage, which remembers there what is mounted: builds do not see
  * each other's mounts.
  */
-export function prepareTools({ storage, dir, hidden }: ToolOptions): Tools {
+export function prepareTools({ storage, dir, imageDir }: ToolOptions): Tools {
   const runRoot = join(dir, 'r')
   const policy = join(dir, 'policy.json')
   writeFileSync(policy, '{"default":[{"type":"insecureAcceptAnything"}]}')
@@ -40,12 +40,12 @@ export function prepareTools({ storage, dir, hidden }: ToolOptions): Tools {
   const settings = `[storage]\ndriver = "overlay"\ngraphroot = ${JSON.stringify(storage.root)}\nrunroot = ${JSON.stringify(runRoot)}\n`
   writeFileSync(join(dir, 'storage.conf'), settings)
   const env = environment(dir)
-  const start = (command: readonly string[], signal: AbortSignal, kept?: string) =>
-    startConfined(command, { cwd: dir, env, signal, hidden, ...(kept === undefined ? {} : { kept }) })
+  const start = (command: readonly string[], signal: AbortSignal, needed: readonly string[] = []) =>
+    startConfined(command, { cwd: dir, env, signal, needed: [storage.root, imageDir, ...needed] })
   const places = [`--root=${storage.root}`, `--runroot=${runRoot}`, '--storage-driver=overlay']
   return {
     policy,
-    buildah: (args, signal, kept) => start(['buildah', '--log-level=fatal', ...places, ...args], signal, kept),
+    buildah: (args, signal, ...needed) => start(['buildah', '--log-level=fatal', ...places, ...args], signal, needed),
     skopeo: (args, signal) => start(['skopeo', `--policy=${policy}`, ...args], signal),
     storageName: (image) => `containers-storage:[overlay@${storage.root}+${runRoot}]${image}`,
   }

@@ -125,7 +125,7 @@ function openNews(
 }
 
 function openBuild(
-  { dataRoot, execRoot, runtime }: EngineConfig,
+  { dataRoot, runtime }: EngineConfig,
   parts: Pick<BuilderOptions, 'images' | 'networking' | 'log'> & { readonly containers: Containers },
   undo: AsyncDisposableStack,
 ): Builder {
@@ -135,7 +135,7 @@ function openBuild(
     cgroupParent,
     findContainer: (reference) => parts.containers.find(reference),
     runtime,
-    mounts: [join(dataRoot, 'containers'), execRoot],
+    imageDir: join(dataRoot, 'images'),
   })
   undo.defer(() => builder.close())
   return builder

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { buildContext } from '../support/build-context.ts'
 import { engineTest } from '../support/engine-test.ts'
 
+/** Each step of a build starts several programs, which takes its time while other tests run. */
+const patient = { timeoutMs: 150_000 }
+
 engineTest(
   'builds at the same time do not disturb each other, and a prune leaves them alone',
   async ({ docker, daemon }) => {
@@ -26,6 +29,7 @@ engineTest(
     assert.deepEqual(readdirSync(join(daemon.root, 'data/build/work')), [])
     assert.match(await docker.ok('system', 'df'), /^Build Cache +\d+ +0 +[\d.]+[kM]B/m)
   },
+  patient,
 )
 
 engineTest(
@@ -48,4 +52,5 @@ engineTest(
     await docker.ok('build', '-t', 'twice', twice)
     assert.equal((await docker.run(['run', '--rm', 'twice', 'cat', '/d', '/e'])).stdout, 'de')
   },
+  patient,
 )

@@ -22,9 +22,10 @@ export class ErrorOutput {
 
   /** @returns what to tell the client, in order */
   write(text: string): readonly string[] {
-    const lines = (this.#line + text).split('\n')
-    this.#line = lines.pop()!
-    const told = lines.flatMap((line) => this.#take(`${line}\n`))
+    const all = this.#line + text
+    const end = all.lastIndexOf('\n') + 1
+    this.#line = all.slice(end)
+    const told = [...this.#takeAll(all.slice(0, end))]
     if (this.#held === '' && this.#line !== '' && !mayBegin(this.#line)) {
       told.push(red(this.#line))
       this.#line = ''
@@ -36,6 +37,16 @@ export class ErrorOutput {
   end(): LastWords & { readonly told: readonly string[] } {
     const told = this.#line === '' ? [] : this.#take(this.#line)
     return { told, words: this.#held.trim(), fault: this.#fault }
+  }
+
+  /** Floods go through in one piece, as they came. */
+  #takeAll(lines: string): readonly string[] {
+    if (lines === '') return []
+    if (this.#held === '' && !/^Error: |^error running container|^: exit status/m.test(lines)) return [red(lines)]
+    return lines
+      .slice(0, -1)
+      .split('\n')
+      .flatMap((line) => this.#take(`${line}\n`))
   }
 
   #take(line: string): readonly string[] {

@@ -3,6 +3,8 @@ import type { RenderedPlan, RenderedStep } from '../dockerfile/render.ts'
 const stepLine = /^(?:\[(\d+)\/\d+\] )?STEP (\d+)\/(\d+): (.*)$/s
 /** What a command prints without a line end stays before it. */
 const idLine = /^(.*?)--> ([0-9a-f]{11,12})$/s
+/** What a piece of output has in it that needs a closer look. */
+const isOurs = /STEP |COMMIT|--> |\[Warning\]|^[0-9a-f]{64}$/m
 const markers = ['[', 'STEP ', 'COMMIT', '--> ']
 /** Characters that are held back at most: no line of buildah's is longer, but for what the Dockerfile itself says. */
 const longestHeld = 64 * 1024
@@ -59,16 +61,28 @@ export class StepOutput {
   /** @returns what to tell the client, in order */
   write(text: string): readonly string[] {
     const told: string[] = []
-    const lines = (this.#line + text).split('\n')
-    this.#line = lines.pop()!
-    for (const line of lines) {
-      told.push(...this.#take(line))
+    const all = this.#line + text
+    const end = all.lastIndexOf('\n') + 1
+    this.#line = all.slice(end)
+    if (end > 0) {
+      told.push(...this.#takeAll(all.slice(0, end)))
       this.#insideLine = false
     }
     if (this.#line !== '' && !this.#mayMean(this.#line)) {
       told.push(...this.#command(this.#line))
       this.#line = ''
       this.#insideLine = true
+    }
+    return told
+  }
+
+  /** Floods go through in one piece, as they came. */
+  #takeAll(lines: string): readonly string[] {
+    if (!isOurs.test(lines)) return this.#command(lines)
+    const told: string[] = []
+    for (const line of lines.slice(0, -1).split('\n')) {
+      told.push(...this.#take(line))
+      this.#insideLine = false
     }
     return told
   }

@@ -13,12 +13,12 @@ export async function removeWorkingContainers(parts: BuildParts): Promise<void> 
 
 /** Lends tools for some work beside all builds. */
 export async function withTools<T>(
-  { storage, places, mounts }: BuildParts,
+  { storage, places, imageDir }: BuildParts,
   work: (tools: Tools) => Promise<T>,
 ): Promise<T> {
   const dir = mkdtempSync(join(places.dir, 'work', 'tidy-'))
   try {
-    return await work(prepareTools({ storage, dir, hidden: mounts }))
+    return await work(prepareTools({ storage, dir, imageDir }))
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
