@@ -99,6 +99,11 @@ export class ProcessHandle extends Descriptor {
     return undefined
   }
 
+  /** A child of this process that nobody has waited for yet: its number cannot be somebody else's. */
+  static ofChild(pid: number): ProcessHandle {
+    return new ProcessHandle(check(`open process ${pid}`, syscall(SYS_pidfd_open, pid, 0, 0, 0)))
+  }
+
   /** Sends a signal by its number. @returns false when the process has ended */
   signal(number: number): boolean {
     try {

@@ -16,6 +16,7 @@ import type { Readable } from 'node:stream'
 import { createId } from '../../src/base/id.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { Session } from '../../src/container/attach/session.ts'
+import { joinedContainer } from '../../src/container/create/network-wish.ts'
 import { createdState } from '../../src/container/create/new-container.ts'
 import { ContainerLimits } from '../../src/container/limits/container-limits.ts'
 import type { ContainerPaths, ContainerRecord } from '../../src/container/model.ts'
@@ -113,7 +114,9 @@ export class ContainerLab implements AsyncDisposable {
     await ensureRootfs(paths, [this.layer])
     // No container of a lab has volumes: only binds and memory.
     const mounts = await acquireMounts({ volumes: {} as Volumes }, record)
-    return this.supervisor.create({ record, paths, networkNamespace: this.#namespace.path, mounts })
+    const donor = joinedContainer(record.hostConfig.PidMode)
+    const joined = donor === undefined ? {} : { pid: this.supervisor.namespaceOf({ id: donor }, 'pid') }
+    return this.supervisor.create({ record, paths, networkNamespace: this.#namespace.path, mounts, joined })
   }
 
   /** Creates and starts. */

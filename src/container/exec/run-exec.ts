@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { KernelError } from '../../base/errors.ts'
 import { createPipe, type Descriptor } from '../../kernel/descriptors.ts'
 import type { Poller } from '../../kernel/poller.ts'
 import { receiveDescriptor, setTerminalSize, TerminalStream } from '../../kernel/pty.ts'
 import { listenUnix } from '../../kernel/seqpacket.ts'
+import { spawnProgram } from '../../kernel/spawn.ts'
 import type { Session, SessionStreams, TerminalSize } from '../attach/session.ts'
 import type { OciProcess } from '../bundle/oci.ts'
 import { renderOci } from '../bundle/plan-bundle.ts'
@@ -56,19 +56,21 @@ export async function runExec(parts: ExecRunParts): Promise<ExecRun> {
 
 type Started = Omit<ExecRun, 'pid'>
 
+/** @returns what the exec's end is told by: 126 when the runtime itself cannot be started */
 function spawnExec(
-  { runtime, containerId, within }: ExecRunParts,
+  { runtime, containerId, poller, within }: ExecRunParts,
   { process: processFile, pid }: ExecFiles,
-  stdio: ('ignore' | number)[],
+  stdio: readonly ('ignore' | number)[],
   ...more: string[]
-): { child: ChildProcess; exited: Promise<number> } {
+): Promise<number> {
   const words = ['exec', '--process', processFile, '--pid-file', pid, ...more, containerId]
-  const options = { stdio, env: runtimeEnvironment(), detached: true }
-  const child = within(() => spawn(runtime.path, [...runtime.globalArguments, ...words], options))
-  const { promise, resolve } = Promise.withResolvers<number>()
-  child.once('exit', (code, signal) => resolve(code ?? 128 + signalNumber(signal)))
-  child.once('error', () => resolve(126))
-  return { child, exited: promise }
+  const args = [...runtime.globalArguments, ...words]
+  try {
+    return within(() => spawnProgram({ path: runtime.path, args, env: runtimeEnvironment(), stdio, poller })).exited
+  } catch (error) {
+    if (error instanceof KernelError) return Promise.resolve(126)
+    throw error
+  }
 }
 
 function startOnPipes(parts: ExecRunParts, files: ExecFiles): Started {
@@ -77,7 +79,7 @@ function startOnPipes(parts: ExecRunParts, files: ExecFiles): Started {
   const input = openEnd(streams.stdin, 'write', childEnds)
   const output = openEnd(streams.stdout, 'read', childEnds)
   const errors = openEnd(streams.stderr, 'read', childEnds)
-  const { exited } = spawnExec(
+  const exited = spawnExec(
     parts,
     files,
     [input, output, errors].map((end) => end?.childFd ?? 'ignore'),
@@ -90,7 +92,7 @@ function startOnPipes(parts: ExecRunParts, files: ExecFiles): Started {
 
 async function startOnTerminal(parts: ExecRunParts, files: ExecFiles): Promise<Started> {
   using listener = listenUnix(files.console)
-  const { exited } = spawnExec(parts, files, ['ignore', 'ignore', 'ignore'], '--console-socket', files.console)
+  const exited = spawnExec(parts, files, ['ignore', 'ignore', 'ignore'], '--console-socket', files.console)
   const master = await receiveMaster(listener, parts.poller, exited)
   if (master === undefined) return { session: createSession({ exited }), exited, resize() {} }
   if (parts.size !== undefined) setTerminalSize(master.fd, parts.size)
@@ -152,8 +154,4 @@ function createSession({ stdin, stdout, stderr, exited }: SessionParts): Session
       disposed.resolve()
     },
   }
-}
-
-function signalNumber(signal: NodeJS.Signals | null): number {
-  return signal === null ? 0 : constants.signals[signal]
 }

@@ -1,9 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { EngineError } from '../../base/errors.ts'
+import { createPipe } from '../../kernel/descriptors.ts'
+import type { Poller } from '../../kernel/poller.ts'
 import { commandLines } from '../../kernel/processes.ts'
+import { spawnProgram } from '../../kernel/spawn.ts'
 import { logSettingsOf } from '../create/new-container.ts'
 import { conmonLogLimit } from '../logging/log-rotation.ts'
 import { type Logging, planLogging } from '../logging/plan-logging.ts'
@@ -21,6 +24,7 @@ export interface ConmonParts {
   readonly runtime: OciRuntime
   readonly record: ContainerRecord
   readonly paths: ContainerPaths
+  readonly poller: Poller
 }
 
 /**
@@ -33,17 +37,16 @@ export interface ConmonParts {
  * @source conmon(8); `_OCI_SYNCPIPE` in conmon's parent_pipe_fd.c
  */
 export async function runConmon(parts: ConmonParts): Promise<{ pid: number; conmonPid: number }> {
-  const child = spawnConmon(parts)
-  const pipe = child.stdio[3] as Readable
-  const failed = new Promise<never>((_, reject) => child.once('error', reject))
+  const { readFd, writeFd } = createPipe()
+  const pipe = new Socket({ fd: readFd, writable: false })
   try {
-    const answer = parseAnswer(await Promise.race([readAnswer(pipe), failed]))
-    if (answer.pid > 0) return { pid: answer.pid, conmonPid: child.pid! }
+    const conmonPid = spawnConmon(parts, writeFd)
+    const answer = parseAnswer(await readAnswer(pipe))
+    if (answer.pid > 0) return { pid: answer.pid, conmonPid }
     const { Entrypoint, Cmd } = parts.record.config
     throw createError(answer.message || conmonErrors(parts.paths), Entrypoint?.[0] ?? Cmd?.[0] ?? '')
   } finally {
     pipe.destroy()
-    child.unref()
   }
 }
 
@@ -59,18 +62,20 @@ export function conmonsOf(ids: ReadonlySet<string>): readonly { readonly id: str
 /** Where conmon listens for clients, and where it takes commands, in the container's run directory. */
 export const conmonFiles = { attach: 'attach', control: 'ctl', exitDir: 'exit', errors: 'conmon.errors' } as const
 
-function spawnConmon(parts: ConmonParts): ChildProcess {
+/** @param answerFd  closed here: its other end is at its end when conmon is */
+function spawnConmon(parts: ConmonParts, answerFd: number): number {
+  using ours = new DisposableStack()
+  ours.defer(() => closeSync(answerFd))
   const errors = openSync(join(parts.paths.runDir, conmonFiles.errors), 'w', 0o600)
-  try {
-    return spawn(parts.program, conmonArguments(parts), {
-      cwd: parts.paths.runDir, // where it notes that memory ran out
-      stdio: ['ignore', 'ignore', errors, 'pipe'],
-      env: { ...runtimeEnvironment(), _OCI_SYNCPIPE: '3' },
-      detached: true,
-    })
-  } finally {
-    closeSync(errors)
-  }
+  ours.defer(() => closeSync(errors))
+  return spawnProgram({
+    path: parts.program,
+    args: conmonArguments(parts),
+    cwd: parts.paths.runDir, // where it notes that memory ran out
+    stdio: ['ignore', 'ignore', errors, answerFd],
+    env: { ...runtimeEnvironment(), _OCI_SYNCPIPE: '3' },
+    poller: parts.poller,
+  }).pid
 }
 
 function conmonArguments({ runtime, record, paths }: ConmonParts): string[] {

@@ -1,7 +1,11 @@
-import { spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, readdirSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { EngineError } from '../../base/errors.ts'
+import { createPipe } from '../../kernel/descriptors.ts'
+import type { Poller } from '../../kernel/poller.ts'
+import { spawnProgram } from '../../kernel/spawn.ts'
 
 /** What a command of the runtime left. */
 export interface RuntimeResult {
@@ -15,11 +19,13 @@ export class OciRuntime {
   readonly path: string
   /** Directory of the runtime's own records, one for each container. */
   readonly root: string
+  readonly #poller: Poller
 
   /** @throws {EngineError} `unavailable` when there is no such program */
-  constructor({ program, root }: { readonly program: string; readonly root: string }) {
-    this.path = findProgram(program)
-    this.root = root
+  constructor(init: { readonly program: string; readonly root: string; readonly poller: Poller }) {
+    this.path = findProgram(init.program)
+    this.root = init.root
+    this.#poller = init.poller
   }
 
   /** Arguments that go before every command. */
@@ -50,17 +56,20 @@ export class OciRuntime {
   }
 
   async #execute(words: readonly string[]): Promise<RuntimeResult> {
-    const { promise, resolve, reject } = Promise.withResolvers<RuntimeResult>()
-    const child = spawn(this.path, [...this.globalArguments, ...words], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: runtimeEnvironment(),
-      detached: true, // a Ctrl-C at the engine's terminal is for the engine alone
-    })
-    const chunks: Buffer[] = []
-    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ exitCode: code ?? 255, stderr: Buffer.concat(chunks).toString() }))
-    return promise
+    const { readFd, writeFd } = createPipe()
+    const errors = new Socket({ fd: readFd, writable: false })
+    const spawned = this.#spawn(words, writeFd)
+    const [stderr, exitCode] = await Promise.all([text(errors), spawned])
+    return { exitCode, stderr }
+  }
+
+  /** A Ctrl-C at the engine's terminal is for the engine alone: the runtime has a session of its own. */
+  #spawn(words: readonly string[], stderr: number): Promise<number> {
+    using ours = new DisposableStack()
+    ours.defer(() => closeSync(stderr))
+    const args = [...this.globalArguments, ...words]
+    const stdio = ['ignore', 'ignore', stderr] as const
+    return spawnProgram({ path: this.path, args, env: runtimeEnvironment(), stdio, poller: this.#poller }).exited
   }
 }
 

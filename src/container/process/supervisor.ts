@@ -66,7 +66,7 @@ export class Supervisor {
     this.#init = init
     this.poller = init.poller
     this.limits = init.limits
-    this.runtime = new OciRuntime({ program: init.runtime, root: init.runtimeRoot })
+    this.runtime = new OciRuntime({ program: init.runtime, root: init.runtimeRoot, poller: init.poller })
     this.#conmon = findProgram('conmon')
     this.#filters = new SeccompFilters(init.runtimeRoot)
     this.#machine = readMachineFacts()
@@ -89,7 +89,7 @@ export class Supervisor {
     await rm(paths.runDir, { recursive: true, force: true })
     mkdirSync(join(paths.runDir, conmonFiles.exitDir), { recursive: true, mode: 0o700 })
     const { seccomp } = this.#writeBundle(wish).spec.linux
-    const pids = await runConmon({ program: this.#conmon, runtime: this.runtime, record, paths })
+    const pids = await runConmon({ program: this.#conmon, runtime: this.runtime, record, paths, poller: this.poller })
     writeProcessFile(paths, pids)
     this.limits.complete(record, pids.pid)
     this.#filters.remember(record.id, seccomp)
