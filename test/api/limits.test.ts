@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import Docker from 'dockerode'
 import { removeCgroup } from '../../src/kernel/cgroups.ts'
 import { groupFilesOf, isUnified } from '../support/cgroup-files.ts'
-import { olderDockerCli } from '../support/docker.ts'
+import { olderDocker, olderDockerCli } from '../support/docker.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { keepsEveryLimit } from '../support/limit-scenes/kept.ts'
 
@@ -84,7 +85,11 @@ engineTest('what limits mean depends on the version of the API', async ({ daemon
   assert.deepEqual([await pids('1.39', 5), await pids('1.40', 5), await pids('1.51', -1)], [null, 5, 0])
 })
 
-engineTest('the client of Docker 20.10 limits, updates and classes too', async ({ daemon, api }) => {
+engineTest('the client of Docker 20.10 limits, updates and classes too', async ({ daemon, api }, t) => {
+  if (!existsSync(olderDocker)) {
+    t.skip(`there is no docker client 20.10 at ${olderDocker}: sudo ./wharf test puts it there`)
+    return
+  }
   using docker = olderDockerCli(daemon.socket)
   const warning =
     'Your kernel does not support kernel memory limit capabilities or the cgroup is not mounted. Limitation discarded.'
