@@ -72,7 +72,7 @@ export async function lendBase(parts: BaseParts, image: ImageRecord, signal: Abo
   using content = images.borrow(image)
   const dir = join(parts.dir, `base-${hex}`)
   layOut(dir, image, content.path)
-  const target = tools.storageName(`localhost/wharf:${hex.slice(0, 12)}`)
+  const target = tools.storageName(`@${hex}`)
   await using copy = tools.skopeo(['copy', '--quiet', `dir:${dir}`, target], signal)
   copy.process.stdout.resume()
   const { status, stderr } = await copy.end

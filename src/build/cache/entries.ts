@@ -6,10 +6,9 @@ import type { BuildStorage } from './storage.ts'
 export function cacheEntries(storage: BuildStorage, inUse: boolean): readonly CacheEntry[] {
   const sizes = new Map(storage.layerSizes())
   const images = storage.images().toSorted((a, b) => (a.created < b.created ? -1 : 1))
-  return images.map(({ id, names, layer, created }) => {
+  return images.map(({ id, isBase, layer, created }) => {
     const size = sizes.get(layer) ?? 0
     sizes.delete(layer)
-    const isBase = names.length > 0
     return {
       id,
       type: isBase ? 'source.local' : 'regular',

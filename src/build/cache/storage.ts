@@ -6,7 +6,8 @@ import { isObject, list, parseJson, text } from '../../image/json.ts'
 export interface StoredImage {
   /** 64 hex digits: the digest of its configuration. */
   readonly id: string
-  readonly names: readonly string[]
+  /** It was given, not built: builds give each result a name for a moment. */
+  readonly isBase: boolean
   /** Its topmost layer. */
   readonly layer: string
   /** RFC 3339. */
@@ -31,7 +32,7 @@ export class BuildStorage {
   images(): readonly StoredImage[] {
     return this.#read('overlay-images/images.json').map((entry) => ({
       id: text(entry['id']),
-      names: list(entry['names']).map(text),
+      isBase: list(entry['names-history']).length === 0,
       layer: text(entry['layer']),
       created: text(entry['created']),
     }))
