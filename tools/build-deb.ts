@@ -102,6 +102,8 @@ function stageControl(stage: string, architecture: string): void {
     ['Priority', 'optional'],
     ['Installed-Size', kilobytes],
     ['Depends', ['libc6 (>= 2.28)', 'libstdc++6', ...depends].join(', ')],
+    // Needed for builds alone.
+    ['Recommends', 'buildah'],
     ['Description', description],
   ]
   putText(`${fields.map(([key, value]) => `${key}: ${value}`).join('\n')}\n`, join(stage, 'DEBIAN/control'))
