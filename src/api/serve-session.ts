@@ -41,8 +41,9 @@ export async function serveSession(
   output.once('close', gone)
 
   const frame = (name: StreamName) => (options.terminal ? undefined : name)
-  const pumps = [pump(session.stdout, output, frame('stdout'))]
-  if (session.stderr) pumps.push(pump(session.stderr, output, frame('stderr')))
+  const { recycle } = session
+  const pumps = [pump(session.stdout, output, { name: frame('stdout'), recycle })]
+  if (session.stderr) pumps.push(pump(session.stderr, output, { name: frame('stderr'), recycle }))
   void Promise.all(pumps).then(() => end('output over'))
 
   if (input && session.stdin) feed(input, session.stdin, options, end)
@@ -54,16 +55,21 @@ export async function serveSession(
 }
 
 /** Copies a stream into a sink that others write too. Resolves when the source is over, for whatever reason. */
-function pump(source: Readable, sink: Writable, name: StreamName | undefined): Promise<void> {
+function pump(
+  source: Readable,
+  sink: Writable,
+  { name, recycle }: { readonly name: StreamName | undefined; readonly recycle: Session['recycle'] },
+): Promise<void> {
   const resume = () => source.resume()
   source.on('data', (chunk: Uint8Array) => {
+    const written = recycle && ((error?: Error | null) => error ?? recycle(chunk))
     let more: boolean
     if (name === undefined) {
-      more = sink.write(chunk)
+      more = sink.write(chunk, written)
     } else {
       sink.cork() // header and contents leave in one system call, the contents uncopied
       sink.write(frameHeader(name, chunk.length))
-      more = sink.write(chunk)
+      more = sink.write(chunk, written)
       sink.uncork()
     }
     if (!more && !sink.destroyed) {

@@ -8,6 +8,8 @@ export interface Session extends Disposable {
   readonly stderr?: Readable
   /** Missing when the process has no standard input. `end()` closes the process's stdin. */
   readonly stdin?: Writable
+  /** Takes back a piece of the output that nobody looks at any more, to read into it again. */
+  recycle?(piece: Uint8Array): void
   /** Settles when the process's output is over or the session was disposed. */
   readonly closed: Promise<void>
 }

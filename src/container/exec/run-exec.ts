@@ -13,6 +13,7 @@ import { renderOci } from '../bundle/plan-bundle.ts'
 import { type OciRuntime, runtimeEnvironment } from '../process/oci-runtime.ts'
 import { type ExecFiles, execFiles } from './exec-files.ts'
 import { ExecOutput, emptyOutput } from './exec-output.ts'
+import { BufferPool, readPooledPipe } from './pooled-pipe.ts'
 
 /** What the kernel keeps of a stream while nobody reads: enough to make wake-ups rare. */
 const pipeBytes = 1_048_576
@@ -76,9 +77,11 @@ function spawnExec(
 function startOnPipes(parts: ExecRunParts, files: ExecFiles): Started {
   const { streams } = parts
   using childEnds = new DisposableStack()
-  const input = openEnd(streams.stdin, 'write', childEnds)
-  const output = openEnd(streams.stdout, 'read', childEnds)
-  const errors = openEnd(streams.stderr, 'read', childEnds)
+  const pool = new BufferPool()
+  const read = (fd: number) => readPooledPipe(fd, pool)
+  const input = streams.stdin ? openEnd('write', childEnds, (fd) => new Socket({ fd, readable: false })) : undefined
+  const output = streams.stdout ? openEnd('read', childEnds, read) : undefined
+  const errors = streams.stderr ? openEnd('read', childEnds, read) : undefined
   const exited = spawnExec(
     parts,
     files,
@@ -86,7 +89,9 @@ function startOnPipes(parts: ExecRunParts, files: ExecFiles): Started {
   )
   // The process may end without reading its input: what it did not read is lost, as in every pipe.
   input?.socket.on('error', () => {})
-  const session = createSession({ stdin: input?.socket, stdout: output?.socket, stderr: errors?.socket, exited })
+  const recycle = (piece: Uint8Array) => pool.recycle(piece)
+  const ends = { stdin: input?.socket, stdout: output?.socket, stderr: errors?.socket }
+  const session = createSession({ ...ends, exited, recycle })
   return { session, exited, resize() {} }
 }
 
@@ -122,12 +127,11 @@ interface PipeEnd {
 }
 
 /** A pipe whose other end becomes a stream of the child's. @param ours  what the engine does with it */
-function openEnd(wanted: boolean, ours: 'read' | 'write', childEnds: DisposableStack): PipeEnd | undefined {
-  if (!wanted) return undefined
+function openEnd(ours: 'read' | 'write', childEnds: DisposableStack, adopt: (fd: number) => Socket): PipeEnd {
   const { readFd, writeFd } = createPipe(pipeBytes)
   const [ownFd, childFd] = ours === 'read' ? [readFd, writeFd] : [writeFd, readFd]
   childEnds.defer(() => closeSync(childFd))
-  return { childFd, socket: new Socket({ fd: ownFd, readable: ours === 'read', writable: ours === 'write' }) }
+  return { childFd, socket: adopt(ownFd) }
 }
 
 interface SessionParts {
@@ -135,9 +139,10 @@ interface SessionParts {
   readonly stdout?: Readable | undefined
   readonly stderr?: Readable | undefined
   readonly exited: Promise<number>
+  readonly recycle?: (piece: Uint8Array) => void
 }
 
-function createSession({ stdin, stdout, stderr, exited }: SessionParts): Session {
+function createSession({ stdin, stdout, stderr, exited, recycle }: SessionParts): Session {
   const output = stdout && new ExecOutput(stdout, exited)
   const errors = stderr && new ExecOutput(stderr, exited)
   const outputs = [output, errors].filter((stream) => stream !== undefined)
@@ -147,6 +152,7 @@ function createSession({ stdin, stdout, stderr, exited }: SessionParts): Session
     stdout: output ?? emptyOutput(exited),
     ...(errors ? { stderr: errors } : {}),
     ...(stdin ? { stdin } : {}),
+    ...(recycle ? { recycle } : {}),
     closed: Promise.race([over, disposed.promise]),
     [Symbol.dispose]() {
       for (const stream of outputs) stream.destroy()
