@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -143,3 +143,34 @@ async function leftOf({ daemon, host }: Engine, ids: readonly string[]) {
 function buildProcesses({ root }: Daemon): readonly string[] {
   return processesOf(root).flatMap(({ command }) => (/buildah|sleep 1000 &|skopeo/.test(command) ? [command] : []))
 }
+
+engineTest(
+  'a daemon that is killed at any stage of a build leaves a cache and a store that the next build works with',
+  async (engine) => {
+    const { docker, daemon } = engine
+    const data = join(daemon.root, 'data')
+    const lines = ['FROM busybox', 'RUN head -c 20000000 /dev/urandom > /big', 'RUN echo 2']
+    const dir = buildContext(daemon.root, { Dockerfile: lines.join('\n'), context: 'x'.repeat(1 << 20) })
+    const stages: [string, string][] = [
+      ['the image is lent', 'build/work/*/base-*'],
+      ['commands run', 'build/storage/overlay-containers/*/userdata'],
+      ['the image is brought home', 'images/tmp/absorb-*/layers/sha256'],
+    ]
+    for (const [stage, pattern] of stages) {
+      const client = docker.run(['build', '-t', 'killed', dir], { timeoutMs: 60_000 })
+      await eventually(async () => globSync(pattern, { cwd: data }).length > 0, true, patienceMs)
+      await daemon.kill9()
+      assert.notEqual((await client).code, 0, stage)
+      await daemon.start()
+      await eventually(async () => leftOf(engine, []), nothing, patienceMs)
+      assert.deepEqual(
+        [readdirSync(join(data, 'images/tmp')), await docker.ok('images', '-q', 'killed')],
+        [[], ''],
+        stage,
+      )
+    }
+    await docker.ok('build', '-t', 'killed', dir)
+    assert.equal((await docker.run(['run', '--rm', 'killed', 'wc', '-c', '/big'])).stdout, '20000000 /big\n')
+  },
+  patient,
+)
