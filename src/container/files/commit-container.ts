@@ -56,7 +56,11 @@ export async function commitContainer(
       },
       signal,
     )
-    .finally(() => layer.destroy())
+    .finally(async () => {
+      layer.destroy()
+      // It goes on already, but on a full disk that could not be written down: now there is room again.
+      if (parts.table.get(record.id)?.state.pausedForCommit) await thaw(parts, record.id)
+    })
   parts.publish('commit', record, { comment: options.comment, imageID: id, imageRef: name ?? '' })
   return id
 }
@@ -85,7 +89,8 @@ async function packFrozen(
       await parts.files.run({ kind: 'pack-layer', upper, outputFd })
       refuseRemoved(parts.table.findAgain(id, id)) // while it was read
     } finally {
-      if (frozen) await thaw(parts, id)
+      if (frozen)
+        await thaw(parts, id).catch((error: unknown) => parts.log.warn('cannot let a container go on', { id, error }))
     }
   })
 }
