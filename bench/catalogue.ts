@@ -3,6 +3,7 @@ import { burst } from './cases/burst.ts'
 import { churn } from './cases/churn.ts'
 import { cluster } from './cases/cluster.ts'
 import { connect } from './cases/connect.ts'
+import { copy } from './cases/copy.ts'
 import { dns } from './cases/dns.ts'
 import { exec } from './cases/exec.ts'
 import { hosts } from './cases/hosts.ts'
@@ -31,6 +32,7 @@ export const cases: Readonly<Record<string, Case>> = {
   connect,
   exec,
   streams,
+  copy,
   many,
   build,
   burst,

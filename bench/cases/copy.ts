@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BenchEngine } from '../support/engine.ts'
+import type { Row } from '../support/report.ts'
+import { Timings } from '../support/timings.ts'
+
+const rounds = 1
+const megabytes = 256
+const smallFiles = 2_000
+
+/** Files in and out of a running container, with our client, beside `tar c | tar x` on the same disk. */
+export async function copy(engine: BenchEngine): Promise<Row[]> {
+  const { daemon, cli } = engine
+  const shell = (script: string) => void execFileSync('sh', ['-ec', script], { cwd: daemon.root, stdio: 'ignore' })
+  shell(`mkdir -p big small; head -c ${megabytes}M /dev/urandom > big/file
+    for d in $(seq 100); do mkdir small/$d; for f in $(seq ${smallFiles / 100}); do head -c 2000 /dev/urandom > small/$d/$f; done; done`)
+  const timings = new Timings()
+  const id = await engine.create('none')
+  await engine.start(id)
+  for (let round = 0; round < rounds; round++) {
+    for (const what of ['big', 'small']) {
+      const gone = () => rmSync(join(daemon.root, 'out'), { recursive: true })
+      await timings.time(`${what} floor`, () => shell(`mkdir out; tar -C ${what} -c . | tar -C out -x`))
+      gone()
+      await timings.time(`${what} in`, () => cli.ok('cp', join(daemon.root, what), `${id}:/${what}`))
+      await timings.time(`${what} out`, () => cli.ok('cp', `${id}:/${what}`, join(daemon.root, 'out')))
+      gone()
+      await cli.ok('exec', id, 'rm', '-r', `/${what}`)
+    }
+  }
+  await engine.remove(id)
+  return ['in', 'out'].flatMap((way): Row[] => [
+    {
+      what: `cp ${way}: one file of 1 GiB`,
+      value: speed(timings.median(`big ${way}`)),
+      unit: 'MB/s',
+      floor: speed(timings.median('big floor')),
+      goal: 400,
+    },
+    {
+      what: `cp ${way}: ${smallFiles} files of 2 kB`,
+      value: timings.median(`small ${way}`),
+      unit: 'ms',
+      floor: timings.median('small floor'),
+      goal: 3000,
+    },
+  ])
+}
+
+function speed(ms: number): number {
+  return (megabytes * 1.048_576) / (ms / 1000)
+}
