@@ -1,9 +1,9 @@
 import { Socket } from 'node:net'
-import type { Duplex, Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
 import { EngineError } from '../../base/errors.ts'
 import { peekCompression } from '../../image/archive/peek.ts'
-import { decompressor } from '../../image/layers/compression.ts'
+import { type Compression, decompressor } from '../../image/layers/compression.ts'
 import { createPipe } from '../../kernel/descriptors.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import type { ContainerRecord } from '../model.ts'
@@ -80,7 +80,7 @@ export async function unpackToContainer(
   const sink = new Socket({ fd: pipe.writeFd, readable: false, writable: true })
   sink.on('error', () => {}) // once more, when all of its listeners are gone: bytes are still on their way
   const job = { kind: 'unpack', view: planned.view, path, inputFd: pipe.readFd } as const
-  const fed = feed(stream, decompressor(compression), sink, signal)
+  const fed = feed(stream, compression, sink, signal)
   fed.catch(() => {}) // looked at when the thread has spoken
   try {
     await parts.files.run({ ...job, options: unpackOptions(record, options) })
@@ -97,15 +97,17 @@ export async function unpackToContainer(
 }
 
 /** Copies all of a stream; it is left open when the copying fails, so that its sender can still be told why. */
-async function feed(source: Readable, through: Duplex, sink: Socket, signal: AbortSignal): Promise<void> {
-  const cut = () => void (source.readableEnded || through.destroy(new Error('the archive was cut')))
+async function feed(source: Readable, compression: Compression, sink: Socket, signal: AbortSignal): Promise<void> {
+  const through = compression === 'none' ? undefined : decompressor(compression)
+  const first = through ?? sink
+  const cut = () => void (source.readableEnded || first.destroy(new Error('the archive was cut')))
   source.once('close', cut)
-  source.pipe(through)
+  source.pipe(first)
   try {
-    await pipeline(through, sink, { signal })
+    await (through ? pipeline(through, sink, { signal }) : finished(sink, { readable: false, signal }))
   } finally {
     source.removeListener('close', cut)
-    source.unpipe(through)
+    source.unpipe(first)
   }
 }
 
