@@ -148,5 +148,7 @@ export interface Containers {
   /** @throws {EngineError} `conflict` when it ran already; `not-found` `No such exec instance: x` */
   execStart(id: string, size?: TerminalSize): Promise<Session>
   execInspect(id: string): ExecRecord
+  /** Ids of the execs of a container that have not ended. @param id a full id */
+  execsOf(id: string): readonly string[]
   execResize(id: string, size: TerminalSize): Promise<void>
 }

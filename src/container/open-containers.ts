@@ -118,6 +118,7 @@ export function openContainers(init: ContainersInit): OpenContainers {
     execCreate: (ref, request) => execs.create(ref, request),
     execStart: (id, size) => execs.start(id, size),
     execInspect: (id) => execs.inspect(id),
+    execsOf: (id) => execs.of(id),
     execResize: (id, size) => execs.resize(id, size),
     recover: () => recoverContainers(parts, lifecycle),
     resume: () => resumeContainers(parts, lifecycle),

@@ -132,11 +132,13 @@ engineTest('rename, kill, stop, restart, pause and top refuse in Docker’s word
   await eventually(() => docker.ok('inspect', '-f', '{{.State.ExitCode}}', id), '143')
 })
 
-engineTest('port and start -a -i do what docker’s do', async ({ docker }) => {
+engineTest('port, start -a -i and inspect do what docker’s do', async ({ docker }) => {
   await sleeper(docker, 'web', '-p', '127.0.0.1:7002:80', '-p', '127.0.0.1:7003:53/udp')
   assert.equal(await docker.ok('port', 'web'), '53/udp -> 127.0.0.1:7003\n80/tcp -> 127.0.0.1:7002')
   assert.equal(await docker.ok('port', 'web', '80'), '127.0.0.1:7002')
   assert.equal((await docker.run(['port', 'web', '81'])).stderr, "Error: No public port '81' published for web\n")
+  await docker.ok('exec', '-d', 'web', 'sleep', '1000')
+  assert.match(await docker.ok('inspect', '-f', '{{json .ExecIDs}}', 'web'), /^\["[0-9a-f]{64}"\]$/)
   await docker.ok('create', '-i', '--name', 'echo', 'busybox', 'sh', '-c', 'read word; echo got $word; exit 6')
   const { code, stdout } = await docker.run(['start', '-a', '-i', 'echo'], { input: 'this\n' })
   assert.deepEqual([code, stdout], [6, 'got this\n'])

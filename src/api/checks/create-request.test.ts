@@ -113,3 +113,19 @@ test('createRequest() refuses ports and addresses that are none', () => {
     ],
   )
 })
+
+test('createRequest() means by a body what clients of its version mean', () => {
+  const body = { Image: 'busybox', Healthcheck: { Test: ['CMD', 'true'], StartInterval: 1e9 } }
+  const of = (version: string) => {
+    const { config, hostConfig } = createRequest(body, '', version).request
+    return [config.Healthcheck?.StartInterval, hostConfig.IpcMode]
+  }
+  assert.deepEqual(
+    [of('1.39'), of('1.41'), of('1.51')],
+    [
+      [0, 'shareable'],
+      [0, undefined],
+      [1e9, undefined],
+    ],
+  )
+})

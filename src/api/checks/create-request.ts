@@ -1,6 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { CreateRequest } from '../../container/containers.ts'
-import type { ContainerCreateBody } from '../../protocol/container.ts'
+import type { ContainerConfig, ContainerCreateBody, HealthConfig, HostConfig } from '../../protocol/container.ts'
+import { isBefore } from '../versions.ts'
 import { checkContainerName } from './container-name.ts'
 import { endpointWishes } from './endpoints.ts'
 import { meantLimits } from './limits.ts'
@@ -36,10 +37,28 @@ export function createRequest(body: ContainerCreateBody | undefined, name: strin
   return {
     request: {
       ...(name === '' ? {} : { name: checkContainerName(name) }),
-      config,
-      hostConfig: { ...meantLimits(hostConfig, version), ...mounts, ...(sysctls && { Sysctls: sysctls }) },
+      config: { ...config, ...healthOfVersion(config.Healthcheck, version) },
+      hostConfig: {
+        ...meantLimits(hostConfig, version),
+        ...ipcOfVersion(hostConfig, version),
+        ...mounts,
+        ...(sysctls && { Sysctls: sysctls }),
+      },
       endpoints,
     },
     warnings: [...warnings, ...networkWarnings(hostConfig)],
   }
+}
+
+/** Before API 1.40 memory could be shared unless somebody said otherwise. */
+function ipcOfVersion({ IpcMode }: HostConfig, version: string): Pick<HostConfig, 'IpcMode'> {
+  return !IpcMode && isBefore(version, '1.40') ? { IpcMode: 'shareable' } : {}
+}
+
+/** The start interval came with API 1.44: clients before mean nothing by it. */
+function healthOfVersion(
+  health: HealthConfig | null | undefined,
+  version: string,
+): Pick<ContainerConfig, 'Healthcheck'> {
+  return health && isBefore(version, '1.44') ? { Healthcheck: { ...health, StartInterval: 0 } } : {}
 }

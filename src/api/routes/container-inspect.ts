@@ -19,6 +19,7 @@ export const containerInspectRoutes: Routes = (app, { engine }) => {
       version: apiVersion,
       paths: containers.pathsOf(record.id),
       sandbox: networks.sandboxOf(record.id),
+      execIds: containers.execsOf(record.id),
       networkId: networkIds(engine),
       nameOf: (id) => containers.list().find((one) => one.id === id)?.name,
     })

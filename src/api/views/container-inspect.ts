@@ -23,6 +23,8 @@ export interface InspectContext {
   readonly version: string
   readonly paths: ContainerPaths
   readonly sandbox: SandboxView | undefined
+  /** Of those that have not ended. */
+  readonly execIds?: readonly string[]
   networkId(name: string): string | undefined
   /** Name of the container of that id; undefined when it is gone. */
   nameOf?(id: string): string | undefined
@@ -50,7 +52,7 @@ export function containerInspect(record: ContainerRecord, context: InspectContex
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: parseSecurityOptions(record.hostConfig.SecurityOpt ?? []).appArmor,
-    ExecIDs: null,
+    ExecIDs: context.execIds && context.execIds.length > 0 ? context.execIds : null,
     HostConfig: { ...hostConfigView(record.hostConfig), Links: linkViews(record, context) },
     GraphDriver: { Name: 'overlay2', Data: { ID: record.id, MergedDir: paths.rootfs } },
     Mounts: mountPoints(record),

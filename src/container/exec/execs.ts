@@ -111,6 +111,12 @@ export class Execs {
     }
   }
 
+  /** Ids of a container's execs that have not ended. */
+  of(containerId: string): readonly string[] {
+    const own = this.#execs.values().filter((exec) => exec.containerId === containerId && exec.status !== 'ended')
+    return own.map(({ id }) => id).toArray()
+  }
+
   /** Takes an exec out of memory before its time. */
   forget(id: string): void {
     this.#execs.delete(id)

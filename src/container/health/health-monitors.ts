@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout as setTimeoutOf } from 'node:timers/promises'
 import { millisecondsOf } from '../../base/clock.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import type { Execs } from '../exec/execs.ts'
@@ -11,6 +12,8 @@ import { StartQueue } from './start-queue.ts'
 
 /** How long the log of the last probes may be kept in memory only. */
 const unwrittenMs = 10_000
+/** How long a killed probe is waited for. */
+const dyingMs = 2000
 /** Probes that begin at one time, for each processor: each of them is a run of the runtime. */
 const startsPerProcessor = 4
 
@@ -75,7 +78,8 @@ export class HealthMonitors {
     this.#watches.delete(id)
     clearTimeout(watch.timer)
     watch.stop.abort()
-    await watch.probe
+    // One that hangs in the kernel cannot be killed: nobody waits for it for ever.
+    await Promise.race([watch.probe, setTimeoutOf(dyingMs, undefined, { ref: false })])
   }
 
   /** Writes down what is only in memory, and ends all probes: the containers run on. */

@@ -123,7 +123,7 @@ export function fakeContainers(engine: FakeState): Containers {
   }
 }
 
-type ExecCalls = Pick<Containers, 'execCreate' | 'execStart' | 'execInspect' | 'execResize'>
+type ExecCalls = Pick<Containers, 'execCreate' | 'execStart' | 'execInspect' | 'execResize' | 'execsOf'>
 
 function fakeExecs(engine: FakeState, find: Containers['find']): ExecCalls {
   const execs = new Map<string, ExecRecord>()
@@ -144,6 +144,7 @@ function fakeExecs(engine: FakeState, find: Containers['find']): ExecCalls {
       return createSession(engine)
     },
     execInspect: execOf,
+    execsOf: () => [],
     async execResize(id, size) {
       act(engine, `exec resize ${execOf(id).id} ${JSON.stringify(size)}`)
     },
