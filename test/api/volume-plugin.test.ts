@@ -5,6 +5,7 @@ import { type Engine, withEngine } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { createHost } from '../support/host.ts'
 import { type PluginProcess, startPlugin } from '../support/plugin.ts'
+import { refusal } from '../support/refusal.ts'
 
 const skip = getuid?.() === 0 ? false : 'needs root'
 
@@ -22,12 +23,6 @@ function pluginTest(name: string, body: (engine: Engine, plugin: PluginProcess) 
 function kept(plugin: PluginProcess): Readonly<Record<string, readonly string[]>> {
   const { volumes } = plugin.recall<{ volumes: Record<string, { users: string[] }> }>('volumes.json', { volumes: {} })
   return Object.fromEntries(Object.entries(volumes).map(([name, { users }]) => [name, users]))
-}
-
-async function refusal({ docker }: Engine, ...args: string[]): Promise<string> {
-  const { code, stderr } = await docker.run(args)
-  assert.notEqual(code, 0, args.join(' '))
-  return stderr.split('\n')[0]!.replace(/^(docker: )?Error response from daemon: /, '')
 }
 
 pluginTest(

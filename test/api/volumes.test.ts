@@ -5,13 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { readMounts } from '../../src/kernel/mounts.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { rawHttp } from '../support/raw-http.ts'
-
-/** What the client says of a command that fails. */
-async function refusal({ docker }: Engine, ...args: string[]): Promise<string> {
-  const { code, stderr } = await docker.run(args)
-  assert.notEqual(code, 0, args.join(' '))
-  return stderr.split('\n')[0]!.replace(/^(docker: )?Error response from daemon: /, '')
-}
+import { refusal } from '../support/refusal.ts'
 
 async function names({ docker }: Engine, ...args: string[]): Promise<string[]> {
   return (await docker.ok('volume', 'ls', '-q', ...args)).split('\n').filter(Boolean)
@@ -192,4 +186,24 @@ engineTest('an engine that was killed in the middle leaves no half volume', asyn
   assert.deepEqual(await names(engine), ['kept'])
   assert.deepEqual(readdirSync(dir).sort(), ['kept', 'strange'])
   assert.deepEqual(readdirSync(join(dir, 'kept')), ['_data'])
+})
+
+engineTest('kill -9 in the middle of a prune: what is listed is there, and nothing else', async (engine) => {
+  const { docker, api, daemon } = engine
+  const dir = join(daemon.root, 'data/volumes')
+  for (let i = 0; i < 30; i++) {
+    await api.createVolume({ Name: `v${i}x` })
+    for (let file = 0; file < 50; file++) writeFileSync(join(dir, `v${i}x/_data/${file}`), 'x')
+  }
+  const pruning = docker.run(['volume', 'prune', '-af'])
+  while (readdirSync(dir).length > 25) await new Promise(setImmediate)
+  await daemon.kill9()
+  assert.notEqual((await pruning).code, 0)
+  await daemon.start()
+  const left = await names(engine)
+  assert.ok(left.length > 0 && left.length <= 25, `${left.length} are left`)
+  assert.deepEqual(left.sort(), readdirSync(dir).sort())
+  for (const name of left) assert.equal(readdirSync(join(dir, name, '_data')).length, 50, name)
+  await docker.ok('volume', 'prune', '-af')
+  assert.deepEqual(readdirSync(dir), [])
 })

@@ -15,6 +15,9 @@ import type { Cli } from './docker.ts'
 import { runOk } from './finished.ts'
 import { busyboxRootfs } from './image.ts'
 
+/** CAP_NET_RAW, effective and permitted. @source include/uapi/linux/capability.h, `struct vfs_cap_data` */
+export const netRaw = '0x0100000200200000000000000000000000000000'
+
 /**
  * Imports an image whose `/data` has everything that is hard to copy, with links to it (`/via/data`), and out of the image
  * (`/out`, `/up`).
@@ -31,9 +34,10 @@ export async function importImage(client: Cli, name: string, change: string, out
     symlinkSync('/', join(root, 'via'))
     symlinkSync(outside, join(root, 'out'))
     symlinkSync(`../../../..${outside}`, join(root, 'up'))
+    await runOk('setfattr', ['-n', 'security.capability', '-v', netRaw, join(root, 'data/tool')])
     await runOk('setfattr', ['-n', 'user.note', '-v', 'kept', join(root, 'data/one')])
     const tar = join(dir, 'image.tar')
-    await runOk('tar', ['--xattrs', '--numeric-owner', '--sparse', '-C', root, '-cf', tar, '.'])
+    await runOk('tar', ['--xattrs', '--xattrs-include=*', '--numeric-owner', '--sparse', '-C', root, '-cf', tar, '.'])
     await client.ok('import', '-c', change, '-c', 'CMD ["sh"]', tar, name)
   } finally {
     rmSync(dir, { recursive: true })
@@ -49,6 +53,8 @@ function fill(data: string): void {
   symlinkSync('/etc/passwd', join(data, 'absolute'))
   writeFileSync(join(data, 'hole'), '')
   truncateSync(join(data, 'hole'), 10_000_000)
+  writeFileSync(join(data, 'tool'), '')
+  chownSync(join(data, 'tool'), 7, 8)
   chownSync(data, 1000, 1001)
   chmodSync(data, 0o1750)
 }
