@@ -21,7 +21,9 @@ export function processesOf(root: string): FoundProcess[] {
     const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
     const namespace = mountNamespaceOf(entry)
     const contained = namespace !== '' && namespace !== own && rootMountOf(entry).includes(root)
-    if (command.includes(root) || contained) found.push({ pid, command })
+    // A build takes the mounts of all engines out of a namespace of its own, by their names.
+    const named = command.includes(root) && !command.startsWith('umount ')
+    if (named || contained) found.push({ pid, command })
   }
   return found
 }
