@@ -162,6 +162,7 @@ engineTest(
       await docker.ok('builder', 'prune', '-f', '--filter', 'until=24h'),
       /Total reclaimed space: 0B|Total:\s+0B/,
     )
+    assert.match(await docker.ok('builder', 'prune', '-f', '--keep-storage', '1GB'), /0B/)
     assert.match(await docker.ok('builder', 'prune', '-f'), /[0-9a-f]{64}[\s\S]*Total.*:\s+[\d.]+MB/)
     assert.equal(await docker.ok('images', '-q', 'busybox').then((id) => id.length), 12)
     const again = await docker.run(['build', '-'], { input })

@@ -7,10 +7,12 @@ import { buildRequest } from '../checks/build-request.ts'
 import { parseFilters } from '../filters.ts'
 import type { ApiParts, Routes } from '../parts.ts'
 import { problemOf } from '../problems.ts'
-import { flagOf, type Query, textOf } from '../query.ts'
+import { flagOf, integerOf, type Query, textOf } from '../query.ts'
 import { answerStream, StreamReply } from '../stream-reply.ts'
 
 type QueryRequest = FastifyRequest<{ Querystring: Query }>
+
+const nothing = { deleted: [], reclaimed: 0 }
 
 /** `POST /build`, the classic builder, and its cache. @source Docker Engine API v1.51, ImageBuild and BuildPrune */
 export const buildRoutes: Routes = (app, parts) => {
@@ -18,7 +20,10 @@ export const buildRoutes: Routes = (app, parts) => {
     await build(parts, request, new StreamReply(reply, 'application/json'))
   })
   app.post<{ Querystring: Query }>('/build/prune', async ({ query }) => {
-    const { deleted, reclaimed } = await parts.engine.builder.prune(pruneLimit(query))
+    const { builder } = parts.engine
+    const bytes = builder.cache().reduce((sum, { size }) => sum + size, 0)
+    const isKept = bytes <= Math.max(integerOf(query, 'keep-storage') ?? 0, integerOf(query, 'reserved-space') ?? 0)
+    const { deleted, reclaimed } = isKept ? nothing : await builder.prune(pruneLimit(query))
     parts.engine.publish('builder', 'prune', '', { reclaimed: String(reclaimed) })
     return { CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed }
   })
