@@ -15,7 +15,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /**
- * `npm run deb [-- --out DIRECTORY] [--compression xz|gzip|none]`: builds the Debian package.
+ * `npm run deb [-- --out DIRECTORY] [--compression gzip|xz|none]`: builds the Debian package.
  *
  * It holds the program as it is (nothing is compiled), the npm packages that it runs with, and the Node that builds it.
  */
@@ -127,7 +127,7 @@ function readJson(file: string) {
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { out: { type: 'string', default: 'dist' }, compression: { type: 'string', default: 'xz' } },
+    options: { out: { type: 'string', default: 'dist' }, compression: { type: 'string', default: 'gzip' } },
   })
   process.umask(0o022)
   process.stdout.write(`${build(values.out, values.compression)}\n`)
