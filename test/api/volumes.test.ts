@@ -66,7 +66,11 @@ engineTest('names that climb, unknown drivers and options that cannot be are ref
 })
 
 engineTest('a volume in use stays, and a prune takes only what nobody uses', async (engine) => {
-  const { docker, api } = engine
+  const { docker, wharf, api } = engine
+  for (const words of [[], ['-a'], ['-a', '--filter', 'all=1'], ['--filter', 'label=x']]) {
+    const [asked, asks] = await Promise.all([docker, wharf].map((cli) => cli.run(['volume', 'prune', ...words])))
+    assert.deepEqual(asks, asked)
+  }
   await docker.ok('volume', 'create', 'idle')
   await docker.ok('volume', 'create')
   const id = await docker.ok('create', '--name', 'box', '-v', 'used:/data', '-v', '/anonymous', 'busybox')

@@ -22,7 +22,7 @@ export const command: Command = {
       throw new Error('conflicting options: cannot specify both --all and --filter all=1')
     }
     if (!flags.on('force')) {
-      const which = all ? 'all' : 'anonymous local'
+      const which = all ? 'all local' : 'anonymous local'
       const question = `WARNING! This will remove ${which} volumes not used by at least one container.`
       if (!(await confirm(terminal, question))) return 0
     }
