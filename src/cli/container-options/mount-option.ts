@@ -21,6 +21,7 @@ interface Draft {
 
 /** Reads one `--mount`: `"type=bind,src=/a,dst=/b,readonly"`. @throws {Error} with Docker's words */
 export function parseMount(text: string): Mount {
+  if (text === '') throw new Error('EOF')
   const draft: Draft = {
     ...{ type: 'volume', source: '', target: '', readOnly: false, consistency: '' },
     ...{ bind: {}, volume: {}, driver: {}, labels: {}, tmpfs: {} },
