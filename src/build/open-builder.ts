@@ -71,14 +71,15 @@ export function openBuilder(options: BuilderOptions): Builder {
   return {
     async build(request, context, report, signal) {
       requireBuildah()
-      await cleaning
+      // Again and again: somebody else may have begun to clean when it was this one's turn.
+      for (let seen: unknown; seen !== cleaning; await seen) seen = cleaning
       const stop = AbortSignal.any([signal, closing.signal])
       const { id } = await track(buildImage(parts, request, context, report, stop))
       return id
     },
     cache: () => cacheEntries(storage, underWay.size > 0),
     async prune(before) {
-      await cleaning
+      for (let seen: unknown; seen !== cleaning; await seen) seen = cleaning
       if (underWay.size > 0) return { deleted: [], reclaimed: 0 }
       const pruning = pruneCache(parts, before)
       cleaning = pruning.catch(() => {}) // whoever asked hears of it
@@ -93,7 +94,7 @@ export function openBuilder(options: BuilderOptions): Builder {
     async close() {
       closing.abort(new EngineError('unavailable', 'the engine ends'))
       await Promise.allSettled(underWay)
-      await cleaning
+      for (let seen: unknown; seen !== cleaning; await seen) seen = cleaning
     },
   }
 }
