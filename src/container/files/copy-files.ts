@@ -10,6 +10,7 @@ import type { ContainerRecord } from '../model.ts'
 import { recordedMounts } from '../mounts/recorded-mounts.ts'
 import type { FoundPath, UnpackOptions } from './job.ts'
 import { packedStream, pipeBytes } from './packed-stream.ts'
+import { Patience } from './patience.ts'
 import { planView } from './plan-view.ts'
 
 /** A path of a container, and an archive of what it leads to. */
@@ -80,13 +81,15 @@ export async function unpackToContainer(
   const sink = new Socket({ fd: pipe.writeFd, readable: false, writable: true })
   sink.on('error', () => {}) // once more, when all of its listeners are gone: bytes are still on their way
   const job = { kind: 'unpack', view: planned.view, path, inputFd: pipe.readFd } as const
-  const fed = feed(stream, compression, sink, signal)
+  using patience = new Patience(stream, planned.view.kind === 'private' ? stallMs : undefined)
+  const fed = feed(stream, compression, sink, AbortSignal.any([signal, patience.signal]))
   fed.catch(() => {}) // looked at when the thread has spoken
   try {
     await parts.files.run({ ...job, options: unpackOptions(record, options) })
     await fed
   } catch (error) {
     signal.throwIfAborted()
+    patience.signal.throwIfAborted()
     return unlessMissing(ref, path)(error)
   } finally {
     sink.destroy()
@@ -95,6 +98,9 @@ export async function unpackToContainer(
   }
   parts.publish('extract-to-dir', record)
 }
+
+/** How long a client may send nothing while the container cannot be started because of it. */
+const stallMs = 120_000
 
 /** Copies all of a stream; it is left open when the copying fails, so that its sender can still be told why. */
 async function feed(source: Readable, compression: Compression, sink: Socket, signal: AbortSignal): Promise<void> {

@@ -7,6 +7,13 @@ import type { FileAnswer, FileChange, FileJob, FoundPath } from './job.ts'
 const program = new URL('./thread/file-thread.ts', import.meta.url)
 /** Jobs at the same time; each takes a thread, also while its client is slow. */
 const mostThreads = 64
+/** Descriptors come from, and go to, other threads. What is young is only headers: the default would take 48 MB a thread. */
+const workerOptions = {
+  name: 'wharf files',
+  env: {},
+  trackUnmanagedFds: false,
+  resourceLimits: { maxYoungGenerationSizeMb: 4 },
+}
 /** How long a thread without work is kept: a copy asks two or three times in a row. */
 const idleMs = 15_000
 
@@ -48,7 +55,7 @@ export class FileThreads implements AsyncDisposable {
     const idle = this.#idle
     this.#idle = undefined
     clearTimeout(idle?.timer)
-    const worker = idle?.worker ?? new Worker(program, { name: 'wharf files', env: {}, trackUnmanagedFds: false })
+    const worker = idle?.worker ?? new Worker(program, workerOptions)
     worker.ref()
     this.#busy.add(worker)
     return worker

@@ -35,6 +35,8 @@ interface OpenFile {
 /** So many zeros in a row become a hole; fewer are written: a block of the disk holds them. */
 const holeBytes = 4096
 const zeros = Buffer.alloc(64 * 1024)
+/** A process in the container may make a file there again and again. */
+const mostAttempts = 20
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 /**
@@ -65,9 +67,17 @@ export class TreeWriter implements TarSink, Disposable {
       throw new EngineError('invalid-argument', `cannot overwrite directory "${shownPath(destination)}"`)
     }
     const owned = owner === undefined ? entry : { ...entry, ...owner }
-    const stays = clearPlace(this.#at(place), place, { isDirectory, keepsKinds, destination })
-    if (entry.type === '0') this.#begin(owned, place)
-    else this.#make(owned, place, stays)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const stays = clearPlace(this.#at(place), place, { isDirectory, keepsKinds, destination })
+        if (entry.type === '0') this.#begin(owned, place)
+        else this.#make(owned, place, stays)
+        return
+      } catch (error) {
+        // Somebody was faster: another copy, or a process in the container.
+        if (!isConflict(error) || attempt === mostAttempts) throw error
+      }
+    }
   }
 
   data(chunk: Buffer, offset: number): void {
@@ -152,4 +162,8 @@ export class TreeWriter implements TarSink, Disposable {
 
 function writeAll(fd: number, bytes: Buffer, position: number): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at)
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof EngineError && error.kind === 'conflict'
 }
