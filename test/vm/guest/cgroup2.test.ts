@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { engineTest } from '../../support/engine-test.ts'
 
+/** That they hold is in limits.test.ts. */
 const limits = ['--memory', '64m', '--memory-swap', '96m', '--cpus', '0.5', '--pids-limit', '40', '--cpuset-cpus', '0']
 
 engineTest(
@@ -12,18 +13,8 @@ engineTest(
     assert.equal(await docker.ok('info', '-f', '{{.CgroupVersion}}'), '2')
     await docker.ok('run', '-d', '--name', 'box', ...limits, 'busybox', 'sleep', '1000')
     const group = groupOf(await docker.ok('inspect', '-f', '{{.State.Pid}}', 'box'))
-    const read = (file: string): string => readFileSync(join(group, file), 'utf8').trim()
-    assert.deepEqual(['memory.max', 'memory.swap.max', 'cpu.max', 'pids.max', 'cpuset.cpus'].map(read), [
-      `${64 * 2 ** 20}`,
-      `${32 * 2 ** 20}`,
-      '50000 100000',
-      '40',
-      '0',
-    ])
+    assert.equal(readFileSync(join(group, 'pids.max'), 'utf8').trim(), '40')
     assert.equal((await sh('box', 'exit 3')).code, 3)
-    // The limit itself, not only the file: the 40th process cannot be made.
-    const many = await sh('box', 'i=0; while [ $i -lt 60 ]; do sleep 5 & i=$((i+1)); done; echo all')
-    assert.match(many.stderr, /can't fork|Resource temporarily unavailable/)
 
     await docker.ok('pause', 'box')
     assert.match(readFileSync(join(group, 'cgroup.events'), 'utf8'), /frozen 1/)
@@ -36,10 +27,6 @@ engineTest(
     await docker.ok('stop', '-t', '0', 'deaf')
     assert.equal(await docker.ok('inspect', '-f', '{{.State.ExitCode}}', 'deaf'), '137')
 
-    const little = ['--memory', '16m', '--memory-swap', '16m']
-    const hog = await docker.run(['run', '--name', 'hog', ...little, 'busybox', 'tail', '/dev/zero'])
-    assert.equal(hog.code, 137, 'killed by the kernel')
-    assert.equal(await docker.ok('inspect', '-f', '{{.State.OOMKilled}}', 'hog'), 'true')
     assert.doesNotMatch(daemon.log, /"level":[45]0/) // nothing to warn of
   },
   { timeoutMs: 180_000 },
