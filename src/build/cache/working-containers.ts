@@ -7,8 +7,10 @@ import { prepareTools, type Tools } from '../tool.ts'
 
 /** Removes the working containers of builds that were cut short. Nobody may build meanwhile. */
 export async function removeWorkingContainers(parts: BuildParts): Promise<void> {
-  if (parts.storage.containers().length === 0) return
-  await withTools(parts, (tools) => runBuildah(tools, ['rm', '--all']))
+  const left = parts.storage.containers()
+  if (left.length === 0) return
+  // By their ids: "--all" passes over those that a kill has hit before they were buildah's.
+  await withTools(parts, (tools) => runBuildah(tools, ['rm', ...left]))
 }
 
 /** Lends tools for some work beside all builds. */
