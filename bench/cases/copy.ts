@@ -5,9 +5,9 @@ import type { BenchEngine } from '../support/engine.ts'
 import type { Row } from '../support/report.ts'
 import { Timings } from '../support/timings.ts'
 
-const rounds = 1
-const megabytes = 256
-const smallFiles = 2_000
+const rounds = 3
+const megabytes = 1024
+const smallFiles = 10_000
 
 /** Files in and out of a running container, with our client, beside `tar c | tar x` on the same disk. */
 export async function copy(engine: BenchEngine): Promise<Row[]> {
