@@ -1,39 +1,9 @@
 import type { Query } from '../../client/transport.ts'
 import { parseEnvironment, parseLabels } from '../container-options/environment.ts'
 import { parseUlimit } from '../container-options/ulimits.ts'
+import { bool, bytes, int, list, text } from '../flags/flag-kinds.ts'
 import type { FlagSpec } from '../flags/flag-spec.ts'
 import type { Flags } from '../flags/flags.ts'
-
-const text = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'string',
-  help,
-  ...more,
-})
-const list = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'list',
-  help,
-  ...more,
-})
-const bool = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'bool',
-  help,
-  ...more,
-})
-const int = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'int',
-  help,
-  ...more,
-})
-const bytes = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'bytes',
-  help,
-  ...more,
-})
 
 /** The flags of `build`: docker's. */
 export const buildFlags: readonly FlagSpec[] = [

@@ -1,3 +1,4 @@
+import { bool, bytes, int, list, text } from '../flags/flag-kinds.ts'
 import type { FlagSpec } from '../flags/flag-spec.ts'
 import { checkAddress, checkEnv, checkHost, checkLink, checkStream, checkSysctl } from './checks.ts'
 import { checkDeviceRule } from './host-options.ts'
@@ -6,36 +7,6 @@ import { parseMount } from './mount-option.ts'
 import { parseNetworkOption } from './network-option.ts'
 import { parseUlimit } from './ulimits.ts'
 
-const list = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'list',
-  help,
-  ...more,
-})
-const text = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'string',
-  help,
-  ...more,
-})
-const bool = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'bool',
-  help,
-  ...more,
-})
-const int = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'int',
-  help,
-  ...more,
-})
-const bytes = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'bytes',
-  help,
-  ...more,
-})
 const duration = (name: string, help: string): FlagSpec => ({ name, kind: 'duration', help: `${help} (ms|s|m|h)` })
 
 const processFlags: readonly FlagSpec[] = [

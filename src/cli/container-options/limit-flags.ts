@@ -1,18 +1,7 @@
+import { bytes, int } from '../flags/flag-kinds.ts'
 import type { FlagSpec } from '../flags/flag-spec.ts'
 import { parseIops, parseRate, parseWeightDevice } from './limits.ts'
 
-const int = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'int',
-  help,
-  ...more,
-})
-const bytes = (name: string, help: string, more: Partial<FlagSpec> = {}): FlagSpec => ({
-  name,
-  kind: 'bytes',
-  help,
-  ...more,
-})
 const devices = (name: string, help: string, parse: (text: string) => unknown): FlagSpec => ({
   name,
   kind: 'list',
