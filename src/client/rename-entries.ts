@@ -52,7 +52,7 @@ class Renamer extends Transform implements TarSink {
 
   data(chunk: Buffer, offset: number): void {
     this.#fill(offset)
-    this.push(Buffer.from(chunk))
+    this.push(chunk)
     this.#written += chunk.length
   }
 

@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command, CommandContext } from '../command.ts'
 import { copyArchive, copyIn } from '../copy/copy-in.ts'
@@ -65,17 +65,15 @@ async function toContainer(context: CommandContext, source: string, { container,
   return source === '-' ? 0 : tell(context, counter.total(), `${container}:${path}`)
 }
 
+/** Whoever counts must read on at once: from now on the bytes flow. */
 function countBytes(): { count(archive: Readable): Readable; total(): number } {
   let total = 0
   return {
     count(archive) {
-      const counted = new PassThrough()
-      counted.on('data', (chunk: Buffer) => {
+      archive.on('data', (chunk: Buffer) => {
         total += chunk.length
       })
-      counted.pause()
-      archive.once('error', (error) => counted.destroy(error))
-      return archive.pipe(counted)
+      return archive
     },
     total: () => total,
   }

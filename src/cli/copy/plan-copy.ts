@@ -67,5 +67,5 @@ export function planCopy(
   if (found !== undefined && source.isDirectory) throw new Error('cannot copy directory')
   if (found === undefined && !source.isDirectory && namesDirectory(target.path)) throw new Error('no such directory')
   const { directory, name } = splitPath(found?.path ?? target.path)
-  return { directory, rename: { from: source.name, to: name } }
+  return source.name === name ? { directory } : { directory, rename: { from: source.name, to: name } }
 }
