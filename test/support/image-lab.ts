@@ -128,3 +128,9 @@ function writeDockerArchive(
 export function sha256(bytes: Buffer | string): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
+
+/** Two trees to make layers of: `one.tar`, `two.tar`. */
+export function makeLayers(lab: ImageLab): void {
+  lab.shell(`mkdir -p one/bin two/etc; cp /bin/busybox one/bin/; echo two > two/etc/two
+    tar -C one -cf one.tar .; tar -C two -cf two.tar .`)
+}
