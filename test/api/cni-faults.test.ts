@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
 import { test } from 'node:test'
@@ -22,6 +22,7 @@ function oddPlugin() {
   const files = scratch()
   const mood = join(files.dir, 'mood')
   const log = join(files.dir, 'log')
+  const slowPid = join(files.dir, 'slow')
   const program = join(files.dir, 'odd')
   writeFileSync(log, '')
   writeFileSync(mood, '')
@@ -31,7 +32,7 @@ function oddPlugin() {
 echo "$CNI_COMMAND" >> ${log}
 case "$(cat ${mood})" in
 "$CNI_COMMAND hang") sleep 60 ;;
-"$CNI_COMMAND slow") sleep 1.5 ;;
+"$CNI_COMMAND slow") echo $$ > ${slowPid}; sleep 1.5 ;;
 "$CNI_COMMAND refuse") echo '{"cniVersion":"1.0.0","code":107,"msg":"not today","details":"come back"}'; exit 1 ;;
 "$CNI_COMMAND lie") echo '{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"here"}],"ips":[]}'; exit 0 ;;
 "$CNI_COMMAND babble") echo 'all is well'; exit 0 ;;
@@ -45,6 +46,8 @@ exec ${cniPath}/ptp
     ...files,
     conf: files.write('odd.conf', { cniVersion: '1.0.0', name: 'oddnet', type: 'odd', ipam }),
     be: (next: string) => writeFileSync(mood, next),
+    /** A slow call goes on without its engine, and writes down an address when it comes to that. */
+    isSlowOneGone: () => !existsSync(`/proc/${readFileSync(slowPid, 'utf8').trim()}`),
     peek: () => readFileSync(log, 'utf8').split('\n').filter(Boolean),
     calls: () => {
       const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean)
@@ -129,4 +132,5 @@ oddTest('an engine that is killed over an ADD has it undone by the next one', as
     (await engine.sh('one', 'ping -c1 -W2 $(ip route | sed -n "s/default via \\([^ ]*\\).*/\\1/p")')).code,
     0,
   )
+  await eventually(async () => odd.isSlowOneGone(), true)
 })

@@ -1,26 +1,35 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { busyboxRootfs } from '../support/image.ts'
 import { rawHttp } from '../support/raw-http.ts'
 
-engineTest('wait has three conditions, and --rm the last of them', async ({ docker, api, daemon }) => {
+/** Asks for a wait; the answer begins when the engine watches, and ends with the wait. */
+async function beginsToWait(socketPath: string, container: string, condition: string): Promise<IncomingMessage> {
+  const path = `/v1.51/containers/${container}/wait?condition=${condition}`
+  const asked = request({ socketPath, method: 'POST', path }).end()
+  const [answer] = await once(asked, 'response')
+  return answer
+}
+
+engineTest('wait has three conditions, and --rm the last of them', async ({ docker, daemon }) => {
   await docker.ok('create', '--name', 'box', 'busybox', 'sh', '-c', 'exit 5')
   assert.equal(await docker.ok('wait', 'box'), '0', 'it does not run')
-  const next = api.getContainer('box').wait({ condition: 'next-exit' })
-  const removed = api.getContainer('box').wait({ condition: 'removed' })
-  await eventually(async () => daemon.log.length > 0, true)
+  const next = await beginsToWait(daemon.socket, 'box', 'next-exit')
+  const removed = await beginsToWait(daemon.socket, 'box', 'removed')
   await docker.ok('start', 'box')
-  assert.equal((await next).StatusCode, 5)
+  assert.equal(JSON.parse(await text(next)).StatusCode, 5)
   assert.equal(await docker.ok('wait', 'box'), '5')
   await docker.ok('rm', 'box')
-  assert.equal((await removed).StatusCode, 5)
+  assert.equal(JSON.parse(await text(removed)).StatusCode, 5)
 
   await docker.ok('create', '--name', 'never', 'busybox')
-  const gone = api.getContainer('never').wait({ condition: 'next-exit' })
-  await new Promise((resolve) => setTimeout(resolve, 100)) // the request must be there first
+  const gone = await beginsToWait(daemon.socket, 'never', 'next-exit')
   await docker.ok('rm', 'never')
-  assert.equal((await gone).StatusCode, 0)
+  assert.equal(JSON.parse(await text(gone)).StatusCode, 0)
 
   const rm = await docker.run(['run', '--rm', '--name', 'short', 'busybox', 'sh', '-c', 'exit 9'])
   assert.deepEqual([rm.code, await docker.ok('ps', '-aq')], [9, ''])
