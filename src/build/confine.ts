@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { type Child, startChild } from '../image/child.ts'
+import { mortalCommand } from '../kernel/mortal-command.ts'
 
 /** Where a program of a build runs. */
 export interface Confinement {
@@ -19,11 +20,7 @@ export interface Confinement {
 export function startConfined(command: readonly string[], { cwd, env, signal, needed }: Confinement): Child {
   const mounts = otherMounts(readFileSync('/proc/self/mountinfo', 'utf8'), [cwd, ...needed].map(realPath))
   const child = startChild(
-    'setpriv',
-    [
-      '--pdeathsig=KILL',
-      '--',
-      'unshare',
+    ...mortalCommand('unshare', [
       '--mount',
       // Where the host lets mounts end everywhere at once, they do so here, too.
       '--propagation=slave',
@@ -38,7 +35,7 @@ export function startConfined(command: readonly string[], { cwd, env, signal, ne
       'sh',
       String(mounts.length),
       ...command,
-    ],
+    ]),
     { cwd, env, signal },
   )
   child.process.stdin.end(mounts.map((point) => `${point}\0`).join(''))

@@ -3,8 +3,8 @@ import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { connect, isIP } from 'node:net'
 import { EngineError } from '../base/errors.ts'
+import { mortalCommand } from '../kernel/mortal-command.ts'
 import { serverAddress, withoutPassword } from './local-options.ts'
-import { mortalCommand } from './mortal-command.ts'
 
 /** A file server that does not answer for so long is not there. The kernel itself would wait for minutes. */
 const serverMs = 5_000

@@ -1,3 +1,4 @@
+import { mortalCommand } from '../../kernel/mortal-command.ts'
 import { type Child, startChild } from '../child.ts'
 import type { RegistryAuth } from '../images.ts'
 import { canonical, type Reference } from '../references.ts'
@@ -118,9 +119,9 @@ export function registrySession(
  *
  * @param largest  bytes that a file may have: a registry can send for ever
  */
-function guarded(program: string, args: readonly string[], largest?: number): [string, readonly string[]] {
-  const limit = largest === undefined ? [] : ['prlimit', `--fsize=${largest}`, '--']
-  return ['setpriv', ['--pdeathsig=KILL', '--', ...limit, program, ...args]]
+function guarded(program: string, args: readonly string[], largest?: number): readonly [string, readonly string[]] {
+  if (largest === undefined) return mortalCommand(program, args)
+  return mortalCommand('prlimit', [`--fsize=${largest}`, '--', program, ...args])
 }
 
 function remote(reference: Reference): string {

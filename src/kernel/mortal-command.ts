@@ -5,5 +5,5 @@
  * @source setpriv(1), "--pdeathsig"; it becomes the program
  */
 export function mortalCommand(program: string, args: readonly string[]): readonly [string, string[]] {
-  return ['setpriv', ['--pdeathsig', 'KILL', program, ...args]]
+  return ['setpriv', ['--pdeathsig=KILL', '--', program, ...args]]
 }
