@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
+import { pastEvents } from '../support/past-events.ts'
 
 engineTest('docker commit makes an image that runs, is saved and loaded, and tells how it was made', async (engine) => {
   const { docker, daemon, sh, api } = engine
@@ -86,19 +87,8 @@ engineTest('a container is paused while it is committed, unless told, and goes o
   await docker.ok('commit', 'box', 'three')
   assert.equal(await docker.ok('inspect', '-f', '{{.State.Status}}', 'box'), 'paused')
   await docker.ok('unpause', 'box')
-  const until = String(Date.now() / 1000 + 1)
-  const said = await docker.ok(
-    'events',
-    '--since',
-    '5m',
-    '--until',
-    until,
-    '-f',
-    'type=container',
-    '--format',
-    '{{.Action}}',
-  )
-  const relevant = said.split('\n').filter((action) => /^(pause|unpause|commit)$/.test(action))
+  const said = await pastEvents(docker, '{{.Action}}', 'type=container')
+  const relevant = said.filter((action) => /^(pause|unpause|commit)$/.test(action))
   assert.deepEqual(relevant, ['pause', 'unpause', 'commit', 'commit', 'pause', 'commit', 'unpause'])
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
+import { pastEvents } from '../support/past-events.ts'
 
 interface Told {
   readonly Type: string
@@ -10,20 +11,9 @@ interface Told {
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
 }
 
-/** The past events, with the docker client's own filters. The client cuts times down to whole seconds unless they are numbers. */
+/** The past events, with the docker client's own filters. */
 async function past({ docker }: Engine, ...filters: string[]): Promise<Told[]> {
-  const range = ['--since', '1', '--until', (Date.now() / 1000).toFixed(3)]
-  const lines = await docker.ok(
-    'events',
-    ...range,
-    ...filters.flatMap((text) => ['-f', text]),
-    '--format',
-    '{{json .}}',
-  )
-  return lines
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
+  return (await pastEvents(docker, '{{json .}}', ...filters)).map((line) => JSON.parse(line))
 }
 
 const words = (events: readonly Told[]) => events.map(({ Type, Action }) => `${Type} ${Action}`)

@@ -5,10 +5,9 @@ import type { Cli } from '../support/docker.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { busyboxRootfs } from '../support/image.ts'
+import { pastEvents } from '../support/past-events.ts'
 
 const often = ['--health-interval', '100ms', '--health-timeout', '10s']
-/** The client cuts `0s` down to a whole second. */
-const now = () => (Date.now() / 1000).toFixed(3)
 const health = (docker: Cli, name: string) => docker.ok('inspect', '-f', '{{.State.Health.Status}}', name)
 
 engineTest(
@@ -39,16 +38,14 @@ engineTest(
 engineTest('events tell of the probes and of every change of health', async ({ docker }) => {
   await docker.ok('run', '-di', '--name', 'box', '--health-cmd', 'true', ...often, 'busybox')
   await eventually(() => health(docker, 'box'), 'healthy')
-  const lines = await docker.ok('events', '--since', '1', '--until', now(), '--format', '{{json .}}')
+  const lines = await pastEvents(docker, '{{json .}}')
   const told = lines
-    .split('\n')
     .map((line) => JSON.parse(line))
     .filter(({ Action }) => /health|exec/.test(Action))
     .map(({ Action, Actor }) => `${Action} ${Actor.Attributes.exitCode ?? ''}`.trim())
   const first = ['exec_create: /bin/sh -c true', 'exec_start: /bin/sh -c true', 'exec_die 0']
   assert.deepEqual(told.slice(0, 4), [...first, 'health_status: healthy'])
-  const filter = ['-f', 'event=health_status', '--format', '{{.Action}}']
-  assert.equal(await docker.ok('events', '--since', '1', '--until', now(), ...filter), 'health_status: healthy')
+  assert.deepEqual(await pastEvents(docker, '{{.Action}}', 'event=health_status'), ['health_status: healthy'])
 })
 
 engineTest('an image brings its check, which flags change and --no-healthcheck takes away', async ({ docker }) => {

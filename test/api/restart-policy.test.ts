@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
+import { pastEvents } from '../support/past-events.ts'
 
 const failing = ['busybox', 'sh', '-c', 'echo again; exit 3']
 
@@ -24,18 +25,7 @@ engineTest('on-failure:N tries so often, and waits longer each time', async (eng
   assert.equal(await runs(engine, 'box'), 4)
   await docker.ok('run', '-d', '--name', 'fine', '--restart', 'on-failure', 'busybox', 'true')
   await eventually(() => state(engine, 'fine'), 'exited false 0 0')
-  const words = [
-    'events',
-    '--since',
-    '1',
-    '--until',
-    (Date.now() / 1000).toFixed(3),
-    '-f',
-    'container=box',
-    '--format',
-    '{{json .}}',
-  ]
-  const events = (await docker.ok(...words)).split('\n').map((line) => JSON.parse(line))
+  const events = (await pastEvents(docker, '{{json .}}', 'container=box')).map((line) => JSON.parse(line))
   const times = (action: string) =>
     events.filter(({ Action }) => Action === action).map(({ timeNano }) => timeNano / 1e6)
   const [ends, starts] = [times('die'), times('start').slice(1)]
@@ -65,18 +55,7 @@ engineTest('stop and kill end the waiting for a restart, and ps shows it', async
   }
   const exec = await docker.run(['exec', 'stop', 'true'])
   assert.match(exec.stderr, /container [0-9a-f]{64} is not running/)
-  const words = [
-    'events',
-    '--since',
-    '1',
-    '--until',
-    (Date.now() / 1000).toFixed(3),
-    '-f',
-    'event=stop',
-    '--format',
-    '{{.Actor.Attributes.name}}',
-  ]
-  assert.equal(await docker.ok(...words), 'stop')
+  assert.deepEqual(await pastEvents(docker, '{{.Actor.Attributes.name}}', 'event=stop'), ['stop'])
 })
 
 engineTest('a container that waits for its restart is restarted by the next daemon, and no sooner', async (engine) => {

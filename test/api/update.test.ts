@@ -4,6 +4,7 @@ import { isUnified } from '../support/cgroup-files.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { kept, updatesWhatRuns } from '../support/limit-scenes/update.ts'
+import { pastEvents } from '../support/past-events.ts'
 
 engineTest('update changes what runs, both ways, and what is started later', updatesWhatRuns)
 
@@ -65,8 +66,7 @@ engineTest('update changes the restart policy of what runs, and tells of itself'
     return [HostConfig.RestartPolicy, State.Status, RestartCount]
   }
   await eventually(state, [{ Name: 'on-failure', MaximumRetryCount: 2 }, 'running', 1])
-  const words = ['--since', '1', '--until', `${Date.now() / 1000}`, '--filter', 'event=update']
-  assert.equal(await docker.ok('events', ...words, '--format', '{{.Actor.Attributes.name}}'), 'box')
+  assert.deepEqual(await pastEvents(docker, '{{.Actor.Attributes.name}}', 'event=update'), ['box'])
 })
 
 engineTest('wharf says of limits and of update what docker says', async ({ docker, wharf, api }) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { groupFilesOf } from '../cgroup-files.ts'
 import type { Engine } from '../engine-test.ts'
 import { eventually } from '../eventually.ts'
+import { pastEvents } from '../past-events.ts'
 
 const patienceMs = 30_000
 const small = ['-m', '24m', '--memory-swap', '24m']
@@ -9,25 +10,7 @@ const eat = 'dd if=/dev/zero of=/dev/null bs=64M count=1'
 
 /** The container's events so far, without those of execs and of what was killed. */
 async function told({ docker }: Engine): Promise<readonly string[]> {
-  const until = String(Date.now() / 1000)
-  const text = await docker.ok(
-    'events',
-    '--since',
-    '1',
-    '--until',
-    until,
-    '--filter',
-    'event=oom',
-    '--filter',
-    'event=die',
-    '--filter',
-    'container=hungry',
-    '--filter',
-    'container=main',
-    '--format',
-    '{{.Action}}',
-  )
-  return text.split('\n')
+  return pastEvents(docker, '{{.Action}}', 'event=oom', 'event=die', 'container=hungry', 'container=main')
 }
 
 /** A process that the kernel kills for its memory is told, whether the container ends or not. */
