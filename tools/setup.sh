@@ -183,8 +183,11 @@ install_node() {
 # --- npm packages ----------------------------------------------------------------------------------------------------
 
 install_modules() {
-  # A link leads to those of another checkout: they are not ours to change.
-  [ ! -L "$top/node_modules" ] || return 0
+  # A link leads to those of another checkout: they are not ours to change. One that leads nowhere makes room.
+  if [ -L "$top/node_modules" ]; then
+    [ ! -d "$top/node_modules" ] || return 0
+    rm "$top/node_modules"
+  fi
   [ "$need" = test ] && omit= || omit=--omit=dev
   lock=$(sha256sum "$top/package-lock.json" | cut -d' ' -f1)
   # What was installed for the tests serves everything else too.
