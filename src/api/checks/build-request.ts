@@ -32,11 +32,14 @@ export function buildRequest(query: Query, registryConfig: string | readonly str
   }
 }
 
+/** @throws {EngineError} `not-implemented`, always, with what to do instead */
+export function refuseBuildKit(): never {
+  const why = 'BuildKit is not supported by this engine: use the classic builder (DOCKER_BUILDKIT=0)'
+  throw new EngineError('not-implemented', why)
+}
+
 function refuseOthers(query: Query): void {
-  if (textOf(query, 'version') === '2' || textOf(query, 'session') !== '') {
-    const why = 'BuildKit is not supported by this engine: use the classic builder (DOCKER_BUILDKIT=0)'
-    throw new EngineError('not-implemented', why)
-  }
+  if (textOf(query, 'version') === '2' || textOf(query, 'session') !== '') refuseBuildKit()
   const outputs = textOf(query, 'outputs')
   if (!['', '[]', 'null'].includes(outputs)) {
     throw new EngineError('not-implemented', 'build outputs are not supported by this engine: they need BuildKit')

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { EngineError } from '../../base/errors.ts'
 import { CommandError } from '../../build/buildah/failure.ts'
 import type { BuildRequest } from '../../build/builder.ts'
-import { buildRequest } from '../checks/build-request.ts'
+import { buildRequest, refuseBuildKit } from '../checks/build-request.ts'
+import { cacheFilterNames, cachePruneLimit } from '../checks/cache-filter.ts'
 import { parseFilters } from '../filters.ts'
 import type { ApiParts, Routes } from '../parts.ts'
 import { problemOf } from '../problems.ts'
@@ -21,16 +21,14 @@ export const buildRoutes: Routes = (app, parts) => {
   })
   app.post<{ Querystring: Query }>('/build/prune', async ({ query }) => {
     const { builder } = parts.engine
+    const limit = cachePruneLimit(parseFilters(textOf(query, 'filters'), cacheFilterNames), Date.now())
     const bytes = builder.cache().reduce((sum, { size }) => sum + size, 0)
     const isKept = bytes <= Math.max(integerOf(query, 'keep-storage') ?? 0, integerOf(query, 'reserved-space') ?? 0)
-    const { deleted, reclaimed } = isKept ? nothing : await builder.prune(pruneLimit(query))
+    const { deleted, reclaimed } = isKept ? nothing : await builder.prune(limit)
     parts.engine.publish('builder', 'prune', '', { reclaimed: String(reclaimed) })
     return { CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed }
   })
-  const refuse = async () => {
-    const why = 'BuildKit is not supported by this engine: use the classic builder (DOCKER_BUILDKIT=0)'
-    throw new EngineError('not-implemented', why)
-  }
+  const refuse = async () => refuseBuildKit()
   app.post('/session', { config: { body: 'stream' } }, refuse)
   app.post('/grpc', { config: { body: 'stream' } }, refuse)
 }
@@ -95,19 +93,4 @@ const emptyArchive = Buffer.alloc(1024)
 /** No body is an empty context, which has no Dockerfile. */
 function bodyStream({ body }: QueryRequest): Readable {
   return (body as Readable | undefined) ?? Readable.from([emptyArchive])
-}
-
-/** Only the age of what is to go can be told apart. @returns milliseconds since 1970 */
-function pruneLimit(query: Query): number | undefined {
-  const filters = parseFilters(textOf(query, 'filters'), ['until', 'unused-for', 'label', 'label!'])
-  // "system prune" sends its filters to everybody; nothing in the cache has labels.
-  if ((filters.get('label')?.length ?? 0) > 0) return 0
-  const [age] = [...(filters.get('until') ?? []), ...(filters.get('unused-for') ?? [])]
-  if (age === undefined) return undefined
-  const units = { h: 3_600_000, m: 60_000, s: 1_000 } as const
-  const parts = [...age.matchAll(/(\d+(?:\.\d+)?)([hms])/g)]
-  if (parts.length === 0 || parts.map(([text]) => text).join('') !== age) {
-    throw new EngineError('invalid-argument', `invalid filter 'until=${age}': it must be a duration such as 24h`)
-  }
-  return Date.now() - parts.reduce((sum, [, n, unit]) => sum + Number(n) * units[unit as keyof typeof units], 0)
 }
