@@ -115,8 +115,11 @@ export class HealthMonitors {
     const record = this.#parts.table.get(id)
     if (stop.signal.aborted || record?.state.status !== 'running') return
     this.#count(result)
-    this.#note(record, watch, result)
-    this.#schedule(id, watch, this.#delay(id, plan))
+    try {
+      this.#note(record, watch, result)
+    } finally {
+      this.#schedule(id, watch, this.#delay(id, plan)) // also when the disk is full now: later it may not be
+    }
   }
 
   #count({ exitCode }: ProbeResult): void {
