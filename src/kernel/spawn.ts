@@ -65,7 +65,18 @@ export function spawnProgram({ path, args, env, cwd, stdio, poller }: SpawnWish)
   const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
   ok(`start ${path}`, posixSpawn(pidBytes, path, actions, attributes, [path, ...args, null], [...variables, null]))
   const pid = pidBytes.readInt32LE(0)
-  return { pid, exited: exitOf(pid, poller) }
+  return { pid, exited: exitOf(pid, handleOf(pid), poller) }
+}
+
+/** @throws {KernelError} `EMFILE`: then it does not go on where nobody would hear of its end */
+function handleOf(pid: number): ProcessHandle {
+  try {
+    return ProcessHandle.ofChild(pid)
+  } catch (error) {
+    process.kill(pid, 'SIGKILL')
+    waitpid(pid, Buffer.alloc(4), 0)
+    throw error
+  }
 }
 
 function fileActions(stdio: SpawnWish['stdio'], cwd: string | undefined, owned: DisposableStack): Buffer {
@@ -93,8 +104,8 @@ function spawnAttributes(owned: DisposableStack): Buffer {
 }
 
 /** It cannot be anybody else's process: its number is taken until `waitpid` has been called. */
-async function exitOf(pid: number, poller: Poller): Promise<number> {
-  using handle = ProcessHandle.ofChild(pid)
+async function exitOf(pid: number, child: ProcessHandle, poller: Poller): Promise<number> {
+  using handle = child
   await handle.ended(poller)
   const status = Buffer.alloc(4)
   check(`wait for process ${pid}`, waitpid(pid, status, 0))
