@@ -83,19 +83,19 @@ async function packFrozen(
   upper: string,
   pause: boolean,
 ): Promise<Readable> {
-  const frozen = pause && (await freeze(parts, id))
-  return packedStream(async (outputFd) => {
-    try {
-      await parts.files.run({ kind: 'pack-layer', upper, outputFd })
-      refuseRemoved(parts.table.findAgain(id, id)) // while it was read
-    } finally {
-      if (frozen)
-        await thaw(parts, id).catch((error: unknown) => parts.log.warn('cannot let a container go on', { id, error }))
-    }
+  const frozen = new AsyncDisposableStack()
+  if (pause && (await freeze(parts, id))) {
+    frozen.defer(() =>
+      thaw(parts, id).catch((error: unknown) => parts.log.warn('cannot let a container go on', { id, error })),
+    )
+  }
+  return packedStream(frozen, async (outputFd) => {
+    await parts.files.run({ kind: 'pack-layer', upper, outputFd })
+    refuseRemoved(parts.table.findAgain(id, id)) // while it was read
   })
 }
 
-/** Only a container that runs can be frozen. */
+/** Only a container that runs can be frozen. @returns whether it is */
 async function freeze(parts: ContainerParts, id: string): Promise<boolean> {
   if (parts.table.get(id)?.state.status !== 'running') return false
   // Recorded before: an engine that is killed meanwhile is followed by one that lets the container go on.

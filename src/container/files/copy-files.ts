@@ -37,9 +37,8 @@ export async function packContainerPath(parts: ContainerParts, ref: string, path
   const record = parts.table.find(ref)
   const planned = await planView(parts, record.id, 'read')
   const { promise, resolve, reject } = Promise.withResolvers<FoundPath>()
-  const content = packedStream((outputFd) => {
-    const job = { kind: 'pack', view: planned.view, path, outputFd } as const
-    const work = parts.files.run(job, resolve).finally(() => planned[Symbol.asyncDispose]())
+  const content = await packedStream(planned, (outputFd) => {
+    const work = parts.files.run({ kind: 'pack', view: planned.view, path, outputFd }, resolve)
     work.catch(reject)
     return work
   })

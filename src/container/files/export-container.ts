@@ -7,8 +7,8 @@ import { planView } from './plan-view.ts'
 export async function exportContainer(parts: ContainerParts, ref: string): Promise<Readable> {
   const record = parts.table.find(ref)
   const planned = await planView(parts, record.id, 'tree')
-  const content = packedStream((outputFd) =>
-    parts.files.run({ kind: 'pack-all', view: planned.view, outputFd }).finally(() => planned[Symbol.asyncDispose]()),
+  const content = await packedStream(planned, (outputFd) =>
+    parts.files.run({ kind: 'pack-all', view: planned.view, outputFd }),
   )
   parts.publish('export', record)
   return content

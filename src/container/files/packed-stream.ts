@@ -8,12 +8,22 @@ export const pipeBytes = 1024 * 1024
 /**
  * What a job writes, as a stream. It ends when the job is done, and fails when that fails: an archive that looks whole is.
  *
+ * @param held   what the job needs; given back when it is done, or cannot begin
  * @param start  begins the job at once; that closes the descriptor at its end
  */
-export function packedStream(start: (outputFd: number) => Promise<unknown>): Readable {
+export async function packedStream(
+  held: AsyncDisposable,
+  start: (outputFd: number) => Promise<unknown>,
+): Promise<Readable> {
+  await using stack = new AsyncDisposableStack()
+  stack.use(held)
   const pipe = createPipe(pipeBytes)
   const source = new Socket({ fd: pipe.readFd, readable: true, writable: false })
-  return new PackedStream(source, start(pipe.writeFd))
+  const needed = stack.move()
+  return new PackedStream(
+    source,
+    start(pipe.writeFd).finally(() => needed.disposeAsync()),
+  )
 }
 
 class PackedStream extends Readable {

@@ -36,9 +36,9 @@ export async function planView(parts: ContainerParts, ref: string, use: ViewUse)
   for (;;) {
     const record = parts.table.findAgain(id, ref)
     if (isLive(record)) {
-      const running = use === 'tree' ? openMounted(parts, record) : openRunning(parts, record)
+      const running = openRunning(parts, record, use)
       if (running !== undefined) return running
-      await parts.exits.next('exit', id) // it has ended, and its end is about to be noticed
+      await parts.exits.next('exit', id)
       continue
     }
     await using stack = new AsyncDisposableStack()
@@ -53,28 +53,27 @@ export async function planView(parts: ContainerParts, ref: string, use: ViewUse)
   }
 }
 
-/** The root as the container's processes see it. Its mounts stay as long as this is open. */
-function openRunning({ supervisor }: ContainerParts, record: ContainerRecord): PlannedView | undefined {
+/**
+ * The root as the container's processes see it, or, of a `tree`, as it was mounted for them. Mounts stay as long as this is
+ * open. Undefined when the container has ended, and that is about to be noticed.
+ */
+function openRunning(
+  { supervisor, pathsOf }: ContainerParts,
+  record: ContainerRecord,
+  use: ViewUse,
+): PlannedView | undefined {
   using stack = new DisposableStack()
   try {
-    const path = supervisor.rootOf(record)
+    const path = use === 'tree' ? pathsOf(record.id).rootfs : supervisor.rootOf(record)
     const root = stack.use(openDirectory(path))
-    stack.use(new Descriptor(openSync(join(dirname(path), 'ns/mnt'), constants.O_RDONLY)))
-    supervisor.rootOf(record) // still the same process: what was opened is not somebody else's
-    return opened(root, stack.move())
+    if (use !== 'tree') stack.use(new Descriptor(openSync(join(dirname(path), 'ns/mnt'), constants.O_RDONLY)))
+    supervisor.rootOf(record) // still the same process: what was opened is neither somebody else's nor unmounted already
+    const held = stack.move()
+    return { view: { kind: 'open', rootFd: root.fd }, [Symbol.asyncDispose]: async () => held.dispose() }
   } catch (error) {
     if (hasEnded(error)) return undefined
     throw error
   }
-}
-
-function openMounted({ pathsOf }: ContainerParts, { id }: ContainerRecord): PlannedView {
-  using stack = new DisposableStack()
-  return opened(stack.use(openDirectory(pathsOf(id).rootfs)), stack.move())
-}
-
-function opened(root: Descriptor, held: DisposableStack): PlannedView {
-  return { view: { kind: 'open', rootFd: root.fd }, [Symbol.asyncDispose]: async () => held.dispose() }
 }
 
 function openDirectory(path: string): Descriptor {
