@@ -20,13 +20,13 @@ export class ExecOutput extends Readable {
     super({ highWaterMark: bufferBytes })
     this.#source = source
     this.#sourceClosed = new Promise((resolve) => source.once('close', resolve))
+    // Read ahead of the client, up to one buffer: what has nothing to say ends although nobody asks.
     source.on('data', (chunk: Buffer) => {
       this.#timer?.refresh()
       if (!this.destroyed && !this.push(chunk)) source.pause()
     })
     // A reset or an EIO at the very end says no more than the end itself.
     source.on('error', () => {})
-    source.pause()
     void exited.then(() => this.#linger())
     void this.over(exited).then(() => this.push(null))
   }
