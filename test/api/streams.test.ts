@@ -31,15 +31,19 @@ engineTest('the exit code of run says what went wrong before the container ran',
   assert.equal(await docker.ok('ps', '-aq'), '')
 })
 
+/** Waits in the container's shell for the size, then says `as told`: what is typed may be there before the client's news. */
+function untilSize(rows: number, columns: number): string {
+  return `until [ "$(stty size)" = "${rows} ${columns}" ]; do sleep 0.05; done; echo "as" told\n`
+}
+
 engineTest('run -it is a terminal that follows the size of the window', async ({ docker }) => {
   await using terminal = docker.terminal(['run', '-it', '--rm', 'busybox'], { rows: 33, columns: 101 })
   await terminal.expect(/# /)
   terminal.type('stty size; tty\n')
   await terminal.expect(/33 101\r\n\/dev\/(pts\/\d+|console)/)
   await terminal.resize(40, 120)
-  // The client tells of the new size when it hears of it: what is typed may be there before.
-  terminal.type('until [ "$(stty size)" = "40 120" ]; do :; done; echo as told\n')
-  await terminal.expect(/\nas told/)
+  terminal.type(untilSize(40, 120))
+  await terminal.expect(/as told/)
   terminal.type('exit 3\n')
   assert.equal(await terminal.exited, 3)
 })
@@ -103,16 +107,18 @@ engineTest('run -it lives through resize, ctrl-c, ctrl-p ctrl-q and attach again
   await first.expect(/sle1ps/)
   first.type('\x03')
   await first.expect(/# /)
+  first.type('echo after $?\n')
+  await first.expect(/after 130/)
   await first.resize(31, 91)
-  first.type('echo after $?; stty size\n')
-  await first.expect(/after 130\r\n31 91\r\n/)
+  first.type(untilSize(31, 91))
+  await first.expect(/as told/)
   first.type('\x10\x11')
   assert.equal(await first.exited, 0)
 
   await using second = docker.terminal(['attach', 'box'], { rows: 50, columns: 150 })
   // docker makes the window larger by one and back again, so that the program draws itself anew.
-  second.type('until [ "$(stty size)" = "50 150" ]; do sleep 0.1; done; echo size$((6*7))\n')
-  await second.expect(/size42/)
+  second.type(untilSize(50, 150))
+  await second.expect(/as told/)
   second.type('echo sle$((2))ps; sleep 1000\n')
   await second.expect(/sle2ps/)
   second.type('\x03')

@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { isErrno } from '../../base/errors.ts'
@@ -8,7 +7,7 @@ import { SeqpacketSocket } from '../../kernel/seqpacket.ts'
 import { duplicateDescriptor } from '../../kernel/sockets.ts'
 import type { ContainerPaths, ContainerRecord } from '../model.ts'
 import { conmonFiles } from '../process/conmon.ts'
-import type { Session, SessionStreams, TerminalSize } from './session.ts'
+import type { Session, SessionStreams } from './session.ts'
 
 /** First byte of every packet from conmon. @source conmon's utils.h, `stdpipe_t` */
 const streamOfByte: Readonly<Record<number, 'stdout' | 'stderr'>> = { 2: 'stdout', 3: 'stderr' }
@@ -19,9 +18,6 @@ const longestInput = 32_768
 /** Packets taken before others get their turn. */
 const packetsPerTurn = 32
 const bufferBytes = 65_536
-/** conmon's commands: a new terminal size; a new log file. @source conmon's ctrl.c */
-const resizeCommand = 1
-const reopenCommand = 2
 
 /** Which connection to open. */
 export interface AttachParts {
@@ -52,29 +48,6 @@ export function openAttachSession({ record, paths, streams, poller }: AttachPart
     // conmon takes the end of any connection for the end of the input: this one must not end before the container.
     stays: OpenStdin && StdinOnce && !Tty && !stdin,
   })
-}
-
-/** Sets the size that programs on a container's terminal see. */
-export function resizeTerminal({ runDir }: ContainerPaths, { rows, columns }: TerminalSize): void {
-  tellConmon(runDir, `${resizeCommand} ${rows} ${columns}`)
-}
-
-/** Makes conmon put a new, empty log in the place of the one that it writes. One that has ended writes no more. */
-export function reopenLog({ runDir }: ContainerPaths): void {
-  try {
-    tellConmon(runDir, `${reopenCommand} 0 0`)
-  } catch (error) {
-    if (!['ENXIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  }
-}
-
-function tellConmon(runDir: string, line: string): void {
-  const fd = openSync(join(runDir, conmonFiles.control), constants.O_WRONLY | constants.O_NONBLOCK)
-  try {
-    writeSync(fd, `${line}\n`)
-  } finally {
-    closeSync(fd)
-  }
 }
 
 interface AttachSessionInit {

@@ -60,7 +60,13 @@ export function conmonsOf(ids: ReadonlySet<string>): readonly { readonly id: str
 }
 
 /** Where conmon listens for clients, and where it takes commands, in the container's run directory. */
-export const conmonFiles = { attach: 'attach', control: 'ctl', exitDir: 'exit', errors: 'conmon.errors' } as const
+export const conmonFiles = {
+  attach: 'attach',
+  control: 'ctl',
+  windowSize: 'winsz',
+  exitDir: 'exit',
+  errors: 'conmon.errors',
+} as const
 
 /** @param answerFd  closed here: its other end is at its end when conmon is */
 function spawnConmon(parts: ConmonParts, answerFd: number): number {
