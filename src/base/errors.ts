@@ -53,3 +53,8 @@ const kindOfErrno: Readonly<Record<string, ErrorKind>> = {
 export function isErrno(error: unknown, ...errnos: string[]): error is KernelError {
   return error instanceof KernelError && errnos.includes(error.errno)
 }
+
+/** True when `error` is Node saying one of `codes` of a system call that it made. */
+export function hasCode(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}

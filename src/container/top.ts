@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, hasCode } from '../base/errors.ts'
 import { readProcessStat } from '../kernel/processes.ts'
 
 /** Processes as a table: every row has as many cells as there are titles. */
@@ -103,7 +103,7 @@ function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return ''
     throw error
   }
 }

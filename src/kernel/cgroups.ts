@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statfsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { mountFileSystem } from './mounts.ts'
 
@@ -111,7 +112,7 @@ function ignoringGone<T>(read: () => T, otherwise: T): T {
   try {
     return read()
   } catch (error) {
-    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return otherwise
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return otherwise
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../base/errors.ts'
 import { cgroupMode } from './cgroups.ts'
 
 /**
@@ -18,7 +19,7 @@ export function countMemoryKills(file: string): number | undefined {
   try {
     return parseMemoryKills(readFileSync(file, 'utf8'))
   } catch (error) {
-    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return undefined
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { isErrno } from '../base/errors.ts'
+import { hasCode, isErrno } from '../base/errors.ts'
 import { Descriptor } from './descriptors.ts'
 import { check, libcFunction } from './libc.ts'
 import type { Poller } from './poller.ts'
@@ -37,7 +37,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   try {
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return undefined
     throw error
   }
 }
@@ -73,7 +73,7 @@ export function* commandLines(): Generator<{ readonly pid: number; readonly word
     try {
       yield { pid: Number(name), words: readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0') }
     } catch (error) {
-      if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      if (!hasCode(error, 'ENOENT', 'ESRCH')) throw error
     }
   }
 }

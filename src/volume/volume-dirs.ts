@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmdirSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError } from '../base/errors.ts'
+import { EngineError, hasCode } from '../base/errors.ts'
 import { isMountPoint, readMounts, removeMount } from '../kernel/mounts.ts'
 import { copyTree } from './copy-tree.ts'
 
@@ -73,7 +73,7 @@ export class VolumeDirs {
         rmdirSync(join(this.#dir, name))
         return false
       } catch (error) {
-        if (['ENOTEMPTY', 'EBUSY', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return true
+        if (hasCode(error, 'ENOTEMPTY', 'EBUSY', 'ENOTDIR')) return true
         throw error
       }
     })

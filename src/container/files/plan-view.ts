@@ -1,6 +1,6 @@
 import { constants, existsSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { EngineError } from '../../base/errors.ts'
+import { EngineError, hasCode } from '../../base/errors.ts'
 import { createId } from '../../base/id.ts'
 import { Descriptor } from '../../kernel/descriptors.ts'
 import { O_PATH } from '../../kernel/rooted-files.ts'
@@ -82,7 +82,7 @@ function openDirectory(path: string): Descriptor {
 
 function hasEnded(error: unknown): boolean {
   if (error instanceof EngineError) return error.kind === 'conflict'
-  return ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')
+  return hasCode(error, 'ENOENT', 'ESRCH')
 }
 
 /** The caller holds the container's lock. @param held  gets what is to be given back */

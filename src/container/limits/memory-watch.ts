@@ -1,5 +1,6 @@
 import { type FSWatcher, rmSync, watch } from 'node:fs'
 import { basename, join } from 'node:path'
+import { hasCode } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { countMemoryKills } from '../../kernel/memory-events.ts'
 import { outOfMemoryFile, ranOutOfMemory } from '../process/exit-status.ts'
@@ -66,7 +67,7 @@ function openWatcher(path: string, name: string, log: Log, look: () => void): FS
     return watcher.on('error', () => watcher.close()) // what is watched went with its container
   } catch (error) {
     // After a restart of the machine there is nothing to watch, and nothing runs any more.
-    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (hasCode(error, 'ENOENT', 'ENODEV')) return undefined
     log.warn('cannot watch for memory that runs out: it is told when the container ends', { path, error })
     return undefined
   }

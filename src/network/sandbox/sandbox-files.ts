@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../../base/errors.ts'
 import { readTextIfThere } from '../host-facts.ts'
 import { editHosts, readdressHosts } from './hosts-file.ts'
 
@@ -61,7 +62,7 @@ export function shareSandboxFiles(donorDir: string, dir: string): void {
       linkSync(join(donorDir, name), path)
     } catch (error) {
       // On another file system a copy has to do.
-      if (!['EXDEV', 'EPERM', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      if (!hasCode(error, 'EXDEV', 'EPERM', 'EMLINK')) throw error
       copyFileSync(join(donorDir, name), path)
     }
   }

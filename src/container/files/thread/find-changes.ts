@@ -1,4 +1,5 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
+import { hasCode } from '../../../base/errors.ts'
 import { isOpaque } from '../../../kernel/overlay-marks.ts'
 import type { FileChange } from '../job.ts'
 
@@ -84,7 +85,7 @@ function namesIn(directory: Buffer): Buffer[] {
   try {
     return readdirSync(directory, { encoding: 'buffer' })
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return []
     throw error
   }
 }
