@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '../../base/errors.ts'
-import { Slots } from '../../image/slots.ts'
+import { Slots } from '../../base/slots.ts'
 import type { FileAnswer, FileChange, FileJob, FoundPath } from './job.ts'
 
 const program = new URL('./thread/file-thread.ts', import.meta.url)

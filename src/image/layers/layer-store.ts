@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeyedLock } from '../../base/keyed-lock.ts'
+import type { Slots } from '../../base/slots.ts'
 import type { Collection, StoredRecord } from '../../store/store.ts'
-import type { Slots } from '../slots.ts'
 import { removeTree, type Staging, type StagingArea } from '../staging.ts'
 import { type LayerSource, type UnpackedLayer, unpackLayer } from './unpack.ts'
 
