@@ -8,6 +8,7 @@ import type { Networking } from '../network/networking.ts'
 import { type BuildParts, buildImage } from './build-image.ts'
 import type { FindContainer } from './build-network.ts'
 import { type BuildPlace, removePlace, storageDir, unfinishedBuilds } from './build-place.ts'
+import { BuildTurns } from './build-turns.ts'
 import type { Builder } from './builder.ts'
 import { cacheEntries } from './cache/entries.ts'
 import { pruneCache } from './cache/prune.ts'
@@ -42,60 +43,50 @@ export function openBuilder(options: BuilderOptions): Builder {
   const storage = new BuildStorage(storageDir(places))
   const parts: BuildParts = { ...options, places, storage, locks: new KeyedLock() }
   const closing = new AbortController()
-  const underWay = new Set<Promise<unknown>>()
-  /** Set while nobody builds: what follows an interrupted build, before the next one. */
-  let cleaning: Promise<unknown> = Promise.resolve()
+  const turns = new BuildTurns()
   let interrupted = false
 
-  const tellLeft = (error: Error) => log.warn('cannot remove what an interrupted build left', { error: error.message })
-
-  /** Working containers of a build that was killed; those of builds under way look the same, so these come first. */
-  const cleanUp = () => {
-    if (!interrupted || underWay.size > 0) return
-    interrupted = false
-    cleaning = removeWorkingContainers(parts).catch(tellLeft)
-  }
-  const track = async <T>(work: Promise<T>): Promise<T> => {
-    underWay.add(work)
-    try {
-      return await work
-    } catch (error) {
-      interrupted = true
-      throw error
-    } finally {
-      underWay.delete(work)
-      cleanUp()
-      await cleaning
-    }
+  /** Working containers of builds that were killed; those of builds under way look the same, so nobody may build. */
+  const tidyUp = async () => {
+    if (!interrupted) return
+    await turns.tidy(async () => {
+      interrupted = false
+      await removeLeft(() => removeWorkingContainers(parts), log)
+    })
   }
   return {
     async build(request, context, report, signal) {
       requireBuildah()
-      // Again and again: somebody else may have begun to clean when it was this one's turn.
-      for (let seen: unknown; seen !== cleaning; await seen) seen = cleaning
       const stop = AbortSignal.any([signal, closing.signal])
-      const { id } = await track(buildImage(parts, request, context, report, stop))
-      return id
+      try {
+        return (await turns.build(() => buildImage(parts, request, context, report, stop))).id
+      } catch (error) {
+        interrupted = true
+        throw error
+      } finally {
+        await tidyUp()
+      }
     },
-    cache: () => cacheEntries(storage, underWay.size > 0),
-    async prune(before) {
-      for (let seen: unknown; seen !== cleaning; await seen) seen = cleaning
-      if (underWay.size > 0) return { deleted: [], reclaimed: 0 }
-      const pruning = pruneCache(parts, before)
-      cleaning = pruning.catch(() => {}) // whoever asked hears of it
-      return await pruning
-    },
+    cache: () => cacheEntries(storage, turns.isBuilding),
+    prune: async (before) => (await turns.tidy(() => pruneCache(parts, before))) ?? { deleted: [], reclaimed: 0 },
     async recover() {
       const unfinished = unfinishedBuilds(places)
       if (unfinished.length === 0) return
       log.info('interrupted builds are swept', { builds: unfinished.length })
-      cleaning = sweep(parts, unfinished).catch(tellLeft)
+      void turns.tidy(() => removeLeft(() => sweep(parts, unfinished), log))
     },
     async close() {
       closing.abort(new EngineError('unavailable', 'the engine ends'))
-      await Promise.allSettled(underWay)
-      for (let seen: unknown; seen !== cleaning; await seen) seen = cleaning
+      await turns.settled()
     },
+  }
+}
+
+async function removeLeft(work: () => Promise<void>, log: Log): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    log.warn('cannot remove what an interrupted build left', { error: (error as Error).message })
   }
 }
 

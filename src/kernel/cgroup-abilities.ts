@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../base/errors.ts'
 import type { CgroupMode } from './cgroups.ts'
 
 const root = '/sys/fs/cgroup'
@@ -112,12 +113,14 @@ function filesOfNewGroup(parent: string): ReadonlySet<string> {
   const dir = join(parent, `wharf-probe-${process.pid}`)
   try {
     mkdirSync(dir)
-    const files = new Set(readdirSync(dir))
-    rmdirSync(dir)
-    return files
-  } catch {
-    return new Set() // no such hierarchy, or one that is not ours to write: then it limits nothing for us
+  } catch (error) {
+    // No such hierarchy, or one that is not ours to write: then it limits nothing for us.
+    if (hasCode(error, 'ENOENT', 'EACCES', 'EPERM', 'EROFS')) return new Set()
+    if (!hasCode(error, 'EEXIST')) throw error // an engine of this number has died here
   }
+  const files = new Set(readdirSync(dir))
+  rmdirSync(dir)
+  return files
 }
 
 /** As every runtime does with the controllers that it needs. */

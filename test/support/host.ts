@@ -1,6 +1,7 @@
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { findLink, setLink } from '../../src/kernel/netlink/links.ts'
 import { NetlinkSocket } from '../../src/kernel/netlink/netlink-socket.ts'
+import { ensureSysctl } from '../../src/kernel/sysctl.ts'
 import { type Finished, type RunOptions, run, runOk } from './finished.ts'
 
 /** A network namespace that plays the part of a machine: an engine, its clients and its neighbours live in such ones. */
@@ -24,6 +25,7 @@ export function createHost(): Host {
   const namespace = stack.use(NetworkNamespace.create())
   const netlink = stack.use(new NetlinkSocket(namespace))
   setLink(netlink, findLink(netlink, 'lo')!.index, { up: true })
+  ensureSysctl(namespace, 'net.ipv4.ip_forward', '0') // else as the machine has it
 
   const enter = (command: string, ...args: string[]): [string, string[]] => [
     'nsenter',

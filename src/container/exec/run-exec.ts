@@ -77,11 +77,17 @@ function spawnExec(
 function startOnPipes(parts: ExecRunParts, files: ExecFiles): Started {
   const { streams } = parts
   using childEnds = new DisposableStack()
+  using undo = new DisposableStack()
   const pool = new BufferPool()
   const read = (fd: number) => readPooledPipe(fd, pool)
-  const input = streams.stdin ? openEnd('write', childEnds, (fd) => new Socket({ fd, readable: false })) : undefined
-  const output = streams.stdout ? openEnd('read', childEnds, read) : undefined
-  const errors = streams.stderr ? openEnd('read', childEnds, read) : undefined
+  const open = (ours: 'read' | 'write', adopt: (fd: number) => Socket) => {
+    const end = openEnd(ours, childEnds, adopt)
+    undo.defer(() => end.socket.destroy())
+    return end
+  }
+  const input = streams.stdin ? open('write', (fd) => new Socket({ fd, readable: false })) : undefined
+  const output = streams.stdout ? open('read', read) : undefined
+  const errors = streams.stderr ? open('read', read) : undefined
   const exited = spawnExec(
     parts,
     files,
@@ -92,6 +98,7 @@ function startOnPipes(parts: ExecRunParts, files: ExecFiles): Started {
   const recycle = (piece: Uint8Array) => pool.recycle(piece)
   const ends = { stdin: input?.socket, stdout: output?.socket, stderr: errors?.socket }
   const session = createSession({ ...ends, exited, recycle })
+  undo.move()
   return { session, exited, resize() {} }
 }
 

@@ -100,9 +100,9 @@ async function planPrivate(
   const overlay = prepareRootfs(pathsOf(id), await images.layerDirs(images.find(imageId)))
   if (use === 'tree') return { kind: 'private', overlay, keeps: false, bound: [] }
   // A user of its volumes of our own: the container may be started, and end, meanwhile.
-  const visitor = { ...record, id: createId() }
-  held.defer(() => releaseMounts(parts, visitor))
-  const bound = boundPaths(parts, record, await acquireMounts(parts, visitor))
+  const visitor = { id: createId(), quiet: true }
+  held.defer(() => releaseMounts(parts, record, visitor))
+  const bound = boundPaths(parts, record, await acquireMounts(parts, record, visitor))
   return { kind: 'private', overlay, keeps: use === 'write', bound }
 }
 

@@ -8,6 +8,12 @@ import { checkSource } from './make-volumes.ts'
 import { parseTmpfs } from './parse-tmpfs.ts'
 import { recordedMounts } from './recorded-mounts.ts'
 
+/** Who uses a container's volumes: its run, or somebody who only looks, and of whom events do not tell. */
+export interface VolumeUser {
+  readonly id: string
+  readonly quiet: boolean
+}
+
 /**
  * Makes what is mounted into a container that starts be there: mounts its volumes, makes the directories of the host that
  * `-v` names. `releaseMounts` is the way back, also when it fails half-way.
@@ -18,6 +24,7 @@ import { recordedMounts } from './recorded-mounts.ts'
 export async function acquireMounts(
   { volumes }: { readonly volumes: Volumes },
   record: ContainerRecord,
+  user: VolumeUser = { id: record.id, quiet: false },
 ): Promise<UserMounts> {
   const memory = parseTmpfs(record.hostConfig.Tmpfs)
   const hidden = new Set(memory.map(({ target }) => target))
@@ -27,23 +34,30 @@ export async function acquireMounts(
     if (mount.type === 'bind') binds.push(bindOf(mount, hostPath(mount)))
     if (mount.type !== 'volume') continue
     const { name, target, readOnly, propagation, subpath } = mount
-    const path = await volumes.mount(name, record.id, { destination: target, propagation, readOnly })
-    const place = { user: record.id, key: String(i) }
+    const how = user.quiet ? undefined : { destination: target, propagation, readOnly }
+    const path = await volumes.mount(name, user.id, how)
+    const place = { user: user.id, key: String(i) }
     binds.push(bindOf(mount, subpath === '' ? path : await volumes.showPath(name, subpath, place)))
   }
   const long = mounts.filter(({ type }) => type === 'tmpfs')
   return { binds, tmpfs: [...memory, ...long.map(({ target, options }) => ({ target, options }))] }
 }
 
-/** Lets go of what a container's run had mounted. Not mounted is success. */
+/**
+ * Lets go of what a container's run had mounted. Not mounted is success. Goes on after a failure.
+ *
+ * @throws {AggregateError} every failure, after all was tried
+ */
 export async function releaseMounts(
   { volumes }: { readonly volumes: Volumes },
   record: ContainerRecord,
+  { id, quiet }: VolumeUser = { id: record.id, quiet: false },
 ): Promise<void> {
-  volumes.hidePaths(record.id)
-  for (const { type, name } of recordedMounts(record)) {
-    if (type === 'volume') await volumes.unmount(name, record.id)
-  }
+  const names = recordedMounts(record).flatMap(({ type, name }) => (type === 'volume' ? [name] : []))
+  const steps = [async () => volumes.hidePaths(id), ...names.map((name) => () => volumes.unmount(name, id, { quiet }))]
+  const failures: unknown[] = []
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw new AggregateError(failures, `Cannot let go of the volumes of "${record.name}"`)
 }
 
 /** @throws {EngineError} `internal` in Docker's words when it is missing and cannot be made, as behind a link that leads nowhere */
