@@ -62,7 +62,7 @@ engineTest('filters and attributes of events are those of Docker', async (engine
     'busybox',
     'sh',
     '-c',
-    'sleep 1; exit 7',
+    'sleep 1.3; exit 7', // a second by the engine's clock, which starts a little later
   )
   await docker.ok('wait', 'box')
   await docker.ok('run', '--name', 'other', 'busybox', 'true')
