@@ -81,6 +81,8 @@ async function failing(): Promise<void> {
   assert.notEqual(once_.getId(), '')
 }
 
+// Testcontainers lets nobody wait for its log streams: without this, the program may end while it waits for a line.
+const alive = setInterval(() => {}, 1000)
 {
   await using network = await new Network().start()
   await web(network)
@@ -88,3 +90,4 @@ async function failing(): Promise<void> {
 await health()
 await logs()
 await failing()
+clearInterval(alive)

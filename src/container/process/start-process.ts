@@ -68,12 +68,13 @@ async function start(parts: ContainerParts, asked: ContainerRecord): Promise<Con
 
   const waiting = waitingSessions.get(id) ?? []
   for (const session of waiting) session.connect(supervisor.attach(created, session.streams))
+  const startedAt = rfc3339Now() // before: whoever asks for the log since then gets all of it
   await supervisor.start(created)
   waitingSessions.delete(id)
 
   const running = table.patchState(id, {
     status: 'running',
-    startedAt: rfc3339Now(),
+    startedAt,
     exitCode: 0,
     error: '',
     oomKilled: false,
