@@ -170,15 +170,16 @@ engineTest(
 
     await t.test('endpoints take sysctls, an interface name and a hardware address', async () => {
       await docker.ok('network', 'create', 'plain')
-      const endpoint = (key: string, value: string) => ['--driver-opt', `com.docker.network.endpoint.${key}=${value}`]
+      // In quotes: docker takes the value of the flag for a list, parted by commas.
+      const endpoint = (key: string, value: string) => ['--driver-opt', `"com.docker.network.endpoint.${key}=${value}"`]
       await docker.ok('run', '-di', '--name', 'e1', 'busybox')
-      const sysctls = 'net.ipv4.conf.IFNAME.log_martians=1,net.ipv4.conf.IFNAME.forwarding=0'
+      const sysctls = 'net.ipv4.conf.IFNAME.log_martians=1,net.ipv4.conf.IFNAME.rp_filter=2'
       const mac = '02:00:00:00:00:41'
       const options = [...endpoint('sysctls', sysctls), ...endpoint('ifname', 'wan0'), ...endpoint('macaddress', mac)]
       await docker.ok('network', 'connect', ...options, 'plain', 'e1')
       assert.match((await sh('e1', 'ip link show wan0')).stdout, new RegExp(`link/ether ${mac}`))
-      const { stdout } = await sh('e1', 'cd /proc/sys/net/ipv4/conf/wan0; cat log_martians forwarding')
-      assert.equal(stdout, '1\n0\n')
+      const { stdout } = await sh('e1', 'cd /proc/sys/net/ipv4/conf/wan0; cat log_martians rp_filter')
+      assert.equal(stdout, '1\n2\n')
     })
 
     await t.test('values that cannot be are refused with Docker’s words', async () => {
