@@ -54,6 +54,16 @@ export function reasons(...list: readonly (readonly [boolean, number, string | R
   return list.filter(([holds]) => holds).map(([, status, says]) => refusal(status, says))
 }
 
+/** The same refusals as somebody tells them who says first what was asked. @param status  instead of their own */
+export function prefixed(words: string, refusals: readonly Refusal[], status?: number): Refusal[] {
+  return refusals.map(({ says, ...own }) =>
+    refusal(
+      status ?? own.status,
+      typeof says === 'string' ? `${words}: ${says}` : new RegExp(`^${words}: ${says.source.replace(/^\^/, '')}`),
+    ),
+  )
+}
+
 export function noNetwork(model: Model, name: string): Refusal[] {
   return reasons([!(name in model.networks), 404, `network ${name} not found`])
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type Binding, type Container, changed, end, type Model, numbered, type Unmet, type Wish } from '../model.ts'
-import { type Operation, type Prediction, type Refusal, reasons } from '../operation.ts'
+import { type Operation, type Prediction, prefixed, type Refusal, reasons } from '../operation.ts'
 import { opened, startRefusals, wishRefusals } from '../sandboxes.ts'
 import { aliases, anyContainer, anyNetwork, containerNames, networkNames, sometimes } from './names.ts'
 
@@ -151,11 +151,12 @@ interface Verb {
   readonly name: string
   readonly words: string
   readonly request: Operation['request']
+  readonly says?: string
 }
 
-/** An operation on one container, which may not be there. */
+/** An operation on one container, which may not be there. @param says  before what went wrong when it is not */
 function verb(
-  { name, words, request }: Verb,
+  { name, words, request, says }: Verb,
   predict: (model: Model, number: number, container: Container) => Prediction,
   pairs = true,
 ): Operation {
@@ -166,7 +167,8 @@ function verb(
     predict(model) {
       const [number, container] = numbered(model, name) ?? []
       if (number === undefined || container === undefined) {
-        return { refusals: reasons([true, 404, `No such container: ${name}`]), status: 0, next: model }
+        const missing = reasons([true, 404, `No such container: ${name}`])
+        return { refusals: says === undefined ? missing : prefixed(says, missing), status: 0, next: model }
       }
       return predict(model, number, container)
     },
@@ -203,25 +205,26 @@ export const stopContainer: fc.Arbitrary<Operation> = anyContainer.map((name) =>
   overlaps: true,
 }))
 
-export const killContainer: fc.Arbitrary<Operation> = anyContainer.map((name) => ({
-  ...verb({ name, words: 'kill', request: post(`/containers/${name}/kill`) }, (model, number, { status }) => ({
-    refusals: reasons([
-      status !== 'running',
-      409,
-      new RegExp(`^cannot kill container: ${name}: container [0-9a-f]{64} is not running$`),
-    ]),
-    status: 204,
-    next: ended(model, number),
-  })),
-  overlaps: true,
-}))
+export const killContainer: fc.Arbitrary<Operation> = anyContainer.map((name) => {
+  const says = `cannot kill container: ${name}`
+  const request = post(`/containers/${name}/kill`)
+  return {
+    ...verb({ name, words: 'kill', request, says }, (model, number, { status }) => ({
+      refusals: prefixed(says, reasons([status !== 'running', 409, /^container [0-9a-f]{64} is not running$/])),
+      status: 204,
+      next: ended(model, number),
+    })),
+    overlaps: true,
+  }
+})
 
 export const restartContainer: fc.Arbitrary<Operation> = anyContainer.map((name) =>
   verb(
     { name, words: 'restart', request: post(`/containers/${name}/restart?t=0`) },
     (model, number, { status }) => {
       const stopped = status === 'running' ? ended(model, number) : model
-      const refusals = startRefusals(stopped, stopped.containers[number]!)
+      const why = startRefusals(stopped, stopped.containers[number]!)
+      const refusals = prefixed(`Cannot restart container ${name}`, why, 500)
       return { refusals, status: 204, next: started(stopped, number), refused: stopped, halfway: [stopped] }
     },
     false,
@@ -258,7 +261,11 @@ export const renameContainer: fc.Arbitrary<Operation> = fc
       (model, number) => ({
         refusals: reasons(
           [name === to, 400, 'Renaming a container with the same name as its current name'],
-          [name !== to && numbered(model, to) !== undefined, 409, /^Conflict\. The container name "\/\w+" is already/],
+          [
+            name !== to && numbered(model, to) !== undefined,
+            409,
+            /^Error when allocating new name: Conflict\. The container name "\/\w+" is already/,
+          ],
         ),
         status: 204,
         next: changed(model, ({ containers }) => {
