@@ -37,7 +37,8 @@ engineTest('stats tell what a container uses, as the control group and ip see it
   assert.deepEqual([stats.name, stats.id], ['/box', (await container.inspect()).Id])
   const asked = await rawHttp(daemon.socket)('GET', '/v1.41/containers/box/stats?stream=0&one-shot=1')
   assert.equal(asked.json.preread, '0001-01-01T00:00:00Z')
-  assert.ok(asked.json.cpu_stats.cpu_usage.total_usage > cpu.cpu_usage.total_usage)
+  // On a busy machine it may not have had its turn since.
+  assert.ok(asked.json.cpu_stats.cpu_usage.total_usage >= cpu.cpu_usage.total_usage)
 })
 
 engineTest(
