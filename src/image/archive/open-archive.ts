@@ -1,12 +1,8 @@
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { EngineError } from '../../base/errors.ts'
-import { inputOf, startChild } from '../child.ts'
-import { saysDiskFull } from '../disk-full.ts'
-import { decompressor } from '../layers/compression.ts'
-import { peekCompression } from './peek.ts'
+import { archiveFault, type LayOutFailure, layOut } from './lay-out.ts'
 
 /** An archive laid out in a directory. Its files are reached by path, and only those inside it. */
 export interface OpenArchive {
@@ -25,30 +21,11 @@ const maxDocument = 16 * 1024 * 1024
  * @throws {EngineError} `invalid-argument` when it is no tar archive, `internal` when the disk is full
  */
 export async function openArchive(source: Readable, directory: string, signal: AbortSignal): Promise<OpenArchive> {
-  const { compression, stream } = await peekCompression(source, signal)
-  await using tar = startChild(
-    'tar',
-    ['--extract', '--file=-', `--directory=${directory}`, '--no-same-owner', '--no-same-permissions'],
-    { env: { PATH: process.env['PATH'], LC_ALL: 'C' }, signal },
-  )
-  tar.process.stdout.resume()
-  const failure = await pipeline(stream, decompressor(compression), inputOf(tar), { signal }).then(
-    () => undefined,
-    (error: Error) => error,
-  )
-  const { status, stderr } = await tar.end
-  signal.throwIfAborted()
-  if (saysDiskFull(stderr)) throw new EngineError('internal', 'Cannot load image: no space left on device')
-  if (failure instanceof EngineError) throw failure
-  if (status !== 0 || failure !== undefined)
-    throw new EngineError('invalid-argument', `Cannot load image: ${archiveFault(stderr, failure)}`, { cause: failure })
+  const tarFlags = ['--no-same-owner', '--no-same-permissions']
+  const cannot = 'Cannot load image'
+  const describe = (end: LayOutFailure) => `${cannot}: ${archiveFault(end)}`
+  await layOut(source, { directory, tarFlags, cannot, describe }, signal)
   return { file: (path) => fileInside(directory, path), read: (path) => readInside(directory, path) }
-}
-
-function archiveFault(stderr: string, failure: Error | undefined): string {
-  if (/does not look like a tar archive|Skipping to next header/.test(stderr)) return 'archive/tar: invalid tar header'
-  const cut = /Unexpected EOF/.test(stderr) || (failure && /unexpected end|premature close/i.test(failure.message))
-  return cut ? 'unexpected EOF' : (failure?.message ?? 'the archive is damaged')
 }
 
 function readInside(directory: string, path: string): Buffer | undefined {
