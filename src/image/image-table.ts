@@ -108,8 +108,9 @@ function byId(records: readonly ImageRecord[]): Map<string, ImageRecord> {
   return new Map(records.map((record) => [record.id, record]))
 }
 
+/** In the order of their letters, as Docker lists the names of an image. */
 function union(before: readonly string[] = [], more: readonly string[]): readonly string[] {
-  return [...new Set([...before, ...more])]
+  return [...new Set([...before, ...more])].toSorted()
 }
 
 function without(names: readonly string[], gone: readonly string[]): readonly string[] {

@@ -19,6 +19,11 @@ function traces({ daemon }: Engine): { readonly processes: number; readonly unfi
 }
 const none = { processes: 0, unfinished: [] }
 
+/** Docker's client lists the names of one image in another order each time. */
+function inOrder(lines: string): readonly string[] {
+  return lines.split('\n').toSorted()
+}
+
 /** A registry that has one image, and stands still in the middle of each layer that comes or goes. */
 async function stallingRegistry(engine: Engine): Promise<FakeRegistry & { readonly stalled: () => number }> {
   const { host, daemon } = engine
@@ -51,7 +56,8 @@ engineTest('kill -9 in the middle of a pull and of a push leaves nothing, and co
   await using registry = await stallingRegistry(engine)
   await docker.ok('tag', 'busybox', `${name}:2`)
   await docker.ok('run', '-d', '--name', 'going', 'busybox', 'sleep', '1000')
-  const images = await docker.ok('images', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}')
+  const listed = () => docker.ok('images', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}').then(inOrder)
+  const images = await listed()
   const pid = await docker.ok('inspect', '-f', '{{.State.Pid}}', 'going')
   for (const [round, words] of [
     ['pull', `${name}:1`],
@@ -66,7 +72,7 @@ engineTest('kill -9 in the middle of a pull and of a push leaves nothing, and co
     await daemon.start()
     assert.deepEqual(traces(engine), none)
   }
-  assert.equal(await docker.ok('images', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'), images)
+  assert.deepEqual(await listed(), images)
   assert.equal(await docker.ok('inspect', '-f', '{{.State.Pid}} {{.State.Running}}', 'going'), `${pid} true`)
   registry.intercept = () => false
   await docker.ok('pull', `${name}:1`)

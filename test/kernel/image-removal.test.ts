@@ -15,7 +15,7 @@ kernelTest('tag() names an image once more, and takes the name from another', as
   lab.images.tag('one', 'localhost:5000/a')
   lab.images.tag(two.id.slice(7, 19), 'one:latest')
   assert.deepEqual(lab.images.find(one.id).repoTags, ['localhost:5000/a:latest'])
-  assert.deepEqual(lab.images.find('one').repoTags, ['two:latest', 'one:latest'])
+  assert.deepEqual(lab.images.find('one').repoTags, ['one:latest', 'two:latest'])
   assert.throws(() => lab.images.tag('one', `a@${one.id}`), {
     message: 'refusing to create a tag with a digest reference',
   })
