@@ -1,6 +1,6 @@
 import { NetworkNamespace } from '../src/kernel/namespace.ts'
 import { NftContext } from '../src/kernel/nftables.ts'
-import { closeAll, PortSockets } from '../src/kernel/port-sockets.ts'
+import { closeAll, PortSockets } from '../src/kernel/sockets/port-sockets.ts'
 import type { PortWish } from '../src/network/networking.ts'
 import { openNetworkLab, port } from '../test/support/network-lab.ts'
 import { Timings } from './support/timings.ts'

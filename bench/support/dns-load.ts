@@ -3,10 +3,11 @@
  *
  * `node dns-load.ts '{"namespaces": ["/proc/1/fd/3"], "sockets": 4, "window": 32, "seconds": 2, "names": ["web"]}'`
  */
-import { DatagramBatch } from '../../src/kernel/datagrams.ts'
+
 import { libcFunction } from '../../src/kernel/libc.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { bindSocket, encodeSocketAddress, openSocket } from '../../src/kernel/sockets.ts'
+import { DatagramBatch } from '../../src/kernel/sockets/datagrams.ts'
+import { bindSocket, encodeSocketAddress, openSocket } from '../../src/kernel/sockets/sockets.ts'
 import { encodeMessage } from '../../src/wire/dns/message.ts'
 import { nameKey } from '../../src/wire/dns/name.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cgroupProcesses, removeCgroup } from '../kernel/cgroups.ts'
+import { cgroupProcesses, removeCgroup } from '../kernel/cgroups/cgroups.ts'
 
 /** Where builds have their files: all below one directory of the data root. */
 export interface BuildPlaces {

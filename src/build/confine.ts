@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { type Child, startChild } from '../image/child.ts'
-import { mortalCommand } from '../kernel/mortal-command.ts'
+import { type Child, startChild } from '../kernel/processes/child.ts'
+import { mortalCommand } from '../kernel/processes/mortal-command.ts'
 
 /** Where a program of a build runs. */
 export interface Confinement {

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { Child } from '../image/child.ts'
+import type { Child } from '../kernel/processes/child.ts'
 import type { ErrorOutput, LastWords } from './buildah/error-output.ts'
 import type { StepOutput } from './buildah/step-output.ts'
 import type { BuildReport } from './builder.ts'

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Child } from '../image/child.ts'
+import type { Child } from '../kernel/processes/child.ts'
 import type { BuildStorage } from './cache/storage.ts'
 import { startConfined } from './confine.ts'
 

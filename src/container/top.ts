@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { EngineError, hasCode } from '../base/errors.ts'
-import { readProcessStat } from '../kernel/processes.ts'
+import { readProcessStat } from '../kernel/processes/processes.ts'
 
 /** Processes as a table: every row has as many cells as there are titles. */
 export interface ProcessTable {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { EngineError } from '../base/errors.ts'
 import { options } from '../engine/config.ts'
-import { takePassedSocket } from '../kernel/passed-sockets.ts'
-import { sendUnixDatagram } from '../kernel/unix-datagram.ts'
+import { takePassedSocket } from '../kernel/sockets/passed-sockets.ts'
+import { sendUnixDatagram } from '../kernel/sockets/unix-datagram.ts'
 
 /** The first descriptor that is handed over. @source sd_listen_fds(3) */
 const firstFd = 3

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cpus, hostname, machine, release, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json' with { type: 'json' }
-import type { CgroupAbilities } from '../kernel/cgroup-abilities.ts'
+import type { CgroupAbilities } from '../kernel/cgroups/cgroup-abilities.ts'
 import type { SystemFacts } from './engine.ts'
 import { fileSystemOf } from './host-state.ts'
 

@@ -1,4 +1,4 @@
-import { namingFullDisk } from './disk-full.ts'
+import { namingFullDisk } from '../base/disk-full.ts'
 import type { Images } from './images.ts'
 import { familiar, familiarName, parseReference, type Reference, withDefaultTag } from './references.ts'
 import { inspectRemote, logIn } from './registry/ask-registry.ts'

@@ -12,7 +12,7 @@ export type NativeFunction = ((...args: unknown[]) => number) & {
 
 /**
  * Binds one libc function by its C prototype. Each file of `kernel/` declares the calls that it makes;
- * `socket-calls.ts` has those of all who make sockets.
+ * `sockets/socket-calls.ts` has those of all who make sockets.
  *
  * @example
  * const umount2 = libcFunction('int umount2(const char *target, int flags)')

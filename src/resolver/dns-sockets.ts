@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs'
-import { allowReuse, bindSocket, listenSocket, openSocket } from '../kernel/sockets.ts'
+import { allowReuse, bindSocket, listenSocket, openSocket } from '../kernel/sockets/sockets.ts'
 
 const backlog = 64
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { EngineError } from '../base/errors.ts'
-import { lockFile } from '../kernel/file-lock.ts'
+import { lockFile } from '../kernel/files/file-lock.ts'
 import { Poller } from '../kernel/poller.ts'
 import { createLineLog } from './line-log.ts'
 import { openLineServer } from './line-server.ts'

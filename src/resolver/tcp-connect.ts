@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
-import { connectSocket, openSocket } from '../kernel/sockets.ts'
+import { connectSocket, openSocket } from '../kernel/sockets/sockets.ts'
 import { inNamespace } from './in-namespace.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { acceptSocket } from '../kernel/sockets.ts'
+import { acceptSocket } from '../kernel/sockets/sockets.ts'
 import { writeRefusal } from '../wire/dns/answer.ts'
 import { optBytes } from '../wire/dns/constants.ts'
 import { parseQuery } from '../wire/dns/query.ts'

@@ -1,5 +1,5 @@
-import { DatagramBatch, notSent } from '../kernel/datagrams.ts'
-import { sendDatagramTo } from '../kernel/sockets.ts'
+import { DatagramBatch, notSent } from '../kernel/sockets/datagrams.ts'
+import { sendDatagramTo } from '../kernel/sockets/sockets.ts'
 import { writeRefusal } from '../wire/dns/answer.ts'
 import { parseQuery, type Query } from '../wire/dns/query.ts'
 import type { Answering } from './responder.ts'

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { opendir } from 'node:fs/promises'
 import { EngineError } from '../base/errors.ts'
-import { mortalCommand } from '../kernel/mortal-command.ts'
+import { mortalCommand } from '../kernel/processes/mortal-command.ts'
 
 /** How the copy is given the directory: as this descriptor. */
 const sourceFd = 3

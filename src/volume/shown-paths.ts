@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError, isErrno } from '../base/errors.ts'
+import { RootedFiles } from '../kernel/files/rooted-files.ts'
 import { isMountPoint, mountBind, removeMount } from '../kernel/mounts.ts'
-import { RootedFiles } from '../kernel/rooted-files.ts'
 
 /**
  * Files and directories inside of volumes, bound to places of their own: `<dir>/<user>/<key>`.

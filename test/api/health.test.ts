@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
-import { commandLines } from '../../src/kernel/processes.ts'
+import { commandLines } from '../../src/kernel/processes/processes.ts'
 import type { Cli } from '../support/docker.ts'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import Docker from 'dockerode'
-import { removeCgroup } from '../../src/kernel/cgroups.ts'
+import { removeCgroup } from '../../src/kernel/cgroups/cgroups.ts'
 import { groupFilesOf, isUnified } from '../support/cgroup-files.ts'
 import { olderDocker, olderDockerCli } from '../support/docker.ts'
 import { engineTest } from '../support/engine-test.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { NetClasses } from '../../src/kernel/net-classes.ts'
+import { NetClasses } from '../../src/kernel/cgroups/net-classes.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { classesPackets } from '../support/limit-scenes/net-class.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { readLogs } from '../../src/container/logging/read-logs.ts'
-import { identify, ProcessHandle } from '../../src/kernel/processes.ts'
+import { identify, ProcessHandle } from '../../src/kernel/processes/processes.ts'
 import { type ContainerLab, containerTest } from '../support/container-lab.ts'
 
 /** Kills one process and waits until it is gone. */

@@ -14,7 +14,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLog } from '../../src/base/log.ts'
 import { ensureRootfs, removeRootfs } from '../../src/container/rootfs.ts'
-import { cgroupDirs, cgroupMode, cgroupProcesses, ensureUsableCgroups, removeCgroup } from '../../src/kernel/cgroups.ts'
+import {
+  cgroupDirs,
+  cgroupMode,
+  cgroupProcesses,
+  ensureUsableCgroups,
+  removeCgroup,
+} from '../../src/kernel/cgroups/cgroups.ts'
+import { RootedFiles } from '../../src/kernel/files/rooted-files.ts'
 import {
   isMountPoint,
   mountBind,
@@ -24,9 +31,8 @@ import {
   removeMount,
 } from '../../src/kernel/mounts.ts'
 import { Poller } from '../../src/kernel/poller.ts'
-import { identify, ProcessHandle } from '../../src/kernel/processes.ts'
-import { RootedFiles } from '../../src/kernel/rooted-files.ts'
-import { listenUnix, SeqpacketSocket } from '../../src/kernel/seqpacket.ts'
+import { identify, ProcessHandle } from '../../src/kernel/processes/processes.ts'
+import { listenUnix, SeqpacketSocket } from '../../src/kernel/sockets/seqpacket.ts'
 import { kernelTest } from '../support/kernel.ts'
 
 function makeDir() {

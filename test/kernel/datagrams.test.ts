@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { closeSync } from 'node:fs'
-import { DatagramBatch, notSent } from '../../src/kernel/datagrams.ts'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
+import { DatagramBatch, notSent } from '../../src/kernel/sockets/datagrams.ts'
 import {
   bindSocket,
   connectSocket,
@@ -12,7 +12,7 @@ import {
   sendDatagram,
   sendDatagramTo,
   tellDestination,
-} from '../../src/kernel/sockets.ts'
+} from '../../src/kernel/sockets/sockets.ts'
 import { raiseLoopback } from '../support/dig.ts'
 import { kernelTest } from '../support/kernel.ts'
 

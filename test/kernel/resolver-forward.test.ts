@@ -9,7 +9,7 @@ import {
   openSocket,
   receiveDatagram,
   sendDatagramTo,
-} from '../../src/kernel/sockets.ts'
+} from '../../src/kernel/sockets/sockets.ts'
 import { DnsCounts } from '../../src/resolver/counts.ts'
 import type { ForwardTimes } from '../../src/resolver/forward/forward-race.ts'
 import { Forwarder } from '../../src/resolver/forward/forwarder.ts'

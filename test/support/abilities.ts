@@ -1,4 +1,4 @@
-import type { CgroupAbilities } from '../../src/kernel/cgroup-abilities.ts'
+import type { CgroupAbilities } from '../../src/kernel/cgroups/cgroup-abilities.ts'
 
 /** A machine with version 1 that can limit all there is, for pure tests. */
 export const abilitiesOfVersion1: CgroupAbilities = {

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
-import { allowReuse, bindSocket, listenSocket, openSocket } from '../../src/kernel/sockets.ts'
+import { allowReuse, bindSocket, listenSocket, openSocket } from '../../src/kernel/sockets/sockets.ts'
 import type { PortReservation } from '../../src/resolver/protocol.ts'
 import { runIn } from './dig.ts'
 

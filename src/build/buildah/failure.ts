@@ -1,5 +1,5 @@
+import { saysDiskFull } from '../../base/disk-full.ts'
 import { EngineError } from '../../base/errors.ts'
-import { saysDiskFull } from '../../image/disk-full.ts'
 import { jsonWords, parseDockerfile } from '../dockerfile/parse.ts'
 import type { LastWords } from './error-output.ts'
 

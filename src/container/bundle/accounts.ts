@@ -1,4 +1,4 @@
-import type { RootedFiles } from '../../kernel/rooted-files.ts'
+import type { RootedFiles } from '../../kernel/files/rooted-files.ts'
 import type { Accounts } from './user.ts'
 
 /** The texts of a container's accounts. @param root  its file system, mounted or running */

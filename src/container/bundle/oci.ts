@@ -1,4 +1,4 @@
-import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
+import type { CgroupLimits } from '../../kernel/cgroups/limits.ts'
 
 /** The part of an OCI runtime configuration that the engine writes. @source opencontainers/runtime-spec 1.0.2, config.md */
 export interface OciSpec {

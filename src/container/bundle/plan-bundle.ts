@@ -1,4 +1,4 @@
-import type { CgroupLimits } from '../../kernel/cgroup-limits.ts'
+import type { CgroupLimits } from '../../kernel/cgroups/limits.ts'
 import type { ContainerConfig, HostConfig } from '../../protocol/container.ts'
 import { capabilitySets, planCapabilities } from './capabilities.ts'
 import { parseDeviceRules } from './device-rules.ts'

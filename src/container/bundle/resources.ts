@@ -1,5 +1,5 @@
-import type { CgroupAbilities } from '../../kernel/cgroup-abilities.ts'
-import type { CgroupLimits, DeviceRate, DeviceWeight } from '../../kernel/cgroup-limits.ts'
+import type { CgroupAbilities } from '../../kernel/cgroups/cgroup-abilities.ts'
+import type { CgroupLimits, DeviceRate, DeviceWeight } from '../../kernel/cgroups/limits.ts'
 import type { HostConfig } from '../../protocol/container.ts'
 import type { Limits, ThrottleDevice } from '../../protocol/limits.ts'
 import type { OciDeviceRule, OciResources } from './oci.ts'

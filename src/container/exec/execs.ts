@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { EngineError } from '../../base/errors.ts'
 import { createId } from '../../base/id.ts'
-import { RootedFiles } from '../../kernel/rooted-files.ts'
+import { RootedFiles } from '../../kernel/files/rooted-files.ts'
 import type { Session, TerminalSize } from '../attach/session.ts'
 import { readAccounts } from '../bundle/accounts.ts'
 import { defaultPath, mergeVariables, variableOf } from '../bundle/environment.ts'

@@ -1,4 +1,4 @@
-import { identify, ProcessHandle, readProcessStat } from '../../kernel/processes.ts'
+import { identify, ProcessHandle, readProcessStat } from '../../kernel/processes/processes.ts'
 import { parseSignal } from '../process/signals.ts'
 
 /** Kills an exec's process, and what it has started and left in its process group. One that is gone is no failure. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { abilitiesOfVersion1 } from '../../../test/support/abilities.ts'
-import type { CgroupAbilities } from '../../kernel/cgroup-abilities.ts'
+import type { CgroupAbilities } from '../../kernel/cgroups/cgroup-abilities.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { parseSet } from './check-cpus.ts'
 import { checkLimits } from './check-limits.ts'

@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
-import type { CgroupAbilities } from '../../kernel/cgroup-abilities.ts'
+import type { CgroupAbilities } from '../../kernel/cgroups/cgroup-abilities.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { checkCpus } from './check-cpus.ts'
 

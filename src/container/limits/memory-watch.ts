@@ -2,7 +2,7 @@ import { type FSWatcher, rmSync, watch } from 'node:fs'
 import { basename, join } from 'node:path'
 import { hasCode } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { countMemoryKills } from '../../kernel/memory-events.ts'
+import { countMemoryKills } from '../../kernel/cgroups/memory-events.ts'
 import { outOfMemoryFile, ranOutOfMemory } from '../process/exit-status.ts'
 
 /** What there is to watch of one run of a container. */

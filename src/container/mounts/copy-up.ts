@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { EngineError } from '../../base/errors.ts'
 import type { Descriptor } from '../../kernel/descriptors.ts'
-import { RootedFiles } from '../../kernel/rooted-files.ts'
+import { RootedFiles } from '../../kernel/files/rooted-files.ts'
 import { needsMount } from '../../volume/model.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import type { ContainerMount, ContainerRecord } from '../model.ts'

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempDisposableSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { RootedFiles } from '../../kernel/rooted-files.ts'
+import { RootedFiles } from '../../kernel/files/rooted-files.ts'
 import { findCommandProblem } from './executables.ts'
 
 test('findCommandProblem() says what Docker says', () => {

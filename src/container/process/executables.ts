@@ -1,5 +1,5 @@
 import { resolve } from 'node:path/posix'
-import type { RootedFiles } from '../../kernel/rooted-files.ts'
+import type { RootedFiles } from '../../kernel/files/rooted-files.ts'
 
 /** Why a command cannot be run: the words and the exit code that Docker gives it. */
 export interface CommandProblem {

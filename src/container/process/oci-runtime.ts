@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { EngineError } from '../../base/errors.ts'
 import { createPipe } from '../../kernel/descriptors.ts'
 import type { Poller } from '../../kernel/poller.ts'
-import { spawnProgram } from '../../kernel/spawn.ts'
+import { spawnProgram } from '../../kernel/processes/spawn.ts'
 
 /** What a command of the runtime left. */
 export interface RuntimeResult {

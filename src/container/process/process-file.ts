@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { identify, type ProcessIdentity } from '../../kernel/processes.ts'
+import { identify, type ProcessIdentity } from '../../kernel/processes/processes.ts'
 import type { ContainerPaths } from '../model.ts'
 
 /** The two processes of a run: told from later ones of the same number. */

@@ -1,6 +1,6 @@
 import { rfc3339Now } from '../../base/clock.ts'
-import { CgroupReader } from '../../kernel/cgroup-counters.ts'
-import type { ProcessorTime } from '../../kernel/processor-time.ts'
+import { CgroupReader } from '../../kernel/cgroups/cgroup-reader.ts'
+import type { ProcessorTime } from '../../kernel/processes/processor-time.ts'
 import type { TrafficReader } from '../../network/sandbox/traffic.ts'
 import { isLive } from '../life/is-live.ts'
 import type { ContainerRecord } from '../model.ts'

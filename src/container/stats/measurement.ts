@@ -1,4 +1,4 @@
-import type { CgroupCounters } from '../../kernel/cgroup-counters.ts'
+import type { CgroupCounters } from '../../kernel/cgroups/counters.ts'
 import type { InterfaceTraffic } from '../../network/sandbox/traffic.ts'
 
 /** What a container had used at one moment. */

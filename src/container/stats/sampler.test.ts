@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { fakeContainer } from '../../../test/support/api/fake-records.ts'
 import { eventually } from '../../../test/support/eventually.ts'
 import { silentLog } from '../../base/log.ts'
-import { parseStatV2 } from '../../kernel/cgroup-texts.ts'
+import { parseStatV2 } from '../../kernel/cgroups/parse-counters.ts'
 import type { ContainerRecord } from '../model.ts'
 import { StatsSampler } from './sampler.ts'
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Log } from '../../base/log.ts'
-import { type ProcessorTime, readProcessorTime } from '../../kernel/processor-time.ts'
+import { type ProcessorTime, readProcessorTime } from '../../kernel/processes/processor-time.ts'
 import type { ContainerRecord } from '../model.ts'
 import type { Meter } from './container-meter.ts'
 import type { ContainerStats, Measurement } from './measurement.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Measurement } from '../../container/stats/measurement.ts'
-import { parseStatV2 } from '../../kernel/cgroup-texts.ts'
+import { parseStatV2 } from '../../kernel/cgroups/parse-counters.ts'
 import { NetworkTotals } from './network-totals.ts'
 import { renderMetrics } from './render.ts'
 

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { saysDiskFull } from '../../base/disk-full.ts'
 import { EngineError } from '../../base/errors.ts'
-import { mortalCommand } from '../../kernel/mortal-command.ts'
-import { inputOf, startChild } from '../child.ts'
-import { saysDiskFull } from '../disk-full.ts'
+import { inputOf, startChild } from '../../kernel/processes/child.ts'
+import { mortalCommand } from '../../kernel/processes/mortal-command.ts'
 import { decompressor } from '../layers/compression.ts'
 import { peekCompression } from './peek.ts'
 

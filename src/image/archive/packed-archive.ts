@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { EngineError } from '../../base/errors.ts'
-import type { Child } from '../child.ts'
+import type { Child } from '../../kernel/processes/child.ts'
 
 /**
  * tar's status when a file changed while it was read. A blob never changes, but its link count does, when another

@@ -2,7 +2,7 @@ import { Duplex, PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EngineError } from '../../base/errors.ts'
-import { inputOf, startChild } from '../child.ts'
+import { inputOf, startChild } from '../../kernel/processes/child.ts'
 
 /** How a layer or an archive is packed. */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz'

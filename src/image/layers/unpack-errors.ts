@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { saysDiskFull } from '../../base/disk-full.ts'
 import { EngineError } from '../../base/errors.ts'
-import type { ChildEnd } from '../child.ts'
-import { saysDiskFull } from '../disk-full.ts'
+import type { ChildEnd } from '../../kernel/processes/child.ts'
 
 /** The blob is not what its digest says. */
 export function digestMismatch(digest: string): EngineError {

@@ -1,6 +1,6 @@
 import { lstatSync, rmSync, type Stats, unlinkSync } from 'node:fs'
 import { EngineError } from '../../base/errors.ts'
-import { keepingTimes, makeWhiteout, markOpaque } from '../../kernel/overlay-marks.ts'
+import { keepingTimes, makeWhiteout, markOpaque } from '../../kernel/files/overlay-marks.ts'
 
 const prefix = '.wh.'
 const opaque = '.wh..wh..opq'

@@ -1,4 +1,4 @@
-import type { Child, ChildEnd } from '../child.ts'
+import type { Child, ChildEnd } from '../../kernel/processes/child.ts'
 
 const lookEveryMs = 50
 

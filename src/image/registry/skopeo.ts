@@ -1,5 +1,5 @@
-import { mortalCommand } from '../../kernel/mortal-command.ts'
-import { type Child, startChild } from '../child.ts'
+import { type Child, startChild } from '../../kernel/processes/child.ts'
+import { mortalCommand } from '../../kernel/processes/mortal-command.ts'
 import type { RegistryAuth } from '../images.ts'
 import { canonical, type Reference } from '../references.ts'
 import { followChild } from './follow-child.ts'

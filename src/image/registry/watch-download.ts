@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Child, ChildEnd } from '../child.ts'
+import type { Child, ChildEnd } from '../../kernel/processes/child.ts'
 import { type Descriptor, hexOf } from '../manifest.ts'
 import { followChild } from './follow-child.ts'
 import { matchDownloads } from './match-downloads.ts'

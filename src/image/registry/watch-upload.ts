@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
-import { openFileOffsets } from '../../kernel/open-files.ts'
-import type { Child, ChildEnd } from '../child.ts'
+import { openFileOffsets } from '../../kernel/files/open-files.ts'
+import type { Child, ChildEnd } from '../../kernel/processes/child.ts'
 import { hexOf } from '../manifest.ts'
 import { followChild } from './follow-child.ts'
 import { mountSource, readUploadLine } from './upload-log.ts'

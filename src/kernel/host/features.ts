@@ -1,6 +1,6 @@
 import { release } from 'node:os'
 import { EngineError, KernelError } from '../../base/errors.ts'
-import { type CgroupMode, cgroupMode } from '../cgroups.ts'
+import { type CgroupMode, cgroupMode } from '../cgroups/cgroups.ts'
 import { openProbeSite, type Probe } from './feature-probes.ts'
 import { type FeatureName, type FeatureSpec, features } from './feature-table.ts'
 
@@ -23,7 +23,7 @@ export class KernelFeatures {
   /** `"6.18.1-cloud-amd64"` */
   readonly kernelVersion: string = release()
 
-  /** How control groups are mounted; see `cgroups.ts`. */
+  /** How control groups are mounted; see `cgroups/cgroups.ts`. */
   get cgroupMode(): CgroupMode {
     return cgroupMode()
   }

@@ -1,8 +1,8 @@
 import { closeSync, readFileSync } from 'node:fs'
-import { AF_INET, AF_INET6 } from '../address-family.ts'
 import { check, libcFunction } from '../libc.ts'
 import type { NetworkNamespace } from '../namespace.ts'
-import { SOCK_CLOEXEC, SOCK_RAW, SOL_IP, SOL_IPV6, socket } from '../socket-calls.ts'
+import { AF_INET, AF_INET6 } from '../sockets/address-family.ts'
+import { SOCK_CLOEXEC, SOCK_RAW, SOL_IP, SOL_IPV6, socket } from '../sockets/socket-calls.ts'
 
 const IPPROTO_RAW = 255
 const SO_GET_INFO = 64

@@ -2,7 +2,7 @@ import { isErrno } from '../../base/errors.ts'
 import { addressMessage, IFA_F_NODAD, RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../../wire/netlink/address.ts'
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../../wire/netlink/frame.ts'
 import { routeScopes } from '../../wire/netlink/route.ts'
-import { familyOf } from '../address-family.ts'
+import { familyOf } from '../sockets/address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 const FOREVER = 0xffff_ffff

@@ -1,6 +1,6 @@
 import { bridgePort } from '../../wire/netlink/bridge-port.ts'
 import { linkMessage, RTM_GETLINK, RTM_SETLINK } from '../../wire/netlink/link.ts'
-import { AF_BRIDGE } from '../address-family.ts'
+import { AF_BRIDGE } from '../sockets/address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 /** How a bridge treats one of its ports; what is not named stays. */

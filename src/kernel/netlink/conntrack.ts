@@ -1,7 +1,7 @@
 import { isErrno } from '../../base/errors.ts'
 import { CTNL_DELETE, CTNL_GET, conntrackMessage, filterBits, ipProtocols } from '../../wire/netlink/conntrack.ts'
 import { NLM_F_DUMP } from '../../wire/netlink/frame.ts'
-import { AF_INET, AF_INET6, familyOf } from '../address-family.ts'
+import { AF_INET, AF_INET6, familyOf } from '../sockets/address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 type Flow = ReturnType<typeof conntrackMessage.decode>

@@ -8,7 +8,7 @@ import {
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
 } from '../../wire/netlink/neighbour.ts'
-import { AF_BRIDGE } from '../address-family.ts'
+import { AF_BRIDGE } from '../sockets/address-family.ts'
 import { throwUnless } from './netlink-exchange.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 

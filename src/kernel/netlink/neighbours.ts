@@ -7,7 +7,7 @@ import {
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
 } from '../../wire/netlink/neighbour.ts'
-import { AF_INET, AF_INET6, AF_UNSPEC, familyOf } from '../address-family.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, familyOf } from '../sockets/address-family.ts'
 import { throwUnless } from './netlink-exchange.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 

@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs'
 import { isErrno } from '../../base/errors.ts'
 import { decodeFrames, type Frame } from '../../wire/netlink/frame.ts'
-import { AF_NETLINK } from '../address-family.ts'
 import { check } from '../libc.ts'
 import type { NetworkNamespace } from '../namespace.ts'
 import type { Poller } from '../poller.ts'
+import { AF_NETLINK } from '../sockets/address-family.ts'
 import {
   bind,
   MSG_TRUNC,
@@ -17,7 +17,7 @@ import {
   SOL_SOCKET,
   setsockopt,
   socket,
-} from '../socket-calls.ts'
+} from '../sockets/socket-calls.ts'
 import { NETLINK_NETFILTER, NETLINK_ROUTE } from './netlink-socket.ts'
 import { decodeNftablesChange, decodeRouteChange, type NetworkChange } from './network-change.ts'
 

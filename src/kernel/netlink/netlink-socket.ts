@@ -10,9 +10,9 @@ import {
   NLM_F_REQUEST,
 } from '../../wire/netlink/frame.ts'
 import { subsystems } from '../../wire/netlink/netfilter.ts'
-import { AF_NETLINK } from '../address-family.ts'
 import { check } from '../libc.ts'
 import type { NetworkNamespace } from '../namespace.ts'
+import { AF_NETLINK } from '../sockets/address-family.ts'
 import {
   MSG_DONTWAIT,
   MSG_TRUNC,
@@ -25,7 +25,7 @@ import {
   send,
   setsockopt,
   socket,
-} from '../socket-calls.ts'
+} from '../sockets/socket-calls.ts'
 import { collectRefusals, collectReplies } from './netlink-exchange.ts'
 
 const NETLINK_CAP_ACK = 10

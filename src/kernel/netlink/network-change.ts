@@ -5,7 +5,7 @@ import { neighbourMessage, RTM_DELNEIGH, RTM_NEWNEIGH } from '../../wire/netlink
 import { decodeNftablesNotice, type NftablesNotice } from '../../wire/netlink/nftables.ts'
 import { RTM_DELROUTE, RTM_NEWROUTE } from '../../wire/netlink/route.ts'
 import { RTM_DELRULE, RTM_NEWRULE } from '../../wire/netlink/rule.ts'
-import { AF_BRIDGE } from '../address-family.ts'
+import { AF_BRIDGE } from '../sockets/address-family.ts'
 import { decodeAddress, type PlacedAddress } from './addresses.ts'
 import { type ForwardingEntryInfo, forwardingEntryOf } from './forwarding-entries.ts'
 import { decodeLink, type LinkInfo } from './links.ts'

@@ -12,7 +12,7 @@ import {
   routeScopes,
   routeTypes,
 } from '../../wire/netlink/route.ts'
-import { AF_INET, AF_INET6, AF_UNSPEC, familyOf, splitPrefix } from '../address-family.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, familyOf, splitPrefix } from '../sockets/address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 /** A route as it is now. */

@@ -1,7 +1,7 @@
 import { isErrno } from '../../base/errors.ts'
 import { NLM_F_DUMP } from '../../wire/netlink/frame.ts'
 import { RTM_GETRULE, ruleActions, ruleMessage } from '../../wire/netlink/rule.ts'
-import { AF_INET, AF_INET6 } from '../address-family.ts'
+import { AF_INET, AF_INET6 } from '../sockets/address-family.ts'
 import type { NetlinkSocket } from './netlink-socket.ts'
 
 const FIB_RULE_INVERT = 2

@@ -1,6 +1,6 @@
 import type { Background } from '../../base/background.ts'
 import type { Log } from '../../base/log.ts'
-import { sharesMounts } from '../../kernel/processes.ts'
+import { sharesMounts } from '../../kernel/processes/processes.ts'
 import type { ResolverCounts } from '../../resolver/counts.ts'
 import { PortRefused } from '../../resolver/ports/port-refused.ts'
 import {

@@ -1,7 +1,7 @@
 import { isErrno } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { findLink } from '../../kernel/netlink/links.ts'
-import { sendFrames } from '../../kernel/packets.ts'
+import { sendFrames } from '../../kernel/sockets/packets.ts'
 import { arpAnnouncement, neighbourAdvertisement } from '../../wire/announcement.ts'
 import { bareAddress } from '../ipam/prefix.ts'
 import type { EndpointRecord, NetworkRecord } from '../model.ts'

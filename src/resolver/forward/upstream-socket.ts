@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { KernelError } from '../../base/errors.ts'
 import type { NetworkNamespace } from '../../kernel/namespace.ts'
 import type { Poller } from '../../kernel/poller.ts'
-import { connectSocket, openSocket, receiveDatagram, sendDatagram } from '../../kernel/sockets.ts'
+import { connectSocket, openSocket, receiveDatagram, sendDatagram } from '../../kernel/sockets/sockets.ts'
 import { inNamespace } from '../in-namespace.ts'
 
 /** Called with a datagram that bears the question's id, or with `undefined` when nobody is there. */

@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs'
 import { KernelError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { AF_INET } from '../../kernel/address-family.ts'
-import type { DatagramBatch, Peer } from '../../kernel/datagrams.ts'
 import type { Poller } from '../../kernel/poller.ts'
-import { connectSocket, openSocket, sendDatagram, tellDestination } from '../../kernel/sockets.ts'
+import { AF_INET } from '../../kernel/sockets/address-family.ts'
+import type { DatagramBatch, Peer } from '../../kernel/sockets/datagrams.ts'
+import { connectSocket, openSocket, sendDatagram, tellDestination } from '../../kernel/sockets/sockets.ts'
 import { inNamespace } from '../in-namespace.ts'
 import { type PortProxy, type ProxyTarget, type ProxyTargets, withTargetNamespace } from './port-proxy.ts'
 

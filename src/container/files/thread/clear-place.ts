@@ -1,7 +1,7 @@
 import { constants, fstatSync, lstatSync, openSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { EngineError } from '../../../base/errors.ts'
-import { pathIn } from '../../../kernel/byte-paths.ts'
 import { Descriptor } from '../../../kernel/descriptors.ts'
+import { pathIn } from '../../../kernel/files/byte-paths.ts'
 import { type EntryPlace, shownPath } from './entry-place.ts'
 import { calling } from './file-failure.ts'
 

@@ -1,7 +1,7 @@
 import { constants, mkdirSync } from 'node:fs'
-import { pathIn } from '../../../kernel/byte-paths.ts'
 import type { Descriptor } from '../../../kernel/descriptors.ts'
-import { O_PATH, type RootedFiles } from '../../../kernel/rooted-files.ts'
+import { pathIn } from '../../../kernel/files/byte-paths.ts'
+import { O_PATH, type RootedFiles } from '../../../kernel/files/rooted-files.ts'
 import { calling, isCode } from './file-failure.ts'
 
 /** What opens a directory, links followed, for work in it. */

@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import { hasCode } from '../../../base/errors.ts'
-import { isOpaque } from '../../../kernel/overlay-marks.ts'
+import { isOpaque } from '../../../kernel/files/overlay-marks.ts'
 import type { FileChange } from '../job.ts'
 
 /**

@@ -10,8 +10,9 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { pathIn } from '../../../kernel/byte-paths.ts'
 import type { Descriptor } from '../../../kernel/descriptors.ts'
+import { pathIn } from '../../../kernel/files/byte-paths.ts'
+import { O_PATH, RootedFiles } from '../../../kernel/files/rooted-files.ts'
 import {
   mountBind,
   mountFileSystem,
@@ -21,7 +22,6 @@ import {
   removeMount,
 } from '../../../kernel/mounts.ts'
 import { enterPrivateMounts } from '../../../kernel/private-mounts.ts'
-import { O_PATH, RootedFiles } from '../../../kernel/rooted-files.ts'
 import type { BoundPath, FileView } from '../job.ts'
 import { ensureDirectory } from './ensure-directory.ts'
 

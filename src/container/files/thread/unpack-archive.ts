@@ -1,6 +1,6 @@
 import { readlinkSync, readSync } from 'node:fs'
 import { EngineError } from '../../../base/errors.ts'
-import type { RootedFiles } from '../../../kernel/rooted-files.ts'
+import type { RootedFiles } from '../../../kernel/files/rooted-files.ts'
 import { TarParser } from '../../../wire/tar/tar-parser.ts'
 import { readAccounts } from '../../bundle/accounts.ts'
 import { resolveUser } from '../../bundle/user.ts'

@@ -1,8 +1,8 @@
 import type { NetworkNamespace } from '../../../kernel/namespace.ts'
 import { ensureForwardingEntry } from '../../../kernel/netlink/forwarding-entries.ts'
 import { findLink } from '../../../kernel/netlink/links.ts'
-import { FrameSocket } from '../../../kernel/packets.ts'
 import type { Poller } from '../../../kernel/poller.ts'
+import { FrameSocket } from '../../../kernel/sockets/packets.ts'
 import {
   decodeHeartbeat,
   encodeHeartbeat,
