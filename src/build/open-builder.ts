@@ -1,9 +1,8 @@
-import { accessSync, constants } from 'node:fs'
-import { join } from 'node:path'
 import { EngineError } from '../base/errors.ts'
 import { KeyedLock } from '../base/keyed-lock.ts'
 import type { Log } from '../base/log.ts'
 import type { Images } from '../image/images.ts'
+import { findProgram } from '../kernel/processes/find-program.ts'
 import type { Networking } from '../network/networking.ts'
 import { type BuildParts, buildImage } from './build-image.ts'
 import type { FindContainer } from './build-network.ts'
@@ -98,16 +97,6 @@ async function sweep(parts: BuildParts, unfinished: readonly BuildPlace[]): Prom
 
 /** @throws {EngineError} `not-implemented`, with what to do */
 function requireBuildah(): void {
-  const places = (process.env['PATH'] ?? '').split(':').filter((dir) => dir !== '')
-  if (places.some((dir) => isProgram(join(dir, 'buildah')))) return
+  if (findProgram('buildah') !== undefined) return
   throw new EngineError('not-implemented', 'Cannot build: buildah is not installed; install the package "buildah"')
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false // not here, or not ours to run
-  }
 }

@@ -1,10 +1,11 @@
-import { accessSync, closeSync, constants, existsSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, readdirSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { EngineError } from '../../base/errors.ts'
 import { createPipe } from '../../kernel/descriptors.ts'
 import type { Poller } from '../../kernel/poller.ts'
+import { findProgram } from '../../kernel/processes/find-program.ts'
 import { spawnProgram } from '../../kernel/processes/spawn.ts'
 
 /** What a command of the runtime left. */
@@ -23,7 +24,7 @@ export class OciRuntime {
 
   /** @throws {EngineError} `unavailable` when there is no such program */
   constructor(init: { readonly program: string; readonly root: string; readonly poller: Poller }) {
-    this.path = findProgram(init.program)
+    this.path = requireProgram(init.program)
     this.root = init.root
     this.#poller = init.poller
   }
@@ -78,22 +79,12 @@ export function runtimeEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', TZ: 'UTC' }
 }
 
-/** The absolute path of a program. @throws {EngineError} `unavailable` naming it when it is missing */
-export function findProgram(program: string): string {
-  const dirs = program.includes('/') ? [''] : (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)
-  const found = dirs.map((dir) => (dir === '' ? program : join(dir, program))).find(isExecutable)
+/** Where a program is that containers need. @throws {EngineError} `unavailable` naming it when it is missing */
+export function requireProgram(program: string): string {
+  const found = findProgram(program)
   if (found !== undefined) return found
   throw new EngineError(
     'unavailable',
     `Cannot run containers: program "${program}" is missing; install the package of that name`,
   )
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false // the answer to the question, not a failure
-  }
 }

@@ -26,7 +26,7 @@ import { SeccompFilters } from '../seccomp-filters.ts'
 import { conmonFiles, conmonsOf, runConmon } from './conmon.ts'
 import { type Exit, readExit, unseenExit } from './exit-status.ts'
 import type { JoinedNamespaces } from './joined-namespaces.ts'
-import { findProgram, OciRuntime } from './oci-runtime.ts'
+import { OciRuntime, requireProgram } from './oci-runtime.ts'
 import { type RunProcesses, readProcessFile, writeProcessFile } from './process-file.ts'
 import { parseSignal } from './signals.ts'
 
@@ -68,7 +68,7 @@ export class Supervisor {
     this.poller = init.poller
     this.limits = init.limits
     this.runtime = new OciRuntime({ program: init.runtime, root: init.runtimeRoot, poller: init.poller })
-    this.#conmon = findProgram('conmon')
+    this.#conmon = requireProgram('conmon')
     this.#filters = new SeccompFilters(init.runtimeRoot)
     this.#machine = readMachineFacts()
   }

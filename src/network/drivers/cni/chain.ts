@@ -3,7 +3,7 @@ import { EngineError } from '../../../base/errors.ts'
 import type { NetworkNamespace } from '../../../kernel/namespace.ts'
 import type { CniAttachment } from './attachments.ts'
 import type { CniConfig, PluginConfig } from './config.ts'
-import { findProgram } from './find-program.ts'
+import { pluginProgram } from './plugin-program.ts'
 import { type CniResult, withoutWaysOut } from './result.ts'
 import { runPlugin } from './run-plugin.ts'
 import { knowsCheck } from './versions.ts'
@@ -71,7 +71,7 @@ async function call(
   // Plugins are to do without a namespace that has ended, but stumble over a path that leads nowhere.
   const sandbox = existsSync(netns) ? netns : ''
   return await runPlugin({
-    program: findProgram(plugin.type, path),
+    program: pluginProgram(plugin.type, path),
     command,
     env: { CNI_CONTAINERID: id, CNI_NETNS: sandbox, CNI_IFNAME: interfaceName, CNI_ARGS: args, CNI_PATH: path },
     input: requestFor(config, plugin, capabilities, previous),

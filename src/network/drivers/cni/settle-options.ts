@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { EngineError } from '../../../base/errors.ts'
 import type { PluginHost } from './chain.ts'
 import { parseConfig, type ReadConfig, renderConfig } from './config.ts'
-import { findProgram } from './find-program.ts'
 import { cniOptions } from './plan.ts'
+import { pluginProgram } from './plugin-program.ts'
 import { runPlugin } from './run-plugin.ts'
 import { chooseVersion, supportedVersions } from './versions.ts'
 
@@ -59,9 +59,9 @@ async function readConfig(network: string, path = ''): Promise<string> {
 
 async function agreeOnVersion({ cniVersions, plugins }: ReadConfig, host: PluginHost): Promise<string> {
   const managers = plugins.flatMap(({ ipam }) => (ipam?.type === undefined ? [] : [ipam.type]))
-  for (const type of managers) findProgram(type, host.path)
+  for (const type of managers) pluginProgram(type, host.path)
   const types = [...new Set(plugins.map(({ type }) => type))]
-  const programs = types.map((type) => findProgram(type, host.path))
+  const programs = types.map((type) => pluginProgram(type, host.path))
   if (chooseVersion(cniVersions, []) === undefined) {
     throw new EngineError(
       'invalid-argument',
