@@ -7,7 +7,8 @@ import { engineDependencies, productionModules } from './build-deb.ts'
 test('engineDependencies() finds the list that setup.sh installs an engine by', () => {
   const setup = readFileSync(join(import.meta.dirname, 'setup.sh'), 'utf8')
   const found = engineDependencies(setup)
-  for (const name of ['crun', 'conmon', 'skopeo', 'ca-certificates']) assert.ok(found.includes(name), name)
+  for (const name of ['libatomic1', 'crun', 'conmon', 'skopeo', 'ca-certificates'])
+    assert.ok(found.includes(name), name)
   assert.ok(!found.includes('busybox-static'))
   assert.throws(() => engineDependencies('client) ;;'), /no list/)
 })

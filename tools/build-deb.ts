@@ -34,9 +34,11 @@ interface LockedPackage {
 
 /** The Debian packages that setup.sh installs for an engine: the one list that there is. */
 export function engineDependencies(setup: string): string[] {
-  const [, list] = /^ {2}engine\) cat <<'LIST' ;;\n([\s\S]*?)^LIST$/m.exec(setup) ?? []
-  if (list === undefined) throw new Error('tools/setup.sh has no list of packages for an engine')
-  return [...list.matchAll(/^(\S+)/gm)].map(([word]) => word)
+  return ['client', 'engine'].flatMap((purpose) => {
+    const [, list] = new RegExp(`^  ${purpose}\\).* cat <<'LIST' ;;\\n([^]*?)^LIST$`, 'm').exec(setup) ?? []
+    if (list === undefined) throw new Error(`tools/setup.sh has no list of packages for ${purpose}`)
+    return [...list.matchAll(/^(\S+)/gm)].map(([word]) => word)
+  })
 }
 
 /** The folders of npm packages that the program runs with, of those that are installed for this machine. */

@@ -31,8 +31,10 @@ fail() {
 
 packages_for() {
   case $1 in
-  client) ;;
-  engine) cat <<'LIST' ;;
+  client) cat <<'LIST' ;;
+libatomic1        Node is linked with it
+LIST
+  engine) packages_for client && cat <<'LIST' ;;
 crun              starts containers
 conmon            supervises each container
 skopeo            pulls images, reads and writes archives
@@ -58,7 +60,6 @@ iptables          somebody else's firewall, beside ours
 dnsmasq-base      a DNS server that names are forwarded to
 dnsperf           asks for names in the benches
 zstd              packs an archive for the tests of images
-attr              gives files extended attributes, for the tests of copies
 curl              fetches published ports
 tcpdump           listens to a container's packets
 docker-registry   a registry to pull from, inside a test's own network
@@ -73,7 +74,7 @@ iperf3            loads a data path in the benches
 libfaketime       a host whose clock is hours ahead
 docker-compose    a client: its files describe networks, health and scale
 python3-docker    a client: docker's own library for Python
-attr              an independent witness of files' attributes
+attr              gives files extended attributes, and is an independent witness of them
 kmod              finds the modules of the virtual machine's kernel
 qemu-system-x86   the virtual machine, in which is tested what this kernel lacks
 LIST
@@ -104,6 +105,7 @@ apt_install() { apt_get install --no-install-recommends "$@"; }
 
 # Not Debian, not Ubuntu: say what is needed, never guess at another system's package manager.
 check_programs() {
+  [ "$need" != client ] || return 0
   absent=
   for program in crun conmon skopeo tar; do command -v "$program" >/dev/null || absent="$absent $program"; done
   [ -z "$absent" ] && return 0
