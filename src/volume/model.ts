@@ -31,8 +31,3 @@ export interface VolumeRecord extends StoredRecord {
 export function isAnonymous({ labels }: Pick<VolumeRecord, 'labels'>): boolean {
   return labels !== null && Object.hasOwn(labels, anonymousLabel)
 }
-
-/** Whether it shows something else than a directory of the engine's own. */
-export function needsMount({ driver, options }: Pick<VolumeRecord, 'driver' | 'options'>): boolean {
-  return driver !== 'local' || Boolean(options?.['type'] || options?.['device'])
-}

@@ -2,52 +2,32 @@ import { rfc3339Now } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import { createId } from '../base/id.ts'
 import { KeyedLock } from '../base/keyed-lock.ts'
-import type { Log } from '../base/log.ts'
 import type { Descriptor } from '../kernel/descriptors.ts'
-import { treeBytes } from '../kernel/files/tree-bytes.ts'
-import { copyTree, isEmpty } from './copy-tree.ts'
-import type { VolumeDriver } from './driver.ts'
-import type { VolumeDrivers } from './drivers.ts'
-import { anonymousLabel, needsMount, type VolumeRecord } from './model.ts'
-import { PluginLoans } from './plugin-loans.ts'
+import type { OwnFiles, VolumeDriver } from './driver.ts'
+import { anonymousLabel, type VolumeRecord } from './model.ts'
+import { MountedVolumes } from './mounted-volumes.ts'
 import { SetMap } from './set-map.ts'
-import type { ShownPaths } from './shown-paths.ts'
-import type { VolumeDirs } from './volume-dirs.ts'
+import type { VolumeDrivers } from './volume-drivers.ts'
+import type { VolumeParts } from './volume-parts.ts'
 import type { VolumeTable } from './volume-table.ts'
 import type { MountView, OpenVolumes, VolumeRequest, VolumeUses } from './volumes.ts'
 
-/** What volumes are made of; see `open-volumes.ts`. */
-export interface VolumeParts {
-  readonly table: VolumeTable
-  readonly dirs: VolumeDirs
-  readonly drivers: VolumeDrivers
-  readonly places: ShownPaths
-  readonly log: Log
-  /** Ids of the containers whose records name a volume. */
-  usersOf(name: string): readonly string[]
-  publish(action: string, name: string, attributes: Readonly<Record<string, string>>): void
-}
-
-/** The volumes of this host. Work on one of them is serial; who has it mounted is kept in memory, and told again by `recover`. */
+/** The volumes of this host: which there are, and which may be removed. Work on one of them is serial. */
 export class NamedVolumes implements OpenVolumes {
-  readonly #init: VolumeParts
+  readonly #parts: VolumeParts
   readonly #table: VolumeTable
-  readonly #dirs: VolumeDirs
   readonly #drivers: VolumeDrivers
-  readonly #loans: PluginLoans
+  readonly #mounted: MountedVolumes
   /** Keys: names. */
   readonly #locks = new KeyedLock()
-  /** Who has a volume mounted, by its name. */
-  readonly #mounted = new SetMap()
   /** The volumes of containers that are being made, by id. */
   readonly #holds = new SetMap()
 
   constructor(parts: VolumeParts) {
-    this.#init = parts
+    this.#parts = parts
     this.#table = parts.table
-    this.#dirs = parts.dirs
     this.#drivers = parts.drivers
-    this.#loans = new PluginLoans(parts)
+    this.#mounted = new MountedVolumes(parts, this.#locks)
   }
 
   async create(request: VolumeRequest): Promise<VolumeRecord> {
@@ -76,7 +56,7 @@ export class NamedVolumes implements OpenVolumes {
   }
 
   usersOf(name: string): readonly string[] {
-    return [...new Set([...this.#init.usersOf(name), ...this.#holds.keysOf(name)])]
+    return [...new Set([...this.#parts.usersOf(name), ...this.#holds.keysOf(name)])]
   }
 
   async remove(name: string, { force = false, lastUser }: Parameters<OpenVolumes['remove']>[1] = {}): Promise<void> {
@@ -96,24 +76,29 @@ export class NamedVolumes implements OpenVolumes {
     const names: string[] = []
     let bytes = 0
     for (const volume of this.list()) {
-      if (!wanted(volume) || needsMount(volume)) continue
-      if (this.usersOf(volume.name).length > 0) continue
-      const size = await this.bytes(volume.name)
+      const { name } = volume
+      const own = this.#ownFiles(volume)
+      if (!wanted(volume) || own === undefined || this.usersOf(name).length > 0) continue
+      const size = await own.bytes()
       try {
-        await this.remove(volume.name)
+        await this.remove(name)
       } catch (error) {
         // Somebody uses or removes it since; and one that cannot be removed must not keep the others.
-        this.#init.log.debug('does not prune a volume', { volume: volume.name, error })
+        this.#parts.log.debug('does not prune a volume', { volume: name, error })
         continue
       }
-      names.push(volume.name)
+      names.push(name)
       bytes += size
     }
     return { names, bytes }
   }
 
+  ownsFiles(name: string): boolean {
+    return this.#ownFiles(this.find(name)) !== undefined
+  }
+
   async bytes(name: string): Promise<number> {
-    return needsMount(this.find(name)) ? -1 : treeBytes(this.#dirs.dataOf(name))
+    return (await this.#ownFiles(this.find(name))?.bytes()) ?? -1
   }
 
   pathOf(name: string): string {
@@ -144,97 +129,51 @@ export class NamedVolumes implements OpenVolumes {
     }
   }
 
-  async mount(name: string, user: string, how?: MountView): Promise<string> {
-    using _ = await this.#locks.acquire(name)
-    const record = this.find(name)
-    const { driver } = record
-    const isAgain = this.#mounted.of(name).includes(user)
-    const path = await (driver === 'local'
-      ? this.#drivers.of(driver).mount(record, user)
-      : this.#loans.take(record, user, isAgain))
-    this.#mounted.add(name, user)
-    if (how !== undefined) {
-      const { destination, propagation, readOnly } = how
-      const view = { container: user, destination, driver, propagation, 'read/write': String(!readOnly) }
-      this.#init.publish('mount', name, view)
-    }
-    return path
+  mount(name: string, user: string, how?: MountView): Promise<string> {
+    return this.#mounted.mount(name, user, how)
   }
 
-  async unmount(name: string, user: string, { quiet = false }: { readonly quiet?: boolean } = {}): Promise<void> {
-    using _ = await this.#locks.acquire(name)
-    const had = this.#mounted.delete(name, user)
-    const record = this.#table.get(name)
-    if (record === undefined) return
-    if (record.driver !== 'local') await this.#loans.giveBack(record, user)
-    else await this.#drivers.of('local').unmount(record, user, !this.#mounted.has(name))
-    if (had && !quiet) this.#init.publish('unmount', name, { container: user, driver: record.driver })
+  unmount(...[name, user, options]: Parameters<OpenVolumes['unmount']>): Promise<void> {
+    return this.#mounted.unmount(name, user, options)
   }
 
-  async showPath(name: string, path: string, place: { readonly user: string; readonly key: string }): Promise<string> {
-    using _ = await this.#locks.acquire(name)
-    return this.#init.places.show(this.pathOf(name), path, place)
+  showPath(...[name, path, place]: Parameters<OpenVolumes['showPath']>): Promise<string> {
+    return this.#mounted.showPath(name, path, place)
   }
 
   hidePaths(user: string): void {
-    this.#init.places.hide(user)
+    this.#parts.places.hide(user)
   }
 
-  async populate(name: string, look: () => Promise<Descriptor | undefined>): Promise<void> {
-    using _ = await this.#locks.acquire(name)
-    const record = this.find(name)
-    if (record.driver === 'local') this.#dirs.check(name)
-    const path = this.pathOf(name)
-    if (!record.copying && !(await isEmpty(path))) return
-    using directory = await look()
-    if (directory === undefined) return
-    if (!needsMount(record) && !this.#mounted.has(name) && !record.copying) {
-      await this.#dirs.fillAtOnce(name, directory.fd)
-      return
-    }
-    // Somebody may have it mounted, and must go on seeing the same directory.
-    this.#table.put({ ...record, copying: true })
-    await copyTree(directory.fd, path)
-    this.#table.put({ ...record, copying: undefined })
+  populate(name: string, look: () => Promise<Descriptor | undefined>): Promise<void> {
+    return this.#mounted.populate(name, look)
   }
 
   async recover({ isContainer, live }: VolumeUses): Promise<void> {
-    const { log } = this.#init
-    for (const { name, user } of live) this.#mounted.add(name, user)
+    const { log } = this.#parts
+    this.#mounted.restore(live)
     for (const record of this.#table.all()) {
       await this.#settleRecord(record, isContainer).catch((error: unknown) => {
         log.error('cannot finish what the last engine did with a volume', { volume: record.name, error })
       })
     }
-    const users = new Set(live.map(({ user }) => user))
-    for (const user of this.#init.places.users()) if (!users.has(user)) this.#init.places.hide(user)
-    const strangers = this.#dirs.removeStrangers((name) => this.#table.knows(name))
+    const strangers = this.#drivers.removeStrangers((name) => this.#table.knows(name))
     if (strangers.length > 0) log.warn('leaves directories alone that belong to no volume', { names: strangers })
   }
 
   async #settleRecord(record: VolumeRecord, isContainer: (id: string) => boolean): Promise<void> {
-    const { name, pendingFor, removing } = record
+    const { name, driver, pendingFor, removing } = record
     if (removing || (pendingFor !== undefined && !isContainer(pendingFor))) {
       await this.#takeAway(record)
       return
     }
     if (pendingFor !== undefined) this.#table.put({ ...record, pendingFor: undefined })
-    const settled = this.find(name)
-    if (record.driver === 'local') {
-      if (!this.#mounted.has(name)) await this.#drivers.of('local').unmount(settled, '', true)
-      await this.#dirs.removeHalfCopy(name)
-    }
-    for (const user of record.mountedBy ?? []) {
-      if (!this.#mounted.of(name).includes(user)) await this.#loans.giveBack(this.find(name), user)
-    }
+    await this.#drivers.of(driver).recover(this.find(name), this.#mounted.usersOf(name))
   }
 
   async #make(name: string, driver: VolumeDriver, request: VolumeRequest): Promise<void> {
     const { labels, options, holder } = request
-    const made = await driver.create(name, options ?? {}).catch((cause: EngineError) => {
-      if (driver.name === 'local') throw cause
-      throw new EngineError(cause.kind, `create ${name}: ${cause.message}`, { cause })
-    })
+    const made = await driver.create(name, options ?? {})
     const anonymous = request.name === ''
     this.#table.put({
       version: 1,
@@ -247,28 +186,25 @@ export class NamedVolumes implements OpenVolumes {
       mountpoint: made.mountpoint || undefined,
       pendingFor: anonymous ? holder : undefined,
     })
-    this.#init.publish('create', name, { driver: driver.name })
+    this.#parts.publish('create', name, { driver: driver.name })
   }
 
-  /**
-   * The caller holds the lock, or nobody else is there yet.
-   *
-   * @param force  a plugin's volume is forgotten also when the plugin does not remove it
-   */
+  /** The caller holds the lock, or nobody else is there yet. @param force  as of a driver's `remove` */
   async #takeAway(asked: VolumeRecord, force = false): Promise<void> {
     const { name, driver } = asked
     const record = this.#table.put({ ...asked, removing: true })
     try {
-      await this.#drivers.of(driver).remove(record)
+      await this.#drivers.of(driver).remove(record, force)
     } catch (cause) {
-      if (!force || driver === 'local') {
-        this.#table.put({ ...record, removing: undefined })
-        const kind = cause instanceof EngineError ? cause.kind : 'internal'
-        throw new EngineError(kind, `remove ${name}: ${(cause as Error).message}`, { cause })
-      }
-      this.#init.log.warn('forgets a volume that its plugin keeps', { volume: name, driver, error: cause })
+      this.#table.put({ ...record, removing: undefined })
+      const kind = cause instanceof EngineError ? cause.kind : 'internal'
+      throw new EngineError(kind, `remove ${name}: ${(cause as Error).message}`, { cause })
     }
     this.#table.delete(name)
-    this.#init.publish('destroy', name, { driver })
+    this.#parts.publish('destroy', name, { driver })
+  }
+
+  #ownFiles(record: VolumeRecord): OwnFiles | undefined {
+    return this.#drivers.of(record.driver).ownFiles(record)
   }
 }

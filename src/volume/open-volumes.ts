@@ -3,12 +3,12 @@ import type { Log } from '../base/log.ts'
 import { pluginPlaces } from '../plugins/find-plugin.ts'
 import { Plugins } from '../plugins/plugins.ts'
 import type { Store } from '../store/store.ts'
-import { VolumeDrivers } from './drivers.ts'
-import { LocalDriver } from './local-driver.ts'
+import { LocalDriver } from './drivers/local/local-driver.ts'
+import { VolumeDirs } from './drivers/local/volume-dirs.ts'
 import type { VolumeRecord } from './model.ts'
 import { NamedVolumes } from './named-volumes.ts'
 import { ShownPaths } from './shown-paths.ts'
-import { VolumeDirs } from './volume-dirs.ts'
+import { VolumeDrivers } from './volume-drivers.ts'
 import { VolumeTable } from './volume-table.ts'
 import type { OpenVolumes } from './volumes.ts'
 
@@ -29,14 +29,14 @@ export interface VolumesInit {
 
 /** Opens the volumes of a store. Nothing is touched until `recover`. */
 export function openVolumes(init: VolumesInit): OpenVolumes {
-  const { store, dataRoot, execRoot, pluginDir, pluginTimeout } = init
+  const { store, dataRoot, execRoot, pluginDir, pluginTimeout, log } = init
   const dirs = new VolumeDirs(join(dataRoot, 'volumes'))
+  const table = new VolumeTable(store.collection<VolumeRecord>('volume'))
   const plugins = new Plugins({ places: pluginPlaces(pluginDir), timeoutMs: pluginTimeout * 1000 })
   return new NamedVolumes({
     ...init,
-    dirs,
-    table: new VolumeTable(store.collection<VolumeRecord>('volume')),
-    drivers: new VolumeDrivers(new LocalDriver(dirs), plugins),
+    table,
+    drivers: new VolumeDrivers({ local: new LocalDriver(dirs), plugins, table, log }),
     places: new ShownPaths(join(execRoot, 'volumes')),
   })
 }

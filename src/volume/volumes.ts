@@ -44,6 +44,8 @@ export interface Volumes {
   prune(
     wanted: (volume: VolumeRecord) => boolean,
   ): Promise<{ readonly names: readonly string[]; readonly bytes: number }>
+  /** Whether its files are the engine's own: always there, and nobody else's. */
+  ownsFiles(name: string): boolean
   /** Bytes of its files; -1 where they are not its own. */
   bytes(name: string): Promise<number>
   /** Where its files are on the host, once it is mounted; `""` when only its plugin knows. */

@@ -4,7 +4,6 @@ import type { Engine } from '../../engine/engine.ts'
 import type { ContainerSummary } from '../../protocol/container-summary.ts'
 import type { BuildCacheView, DiskUsage } from '../../protocol/disk-usage.ts'
 import type { VolumeView } from '../../protocol/volume.ts'
-import { needsMount } from '../../volume/model.ts'
 import type { Routes } from '../parts.ts'
 import { listOf, type Query } from '../query.ts'
 import { isBefore } from '../versions.ts'
@@ -61,7 +60,7 @@ async function containers(engine: Engine, version: string): Promise<ContainerSum
 
 /** Volumes with options are left out, as Docker does: their files are not on this host's disk, or somebody else's. */
 async function volumes({ volumes: store }: Engine): Promise<VolumeView[]> {
-  const own = store.list().filter((volume) => !needsMount(volume))
+  const own = store.list().filter(({ name }) => store.ownsFiles(name))
   return eachOf(own, async (volume) => ({
     ...volumeView(volume, store.pathOf(volume.name)),
     UsageData: { RefCount: store.usersOf(volume.name).length, Size: await store.bytes(volume.name).catch(ifGone) },

@@ -2,7 +2,6 @@ import { fstatSync } from 'node:fs'
 import { EngineError } from '../../base/errors.ts'
 import type { Descriptor } from '../../kernel/descriptors.ts'
 import { RootedFiles } from '../../kernel/files/rooted-files.ts'
-import { needsMount } from '../../volume/model.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import type { ContainerMount, ContainerRecord } from '../model.ts'
 import { ensureRootfs, removeRootfs } from '../rootfs.ts'
@@ -45,7 +44,7 @@ async function fill(
   { name }: ContainerMount,
   look: () => Promise<Descriptor | undefined>,
 ): Promise<void> {
-  if (!needsMount(volumes.find(name))) {
+  if (volumes.ownsFiles(name)) {
     await volumes.populate(name, look)
     return
   }

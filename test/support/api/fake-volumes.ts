@@ -13,6 +13,7 @@ export function fakeVolumes(): Volumes {
     usersOf: () => [],
     remove: async (name) => absent(name),
     prune: async () => ({ names: [], bytes: 0 }),
+    ownsFiles: absent,
     bytes: async (name) => absent(name),
     pathOf: absent,
     statusOf: async (name) => absent(name),

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { connect, isIP } from 'node:net'
-import { EngineError } from '../base/errors.ts'
-import { mortalCommand } from '../kernel/processes/mortal-command.ts'
+import { EngineError } from '../../../base/errors.ts'
+import { mortalCommand } from '../../../kernel/processes/mortal-command.ts'
 import { serverAddress, withoutPassword } from './local-options.ts'
 
 /** A file server that does not answer for so long is not there. The kernel itself would wait for minutes. */

@@ -1,4 +1,4 @@
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from '../../../base/errors.ts'
 
 /** The kernel takes no longer name of a file. Bytes. */
 const longestName = 255

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmdirSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError, hasCode } from '../base/errors.ts'
-import { isMountPoint, readMounts, removeMount } from '../kernel/mounts.ts'
-import { copyTree } from './copy-tree.ts'
+import { EngineError, hasCode } from '../../../base/errors.ts'
+import { isMountPoint, readMounts, removeMount } from '../../../kernel/mounts.ts'
+import { copyTree } from '../../copy-tree.ts'
 
 /** The directories of all volumes: `<dir>/<name>/_data`, and `_copy` while an image's files are on their way into it. */
 export class VolumeDirs {
@@ -44,7 +44,7 @@ export class VolumeDirs {
     while (this.isMounted(name)) removeMount(this.dataOf(name))
   }
 
-  /** Copies into an empty volume that nobody uses: all appears at once, or nothing. */
+  /** Copies beside what is there, and takes its place. @param directory  a descriptor */
   async fillAtOnce(name: string, directory: number): Promise<void> {
     const copy = this.#copyOf(name)
     await rm(copy, { recursive: true, force: true })
@@ -55,7 +55,7 @@ export class VolumeDirs {
     } catch (error) {
       await rm(copy, { recursive: true, force: true })
       // Somebody on the host has put files there meanwhile: then it is not new any more.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+      if (!hasCode(error, 'ENOTEMPTY')) throw error
     }
   }
 

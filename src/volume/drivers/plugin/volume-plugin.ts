@@ -1,17 +1,19 @@
-import { askDriver, textOf } from '../plugins/ask-driver.ts'
-import { PluginError } from '../plugins/call-plugin.ts'
-import type { CallOptions, Plugin, Plugins } from '../plugins/plugins.ts'
-import type { MadeVolume, VolumeDriver } from './driver.ts'
-import type { VolumeRecord } from './model.ts'
+import { askDriver, textOf } from '../../../plugins/ask-driver.ts'
+import { PluginError } from '../../../plugins/call-plugin.ts'
+import type { CallOptions, Plugin, Plugins } from '../../../plugins/plugins.ts'
+import type { MadeVolume } from '../../driver.ts'
+import type { VolumeRecord } from '../../model.ts'
 
-const kind = 'VolumeDriver'
+/** What a plugin says that it is when it keeps volumes. */
+export const volumePlugin = 'VolumeDriver'
 
 /**
- * Volumes of a plugin. It is looked for again at each call, so that it may be started anew, and elsewhere.
+ * A plugin that keeps volumes, and what it may be asked. It is looked for again at each call, so that it may be started
+ * anew, and elsewhere.
  *
  * @source Docker's documentation of volume plugins
  */
-export class RemoteDriver implements VolumeDriver {
+export class VolumePlugin {
   readonly name: string
   readonly #plugins: Plugins
 
@@ -29,10 +31,6 @@ export class RemoteDriver implements VolumeDriver {
 
   async remove({ name }: VolumeRecord): Promise<void> {
     await this.#ask('Remove', { Name: name })
-  }
-
-  pathOf({ mountpoint = '' }: VolumeRecord): string {
-    return mountpoint
   }
 
   /** @throws {PluginError} also when the plugin names no absolute path: nothing else can be mounted */
@@ -54,16 +52,16 @@ export class RemoteDriver implements VolumeDriver {
   }
 
   async #ask(method: string, body: object, options?: CallOptions): Promise<Readonly<Record<string, unknown>>> {
-    return askDriver(await this.#plugin(options), kind, method, body, options)
+    return askDriver(await this.#plugin(options), volumePlugin, method, body, options)
   }
 
   async #text(method: string, body: object): Promise<string> {
     const plugin = await this.#plugin()
-    return textOf(plugin, await askDriver(plugin, kind, method, body), 'Mountpoint')
+    return textOf(plugin, await askDriver(plugin, volumePlugin, method, body), 'Mountpoint')
   }
 
   #plugin(options?: CallOptions): Promise<Plugin> {
-    return this.#plugins.get(this.name, kind, options)
+    return this.#plugins.get(this.name, volumePlugin, options)
   }
 }
 
