@@ -76,7 +76,7 @@ export class AddressPools {
    * @param misses how often the choice was another host's already: hosts that choose at the same time go apart
    * @param block of this host, where hosts have their own: the addresses and their length are of it
    * @throws {EngineError} in Docker's words: `internal` when a subnet is full; `forbidden` for one that is insisted on
-   *   and taken; `invalid-argument` for one of a family that the network has not
+   *   and nobody can have; `invalid-argument` for one of a family that the network has not
    */
   choose(
     network: SharedNetwork,
@@ -89,9 +89,12 @@ export class AddressPools {
     if (block !== undefined && wish.ipv4 !== undefined) this.#checkBlock(network, wish.ipv4, block)
     const { pools, owners } = this.#open(network, block)
     try {
-      for (const { family, length, pool } of pools) {
-        const address = takeOne(pool, wish[family], misses) ?? refuseFull(family, network)
-        owners.set(address, id)
+      for (const [family, own] of Map.groupBy(pools, (one) => one.family)) {
+        const wished = wish[family]
+        const found = wished === undefined ? takeNext(own, misses) : takeWished(own, wished, owners)
+        const { address, length } = found ?? refuseFull(family, network)
+        // One that is another's stays so until etcd has decided.
+        if (!owners.has(address)) owners.set(address, id)
         chosen[family] = `${address}/${length}`
       }
       checkFamilies(wish, chosen)
@@ -132,9 +135,12 @@ export class AddressPools {
 
 function checkFamilies(wish: Pick<EndpointDraft, 'ipv4' | 'ipv6'>, chosen: Choice): void {
   const missing = (['ipv4', 'ipv6'] as const).find((one) => wish[one] !== undefined && chosen[one] === undefined)
-  if (missing === undefined) return
-  const why = `no configured subnet contains IP address ${wish[missing]}`
-  throw new EngineError('invalid-argument', `invalid endpoint settings:\n${why}`)
+  if (missing !== undefined) throw notInside(wish[missing]!)
+}
+
+function notInside(address: string): EngineError {
+  const why = `no configured subnet contains IP address ${address}`
+  return new EngineError('invalid-argument', `invalid endpoint settings:\n${why}`)
 }
 
 /** The refusal of an address that is somebody else's. */
@@ -142,17 +148,33 @@ export function addressInUse(): EngineError {
   return new EngineError('forbidden', 'Address already in use')
 }
 
-function takeOne(pool: AddressPool, wish: string | undefined, misses: number): string | undefined {
-  if (wish === undefined) return takeNext(pool, misses)
-  if (pool.take(wish)) return wish
+interface Found {
+  readonly address: string
+  readonly length: string
+}
+
+/** The address that is insisted on. Its owner may have given it up a moment ago: that is for etcd to say. */
+function takeWished(pools: readonly CountedPool[], address: string, owners: ReadonlyMap<string, string>): Found {
+  const home = pools.find(({ pool }) => pool.contains(address))
+  if (home === undefined) throw notInside(address)
+  if (home.pool.take(address) || owners.has(address)) return { address, length: home.length }
   throw addressInUse()
+}
+
+/** The next address of the first subnet that has one; undefined: all are full. */
+function takeNext(pools: readonly CountedPool[], misses: number): Found | undefined {
+  for (const { pool, length } of pools) {
+    const address = takeAhead(pool, misses)
+    if (address !== undefined) return { address, length }
+  }
+  return undefined
 }
 
 /**
  * The next address; after misses one further on, by chance, at most twice as far each time. Hosts that all took the
  * very next one would meet again at each address, and go on one at a time.
  */
-function takeNext(pool: AddressPool, misses: number): string | undefined {
+function takeAhead(pool: AddressPool, misses: number): string | undefined {
   const steps = Math.floor(Math.random() * 2 ** Math.min(misses, mostDoublings))
   const taken: string[] = []
   for (let step = 0; step <= steps; step++) {

@@ -8,6 +8,8 @@ export interface AddressPool {
   take(address: string): boolean
   /** Gives an address back; a free one is no mistake. */
   release(address: string): void
+  /** Whether an address is of this subnet. */
+  contains(address: string): boolean
 }
 
 /**

@@ -119,3 +119,25 @@ test('Cluster.reserveEndpoint() refuses an address that is taken and a full subn
   await eventually(async () => two.endpoints(id).length, 4)
   assert.equal((await two.reserveEndpoint(draft)).ipv4, '10.9.0.4/29')
 })
+
+test('Cluster.reserveEndpoint() gives an address that its owner elsewhere has given up this very moment', async () => {
+  await using etcd = await startEtcd()
+  await using a = createNode(etcd, 'a')
+  await using b = createNode(etcd, 'b')
+  const nodes = [await a.open(), await b.open()]
+  const subnets = [{ subnet: '10.0.0.0/29' }, { subnet: '10.0.1.0/29' }]
+  const { id } = await nodes[0]!.createNetwork(networkDraft('net', { subnets }))
+  await eventually(async () => nodes[1]!.networks().length, 1)
+  for (let round = 0; round < 20; round++) {
+    const node = nodes[round % 2]!
+    const made = await node.reserveEndpoint(endpointDraft(id, 'mover', { ipv4: '10.0.1.5' }))
+    assert.equal(made.ipv4, '10.0.1.5/29')
+    await node.releaseEndpoint(made.id)
+  }
+  const kept = await nodes[0]!.reserveEndpoint(endpointDraft(id, 'mover', { ipv4: '10.0.0.2' }))
+  for (const node of nodes) {
+    const draft = endpointDraft(id, 'other', { ipv4: '10.0.0.2' })
+    await assert.rejects(node.reserveEndpoint(draft), { kind: 'forbidden', message: 'Address already in use' })
+    assert.notEqual((await node.reserveEndpoint(endpointDraft(id, 'next'))).ipv4, kept.ipv4)
+  }
+})

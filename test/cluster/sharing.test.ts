@@ -27,6 +27,24 @@ test('AddressPools.choose() after misses goes further on, and keeps nothing of w
   assert.ok(new Set(far).size > 5, `hosts that choose together go apart: ${far}`)
 })
 
+test('AddressPools.choose() uses up one subnet after the other, and knows that of an address that is insisted on', () => {
+  const pools = new AddressPools(sharedAddressing(Buffer.alloc(32)), () => [])
+  const network: SharedNetwork = {
+    ...networkDraft('net'),
+    ...{ id: 'n', vni: 4096, created: '', createdBy: '' },
+    subnets: ['10.0.0.0/30', '10.0.1.0/30', 'fd00::/126'].map((subnet) => ({ subnet })),
+  }
+  const wishes = [{}, { ipv4: '10.0.1.2' }, {}].map((wish, i) => pools.choose(network, wish, `e${i}`).ipv4)
+  assert.deepEqual(wishes, ['10.0.0.1/30', '10.0.1.2/30', '10.0.0.2/30'])
+  assert.throws(
+    () => pools.choose(network, { ipv4: '10.0.2.1' }, 'e'),
+    /no configured subnet contains IP address 10\.0\.2\.1/,
+  )
+  assert.throws(() => pools.choose(network, { ipv4: '10.0.1.3' }, 'e'), { message: 'Address already in use' })
+  pools.release({ id: 'e0', networkId: 'n', ipv6: 'fd00::1/126' }) // three are all that there are
+  assert.deepEqual(pools.choose(network, {}, 'e3'), { ipv4: '10.0.1.1/30', ipv6: 'fd00::1/126' })
+})
+
 test('Cluster gives 50 endpoints that three nodes reserve at once addresses of their own, and all nodes see them', async () => {
   await using etcd = await startEtcd({ count: 3 })
   await using a = createNode(etcd, 'a')

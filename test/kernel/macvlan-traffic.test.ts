@@ -153,11 +153,14 @@ kernelTest('macvlan: a gateway is the way out where the user names one, and only
   await lab!.networking.create(lanRequest('without', {}, { ipamConfigs: subnet('198.51.100.0/24') }))
   const gateway = lan.addresses[1]!
   const named = subnet('192.0.2.0/24', { ipRange: '192.0.2.64/26', gateway })
-  await lab!.networking.create(lanRequest('with', {}, { ipamConfigs: named }))
+  const second = subnet('10.9.0.0/24', { gateway: '10.9.0.1' })
+  await lab!.networking.create(lanRequest('with', {}, { ipamConfigs: [...named, ...second] }))
   const without = await lanContainer(lab!, 'a', ['without'])
   const withOne = await lanContainer(lab!, 'b', ['with'])
   assert.doesNotMatch(without.sh('ip', 'route'), /default/)
   assert.match(withOne.sh('ip', 'route'), new RegExp(`^default via ${gateway} dev eth0`, 'm'))
+  const inSecond = await lanContainer(lab!, 'c', [{ network: 'with', ipv4: '10.9.0.7' }])
+  assert.match(inSecond.sh('ip', 'route'), /^default via 10\.9\.0\.1 dev eth0/m, 'each subnet has its own')
   const far = '203.0.113.7'
   runIn(lan.plain.namespace, 'ip', 'addr', 'add', `${far}/32`, 'dev', 'lo')
   assert.equal(await ping(withOne.path, far), true)

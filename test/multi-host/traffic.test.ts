@@ -105,7 +105,8 @@ clusterTest(
     const create = ['network', 'create', '-d', 'overlay']
     await one.docker.ok(
       ...create,
-      ...['--subnet', '10.2.0.0/24', '--ipv6', '--subnet', 'fd00:2::/64', '--attachable', '--label', 'a=b'],
+      ...['--subnet', '10.2.0.0/24', '--subnet', '10.12.0.0/24', '--ipv6', '--subnet', 'fd00:2::/64'],
+      ...['--attachable', '--label', 'a=b'],
       ...['-o', 'com.docker.network.driver.overlay.vxlanid_list=5000', 'six'],
     )
     await one.docker.ok(...create, '--internal', 'inner')
@@ -127,7 +128,8 @@ clusterTest(
       'busybox',
     )
     await two.docker.ok('run', '-di', '--name', 'web2', '--network', 'six', '--network-alias', 'web', 'busybox')
-    await engines[2].docker.ok('run', '-di', '--name', 'asker', '--network', 'six', '--network', 'inner', 'busybox')
+    const asker = ['--name', 'asker', '--network', 'six', '--ip', '10.12.0.9', '--network', 'inner']
+    await engines[2].docker.ok('run', '-di', ...asker, 'busybox')
     const found = async () => {
       const { stdout } = await engines[2].sh(
         'asker',
@@ -137,6 +139,7 @@ clusterTest(
     }
     const second = await two.docker.ok('inspect', '-f', '{{.NetworkSettings.Networks.six.IPAddress}}', 'web2')
     await eventually(found, ['10.2.0.77', second].sort())
+    await eventually(async () => (await engines[2].sh('asker', 'ping -c1 -W1 10.2.0.77')).code, 0)
     const v6 = await one.docker.ok('inspect', '-f', '{{.NetworkSettings.Networks.six.GlobalIPv6Address}}', 'web1')
     await eventually(async () => (await engines[2].sh('asker', `ping -6 -c1 -W1 ${v6}`)).code, 0)
     await two.docker.ok('run', '-di', '--name', 'shut', '--network', 'inner', 'busybox')

@@ -4,7 +4,7 @@ import { dnsNames } from '../dns/names.ts'
 import type { NetworkDriver, WayOut } from '../driver.ts'
 import type { Lease } from '../ipam/address-book.ts'
 import { localConfigs } from '../ipam/local-configs.ts'
-import { bareAddress, requirePrefix } from '../ipam/prefix.ts'
+import { bareAddress, contains, parseAddress, requirePrefix } from '../ipam/prefix.ts'
 import type { EndpointRecord, NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import type { AttachmentWish, SandboxWish } from '../networking.ts'
@@ -180,9 +180,11 @@ function gatewaysOf(
 ): Pick<EndpointRecord, 'gateway' | 'gateway6'> {
   const gateways: { ipv4?: string; ipv6?: string } = {}
   for (const { subnet, gateway, auxAddresses } of localConfigs(network)) {
-    const { family } = requirePrefix(subnet, 'subnet')
+    const prefix = requirePrefix(subnet, 'subnet')
+    const { family } = prefix
     const chosen = auxAddresses?.[gatewayNames[family]] ?? gateway
-    if (chosen !== undefined && lease[family] !== undefined) gateways[family] ??= chosen
+    const leased = parseAddress(bareAddress(lease[family] ?? ''))
+    if (chosen !== undefined && leased !== undefined && contains(prefix, leased)) gateways[family] = chosen
   }
   return {
     ...(gateways.ipv4 !== undefined && { gateway: gateways.ipv4 }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { NetworkRecord } from '../model.ts'
 import { AddressBook } from './address-book.ts'
+import { requirePrefix } from './prefix.ts'
 
 const network = {
   id: 'f00d',
@@ -46,4 +47,21 @@ test('AddressBook knows nothing of networks that are closed, and of those withou
   book.close(network.id)
   book.release(network.id, { ipv4: '10.0.0.3/29' })
   assert.deepEqual(book.reserve(network, {}), {})
+})
+
+test('AddressBook uses up one subnet after the other, and finds that of an address that is insisted on', () => {
+  const subnets = ['10.0.0.0/30', '10.0.1.0/30', 'fd00::/126', 'fd01::/126']
+  const wide = { ...network, ipam: { ...network.ipam, configs: subnets.map((subnet) => ({ subnet })) } }
+  const book = new AddressBook()
+  book.open(wide, [{ ipv4: '10.0.0.1/30', ipv6: 'fd01::2/126' }])
+  assert.deepEqual(book.reserve(wide, { ipv4: '10.0.1.2' }), { ipv4: '10.0.1.2/30', ipv6: 'fd00::1/126' })
+  assert.deepEqual(book.reserve(wide, { ipv6: 'fd01::1' }), { ipv4: '10.0.0.2/30', ipv6: 'fd01::1/126' })
+  assert.deepEqual(book.reserve(wide, {}), { ipv4: '10.0.1.1/30', ipv6: 'fd00::2/126' })
+  assert.throws(() => book.reserve(wide, {}), /no available IPv4 addresses/)
+  assert.throws(() => book.reserve(wide, { ipv4: '10.0.1.2' }), { message: 'Address already in use' })
+  book.release(wide.id, { ipv4: '10.0.0.1/30' })
+  assert.equal(book.reserve(wide, {}).ipv4, '10.0.0.1/30')
+  assert.equal(book.subnetsOf(wide.id).length, 4)
+  book.close(wide.id)
+  assert.equal(book.overlapping(requirePrefix('10.0.0.0/8', 'block')).length, 0)
 })

@@ -2,7 +2,15 @@ import { EngineError } from '../../base/errors.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord } from '../model.ts'
 import { AddressAllocator } from './allocator.ts'
 import { localConfigs } from './local-configs.ts'
-import { bareAddress, type Family, type Prefix, parsePrefix, requirePrefix, withLength } from './prefix.ts'
+import {
+  bareAddress,
+  type Family,
+  formatPrefix,
+  type Prefix,
+  parsePrefix,
+  requirePrefix,
+  withLength,
+} from './prefix.ts'
 import { PrefixIndex } from './prefix-index.ts'
 import { type Taken, TakenBlocks } from './taken-blocks.ts'
 
@@ -26,15 +34,14 @@ interface Subnet {
   readonly allocator: AddressAllocator
 }
 
-type Subnets = Partial<Readonly<Record<Family, Subnet>>>
+/** Of one network, those of a family in the order in which they are used up. */
+type Subnets = readonly Subnet[]
 
 /** A subnet of a network. */
 export interface PlacedSubnet {
   readonly networkId: string
   readonly prefix: Prefix
 }
-
-const families = ['ipv4', 'ipv6'] as const
 
 /**
  * Which addresses of which network are taken.
@@ -49,23 +56,15 @@ export class AddressBook {
   /** Begins to count a network's addresses. @param endpoints those that there are, in the order of their making */
   open(network: NetworkRecord, endpoints: readonly Lease[] = []): void {
     const { id, ipam } = network
-    const subnets: Subnets = Object.fromEntries(
-      localConfigs(network).map((config) => [
-        requirePrefix(config.subnet, 'subnet').family,
-        openSubnet(config, ipam.options),
-      ]),
-    )
+    const subnets = localConfigs(network).map((config) => openSubnet(config, ipam.options))
     this.close(id)
     this.#subnets.set(id, subnets)
-    for (const family of families) {
-      const prefix = subnets[family]?.prefix
-      if (prefix === undefined) continue
-      this.#places.put(`${id} ${family}`, prefix, { networkId: id, prefix })
+    for (const { prefix } of subnets) {
+      this.#places.put(placeOf(id, prefix), prefix, { networkId: id, prefix })
       this.#taken.put(prefix)
     }
-    for (const { ipv4, ipv6 } of endpoints) {
-      if (ipv4 !== undefined) subnets.ipv4?.allocator.restore(bareAddress(ipv4))
-      if (ipv6 !== undefined) subnets.ipv6?.allocator.restore(bareAddress(ipv6))
+    for (const cidr of endpoints.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])) {
+      if (cidr !== undefined) home(subnets, bareAddress(cidr))?.allocator.restore(bareAddress(cidr))
     }
   }
 
@@ -81,14 +80,13 @@ export class AddressBook {
 
   /** The subnets of one network. */
   subnetsOf(networkId: string): readonly PlacedSubnet[] {
-    const subnets = this.#subnets.get(networkId)
-    return families.flatMap((family) => (subnets?.[family] ? [{ networkId, prefix: subnets[family].prefix }] : []))
+    return (this.#subnets.get(networkId) ?? []).map(({ prefix }) => ({ networkId, prefix }))
   }
 
   /** Forgets a network that is gone. */
   close(networkId: string): void {
     for (const { prefix } of this.subnetsOf(networkId)) {
-      this.#places.delete(`${networkId} ${prefix.family}`)
+      this.#places.delete(placeOf(networkId, prefix))
       this.#taken.delete(prefix)
     }
     this.#subnets.delete(networkId)
@@ -100,23 +98,34 @@ export class AddressBook {
    * @throws {EngineError} `forbidden` when a static one is taken, `internal` when the subnet is full; Docker's words
    */
   reserve(network: NetworkRecord, wish: LeaseWish): Lease {
-    const subnets = this.#subnets.get(network.id) ?? {}
-    const ipv4 = subnets.ipv4 && take(subnets.ipv4, wish.ipv4, network)
+    const subnets = this.#subnets.get(network.id) ?? []
+    const lease: { ipv4?: string; ipv6?: string } = {}
     try {
-      const ipv6 = subnets.ipv6 && take(subnets.ipv6, wish.ipv6, network)
-      return { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) }
+      for (const [family, own] of Map.groupBy(subnets, ({ prefix }) => prefix.family)) {
+        lease[family] = take(own, wish[family]) ?? refuseFull(family, network)
+      }
+      return lease
     } catch (error) {
-      if (ipv4 !== undefined) subnets.ipv4?.allocator.release(bareAddress(ipv4))
+      this.release(network.id, lease)
       throw error
     }
   }
 
   /** Gives a lease back; a network that is gone has none. */
   release(networkId: string, { ipv4, ipv6 }: Pick<EndpointRecord, 'ipv4' | 'ipv6'> | Lease): void {
-    const subnets = this.#subnets.get(networkId)
-    if (ipv4 !== undefined) subnets?.ipv4?.allocator.release(bareAddress(ipv4))
-    if (ipv6 !== undefined) subnets?.ipv6?.allocator.release(bareAddress(ipv6))
+    const subnets = this.#subnets.get(networkId) ?? []
+    for (const cidr of [ipv4, ipv6]) {
+      if (cidr !== undefined) home(subnets, bareAddress(cidr))?.allocator.release(bareAddress(cidr))
+    }
   }
+}
+
+function placeOf(networkId: string, prefix: Prefix): string {
+  return `${networkId} ${formatPrefix(prefix)}`
+}
+
+function home(subnets: Subnets, address: string): Subnet | undefined {
+  return subnets.find(({ allocator }) => allocator.contains(address))
 }
 
 function openSubnet(
@@ -130,16 +139,22 @@ function openSubnet(
   return { prefix, allocator: new AddressAllocator({ subnet: prefix, reserved, isSerial, ...(range && { range }) }) }
 }
 
-function take({ prefix, allocator }: Subnet, wish: string | undefined, network: NetworkRecord): string {
+/** The address that is insisted on, or the next of the first subnet that has one; undefined: there is none. */
+function take(subnets: Subnets, wish: string | undefined): string | undefined {
   if (wish !== undefined) {
-    if (!allocator.take(wish)) throw new EngineError('forbidden', 'Address already in use')
-    return withLength(wish, prefix)
+    const own = home(subnets, wish)
+    if (own === undefined) return undefined
+    if (!own.allocator.take(wish)) throw new EngineError('forbidden', 'Address already in use')
+    return withLength(wish, own.prefix)
   }
-  const address = allocator.next()
-  if (address !== undefined) return withLength(address, prefix)
-  const family = prefix.family === 'ipv4' ? 'IPv4' : 'IPv6'
-  throw new EngineError(
-    'internal',
-    `no available ${family} addresses on this network's address pools: ${network.name} (${network.id})`,
-  )
+  for (const { allocator, prefix } of subnets) {
+    const address = allocator.next()
+    if (address !== undefined) return withLength(address, prefix)
+  }
+  return undefined
+}
+
+function refuseFull(family: Family, { name, id }: NetworkRecord): never {
+  const words = family === 'ipv4' ? 'IPv4' : 'IPv6'
+  throw new EngineError('internal', `no available ${words} addresses on this network's address pools: ${name} (${id})`)
 }

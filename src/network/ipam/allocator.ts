@@ -49,6 +49,12 @@ export class AddressAllocator {
     return true
   }
 
+  /** Whether an address is of this subnet. */
+  contains(text: string): boolean {
+    const address = parseAddress(text)
+    return address !== undefined && contains(this.#subnet, address)
+  }
+
   /** Takes an address that was given before a restart: the next one comes after it. */
   restore(text: string): void {
     if (this.take(text) && !this.#isSerial && this.#inRange(parseAddress(text)!)) this.#last = parseAddress(text)!.value
