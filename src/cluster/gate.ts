@@ -15,6 +15,12 @@ export class Gate {
     return this.#session.status.reachable
   }
 
+  /** The session may know of it already, or still have to find out. */
+  #since(): string {
+    const { reachable, since } = this.#session.status
+    return reachable ? rfc3339Now() : since
+  }
+
   /**
    * Runs `work`; a failure of etcd in it becomes the engine's own.
    *
@@ -29,7 +35,7 @@ export class Gate {
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error
       this.#session.doubt()
-      if (error.fault !== 'refused') throw unreachable(rfc3339Now(), what, error.message, error)
+      if (error.fault !== 'refused') throw unreachable(this.#since(), what, error.message, error)
       throw new EngineError('unavailable', `${what}: etcd refuses it: ${error.message}`, { cause: error })
     }
   }

@@ -37,19 +37,19 @@ export class Mirror implements Disposable {
   #known: ClusterFacts
   #timer: NodeJS.Timeout | undefined
 
-  /** Opens the copy; what it has of a cluster with another path is forgotten. */
+  /** Opens the copy; what it has of a cluster with another path, and what is not to be read, is forgotten. */
   constructor(store: Store, root: string) {
     this.#store = store
     this.#keys = store.collection('cluster-key')
     this.#facts = store.collection('cluster')
     const known = this.#facts.get('facts')
-    if (known?.root === root) {
+    if (known !== undefined && isReadable(known) && known.root === root) {
       this.#known = known
       return
     }
     this.#known = { version: 1, root, dataId: '', etcdId: '', revision: 0 }
     store.transaction(() => {
-      for (const { key } of this.#keys.list()) this.#keys.delete(key)
+      for (const { key } of this.#readableKeys()) this.#keys.delete(key)
       this.#facts.put('facts', this.#known)
     })
   }
@@ -59,7 +59,13 @@ export class Mirror implements Disposable {
   }
 
   load(): KeyValue[] {
-    return this.#keys.list().map(({ key, value }) => ({ key, value, createRevision: 0, modRevision: 0 }))
+    return this.#readableKeys().map(({ key, value }) => ({ key, value, createRevision: 0, modRevision: 0 }))
+  }
+
+  #readableKeys(): MirroredKey[] {
+    return this.#keys
+      .list()
+      .filter(({ version, key, value }) => version === 1 && typeof key === 'string' && typeof value === 'string')
   }
 
   /** Writes at once: by these the next start knows whose data it meets. */
@@ -91,4 +97,10 @@ export class Mirror implements Disposable {
   [Symbol.dispose](): void {
     this.flush()
   }
+}
+
+/** False for what a newer engine has written, or nobody: a copy is as good as none, and etcd has it all. */
+function isReadable({ version, dataId, etcdId, revision, dead = [] }: ClusterFacts): boolean {
+  const areTexts = [dataId, etcdId].every((one) => typeof one === 'string')
+  return version === 1 && areTexts && Number.isSafeInteger(revision) && Array.isArray(dead)
 }

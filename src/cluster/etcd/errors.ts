@@ -25,7 +25,7 @@ export class EtcdError extends EngineError {
 const passing: ReadonlySet<number> = new Set([
   1, // CANCELLED
   4, // DEADLINE_EXCEEDED
-  8, // RESOURCE_EXHAUSTED: too many requests
+  8, // RESOURCE_EXHAUSTED: too many requests; a full disk too, which is told apart
   13, // INTERNAL
   14, // UNAVAILABLE: no leader, leader changed, timed out
 ])
@@ -34,7 +34,8 @@ const passing: ReadonlySet<number> = new Set([
 export function faultOf(member: string, code: number, message: string): EtcdError {
   const text = `${member}: ${message}`
   if (code === 11 && message.includes('compacted')) return new EtcdError('compacted', text, { code })
-  return new EtcdError(passing.has(code) ? 'unreachable' : 'refused', text, { code })
+  const isPassing = passing.has(code) && !message.includes('database space exceeded')
+  return new EtcdError(isPassing ? 'unreachable' : 'refused', text, { code })
 }
 
 /** True for the answers that a new token may cure. */
