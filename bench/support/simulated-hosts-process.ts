@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { EngineError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import type { NetworkDraft } from '../../src/cluster/model.ts'
@@ -26,14 +27,19 @@ const ended = Promise.withResolvers<void>()
 process.on('disconnect', () => ended.resolve())
 process.on('message', (order: SimulationOrder) => {
   obey(order).then(
-    (answer) => process.send!({ answer }),
-    (error: Error) => process.send!({ error: error.stack }),
+    (answer) => tell({ answer }),
+    (error: Error) => tell({ error: error.stack }),
   )
 })
 process.send!({ answer: 'ready' })
 await ended.promise
 await undo.disposeAsync()
 process.exit()
+
+/** Whoever asked may have given up meanwhile. */
+function tell(message: object): void {
+  if (process.connected) process.send!(message, () => {})
+}
 
 async function obey(order: SimulationOrder): Promise<unknown> {
   switch (order.do) {
@@ -105,7 +111,21 @@ async function reserve({ cluster, number }: (typeof hosts)[number], { networkId,
     const containerName = `far-${networkId.slice(0, 6)}-${number}-${i}`
     const containerId = createHash('sha256').update(containerName).digest('hex')
     const dnsNames = [containerName, containerId.slice(0, 12)]
-    await cluster.reserveEndpoint({ networkId, containerId, containerName, mac: macOf, dnsNames, aliases: [] })
+    await insist(() =>
+      cluster.reserveEndpoint({ networkId, containerId, containerName, mac: macOf, dnsNames, aliases: [] }),
+    )
+  }
+}
+
+/** All these hosts together have the processors of one: etcd may seem to be away, and is asked again. */
+async function insist<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind !== 'unavailable') throw error
+      await sleep(200)
+    }
   }
 }
 
