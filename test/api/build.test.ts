@@ -59,6 +59,14 @@ engineTest(
       input: Buffer.from('FROM busybox\nRUN echo x > /x\n'),
     })
     assert.equal(alone.code, 0, alone.stderr)
+    // The client puts a Dockerfile from elsewhere into the context, and does not end that archive as it should.
+    const elsewhere = buildContext(daemon.root, { 'context/file': 'here\n', Dockerfile: 'FROM busybox\nCOPY file /\n' })
+    const read = await docker.run(['build', '-t', 'read', '-f', '-', join(elsewhere, 'context')], {
+      input: Buffer.from('FROM busybox\nCOPY file /\n'),
+    })
+    assert.equal(read.code, 0, read.stderr)
+    await docker.ok('build', '-t', 'found', '-f', join(elsewhere, 'Dockerfile'), join(elsewhere, 'context'))
+    assert.equal((await docker.run(['run', '--rm', 'found', 'cat', '/file'])).stdout, 'here\n')
     const dir = buildContext(daemon.root, { 'sub/My.Dockerfile': 'FROM alone\nADD a.tar /\nCOPY b /\n', b: 'b' })
     await runOk('tar', ['-C', dir, '-cf', join(dir, 'a.tar'), 'b'])
     for (const [pack, name] of [

@@ -5,6 +5,7 @@ import { EngineError } from '../../base/errors.ts'
 import { inputOf, startChild } from '../../kernel/processes/child.ts'
 import { mortalCommand } from '../../kernel/processes/mortal-command.ts'
 import { decompressor } from '../layers/compression.ts'
+import { fillUp } from './fill-up.ts'
 import { peekCompression } from './peek.ts'
 
 /** How tar, or the stream that feeds it, ended badly. */
@@ -42,7 +43,7 @@ export async function layOut(source: Readable, options: LayOutOptions, signal: A
     signal,
   })
   tar.process.stdout.resume()
-  const failure = await pipeline(stream, decompressor(compression), inputOf(tar), { signal }).then(
+  const failure = await pipeline(stream, decompressor(compression), fillUp(), inputOf(tar), { signal }).then(
     () => undefined,
     (error: Error) => error,
   )

@@ -46,6 +46,11 @@ export class TarParser {
     return this.#ended
   }
 
+  /** Bytes of filling that the last entry lacks, its content being whole. */
+  get due(): number {
+    return this.#content > 0 || this.#ended ? 0 : this.#filling
+  }
+
   /** @throws {RangeError} `archive/tar: invalid tar header`; what the sink throws */
   write(chunk: Buffer): void {
     for (let at = 0; at < chunk.length && !this.#ended; ) {
