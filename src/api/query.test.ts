@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { flagOf, integerOf, listOf, momentOf, textOf } from './query.ts'
+import { preciseMillisecondsOf } from '../base/clock.ts'
+import { flagOf, integerOf, listOf, momentOf, parseMoment, textOf } from './query.ts'
 
 test('flagOf() reads truth as Docker does', () => {
   const truths = ['1', 'true', 'True', 'yes', '', '0', 'false', 'No', 'none'].map((value) =>
@@ -27,4 +28,10 @@ test('integerOf() and momentOf() refuse what they cannot read', () => {
     [10_500, 1000, undefined],
   )
   assert.throws(() => momentOf({ since: 'yesterday' }, 'since'), { kind: 'invalid-argument' })
+})
+
+test('parseMoment() comes to the same number for the same moment, however it is written', () => {
+  const moments = ['1795284628.317969770', '2026-11-21T18:10:28.317969770Z', '2026-11-21T20:10:28.31796977+02:00']
+  assert.deepEqual(new Set(moments.map(parseMoment)), new Set([preciseMillisecondsOf(moments[1]!)]))
+  assert.ok(parseMoment('1795284628.317969770')! < parseMoment('1795284628.317970770')!)
 })

@@ -1,3 +1,4 @@
+import { preciseMillisecondsOf } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 
 /** A parsed query string: repeated names give lists. */
@@ -48,7 +49,10 @@ export function momentOf(query: Query, name: string): number | undefined {
 
 /** Milliseconds since 1970 of `"1700000000.5"` or an RFC 3339 time or date; undefined for anything else. */
 export function parseMoment(text: string): number | undefined {
-  if (/^-?\d{1,12}(\.\d{0,9})?$/.test(text)) return Number(text) * 1000
+  const [, sign, seconds, fraction = ''] = /^(-?)(\d{1,12})(?:\.(\d{0,9}))?$/.exec(text) ?? []
+  // Not times 1000: what a client sends is often the time of a line, and must come to the same number as that does.
+  if (seconds !== undefined) return (Number(seconds + fraction.padEnd(9, '0')) / 1e6) * (sign === '-' ? -1 : 1)
   const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(moment) ? undefined : moment
+  if (Number.isNaN(moment)) return undefined
+  return /\.\d{4,9}(Z|[+-]\d{2}:\d{2})$/.test(text) ? preciseMillisecondsOf(text) : moment
 }

@@ -10,3 +10,11 @@ export const never = '0001-01-01T00:00:00Z'
 export function millisecondsOf(time: string): number {
   return time === never ? 0 : Temporal.Instant.from(time).epochMilliseconds
 }
+
+/**
+ * Milliseconds since 1970 of an RFC 3339 time, with as much of its fraction as a number holds: equal times stay equal, and
+ * those that are a microsecond apart stay apart.
+ */
+export function preciseMillisecondsOf(time: string): number {
+  return Number(Temporal.Instant.from(time).epochNanoseconds) / 1e6
+}

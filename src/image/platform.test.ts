@@ -27,5 +27,10 @@ test('choosePlatform() takes the newest variant that runs, and nothing when none
     ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm/v6', 'linux/s390x', 'windows/amd64'].map(choose),
     ['linux/amd64', 'linux/arm64/v8', 'linux/arm/v6', 'linux/arm/v6', undefined, 'windows/amd64'],
   )
+  const small = ['linux/386', 'linux/arm/v6'].map((text) => ({ text, platform: parsePlatform(text) }))
+  assert.deepEqual(
+    ['linux/amd64', 'linux/arm64', 'linux/386'].map((text) => choosePlatform(small, parsePlatform(text))?.text),
+    ['linux/386', 'linux/arm/v6', 'linux/386'],
+  )
   assert.equal(hostPlatform().os, 'linux')
 })

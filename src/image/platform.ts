@@ -44,9 +44,12 @@ export function renderPlatform({ os, architecture, variant }: Platform): string 
   return [os, architecture, variant].filter((part) => part !== '').join('/')
 }
 
-/** Platforms that run on `platform`, best first: an arm v7 machine also runs v6 and v5. */
+/** Platforms that run on `platform`, best first: an arm v7 machine also runs v6 and v5, one of 64 bits those of 32. */
 function runnable(platform: Platform): readonly Platform[] {
-  if (platform.architecture !== 'arm') return [platform]
+  const { os, architecture } = platform
+  if (architecture === 'amd64') return [platform, { os, architecture: '386', variant: '' }]
+  if (architecture === 'arm64') return [platform, ...runnable({ os, architecture: 'arm', variant: 'v8' })]
+  if (architecture !== 'arm') return [platform]
   const newest = Number(platform.variant.slice(1))
   const variants = Array.from({ length: Math.max(newest - 4, 1) }, (_, age) => `v${newest - age}`)
   return variants.map((variant) => ({ ...platform, variant }))

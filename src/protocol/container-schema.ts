@@ -52,6 +52,7 @@ export const hostConfigSchema: Schema = fields({
   CgroupParent: text,
   UsernsMode: text,
   Isolation: text,
+  Annotations: map(text),
   StorageOpt: map(text),
   ContainerIDFile: text,
   Links: list(text),

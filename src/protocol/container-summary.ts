@@ -37,7 +37,7 @@ export interface ContainerSummary {
   readonly State: string
   /** For people: `"Up 5 seconds"`. */
   readonly Status: string
-  readonly HostConfig: { readonly NetworkMode: string }
+  readonly HostConfig: { readonly NetworkMode: string; readonly Annotations?: Readonly<Record<string, string>> | null }
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, EndpointSettings>> }
   readonly Mounts: readonly MountPoint[]
   /** Bytes; only when asked for. */

@@ -135,6 +135,8 @@ export interface HostConfig extends Limits {
   readonly CgroupnsMode?: string
   readonly UsernsMode?: string
   readonly Isolation?: string
+  /** For the OCI runtime, in its configuration. */
+  readonly Annotations?: Readonly<Record<string, string>> | null
   readonly StorageOpt?: Readonly<Record<string, string>> | null
   /** Control group below which the container gets its own: `"/my-group"`. */
   readonly CgroupParent?: string

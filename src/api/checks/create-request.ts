@@ -43,11 +43,17 @@ export function createRequest(body: ContainerCreateBody | undefined, name: strin
         ...ipcOfVersion(hostConfig, version),
         ...mounts,
         ...(sysctls && { Sysctls: sysctls }),
+        ...annotationsOfVersion(hostConfig, version),
       },
       endpoints,
     },
     warnings: [...warnings, ...networkWarnings(hostConfig)],
   }
+}
+
+/** Annotations came with API 1.43: clients before mean nothing by them. */
+function annotationsOfVersion({ Annotations }: HostConfig, version: string): Pick<HostConfig, 'Annotations'> {
+  return Annotations && isBefore(version, '1.43') ? { Annotations: null } : {}
 }
 
 /** Before API 1.40 memory could be shared unless somebody said otherwise. */

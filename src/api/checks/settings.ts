@@ -20,6 +20,8 @@ export function checkSettings(config: ContainerConfig, host: HostConfig): void {
   }
   const nameless = config.Env?.find((variable) => variable === '' || variable.startsWith('='))
   if (nameless !== undefined) refuse(`invalid environment variable: ${nameless}`)
+  if (Object.hasOwn(host.Annotations ?? {}, ''))
+    refuse('invalid Annotations: the empty string is not permitted as an annotation key')
   for (const entry of host.ExtraHosts ?? []) checkExtraHost(entry)
   if (config.StopSignal) parseSignal(config.StopSignal)
   if ((config.Hostname ?? '').length > longestHostname) {

@@ -1,5 +1,8 @@
 import { EngineError } from '../../base/errors.ts'
 import type { LogEntry, LogOptions } from '../../container/containers.ts'
+import { logSettingsOf } from '../../container/create/new-container.ts'
+import { detailsText, logAttributes } from '../../container/logging/log-attributes.ts'
+import type { ContainerRecord } from '../../container/model.ts'
 import { encodeFrame } from '../../wire/docker-stream.ts'
 import { streamType } from '../content-types.ts'
 import type { Routes } from '../parts.ts'
@@ -11,9 +14,11 @@ export const containerLogRoutes: Routes = (app, { engine }) => {
   app.get<{ Params: { id: string }; Querystring: Query }>('/containers/:id/logs', async (request, reply) => {
     const { params, query, apiVersion } = request
     const options = logOptions(query)
-    const { id, config } = engine.containers.find(params.id)
+    const record = engine.containers.find(params.id)
+    const { id, config } = record
     const terminal = config.Tty ?? false
-    const write = logWriter({ terminal, timestamps: flagOf(query, 'timestamps') })
+    const details = flagOf(query, 'details') ? detailsOf(record) : ''
+    const write = logWriter({ terminal, timestamps: flagOf(query, 'timestamps'), details })
     await answerStream(new StreamReply(reply, streamType(terminal, apiVersion)), async (stream) => {
       const entries = engine.containers.logs(id, options, stream.signal)
       if (options.follow) stream.open()
@@ -40,17 +45,27 @@ function logOptions(query: Query): LogOptions {
   }
 }
 
-/** Turns log entries into what the client reads; a time stands only where a line begins. */
+/** What stands before each line: the driver `local` keeps no attributes. */
+function detailsOf(record: ContainerRecord): string {
+  const { Type, Config } = logSettingsOf(record.hostConfig)
+  return detailsText(Type === 'json-file' ? logAttributes(record, Config) : {})
+}
+
+/** Turns log entries into what the client reads; a time, and details, stand only where a line begins. */
 export function logWriter({
   terminal,
   timestamps,
+  details = '',
 }: {
   readonly terminal: boolean
   readonly timestamps: boolean
+  readonly details?: string
 }): (entry: LogEntry) => Uint8Array {
   const midLine = { stdout: false, stderr: false }
+  const isPlain = !timestamps && details === ''
   return ({ stream, time, bytes }) => {
-    const stamped = timestamps && !midLine[stream] ? Buffer.concat([Buffer.from(`${time} `), bytes]) : bytes
+    const before = isPlain || midLine[stream] ? '' : `${timestamps ? `${time} ` : ''}${details}`
+    const stamped = before === '' ? bytes : Buffer.concat([Buffer.from(before), bytes])
     midLine[stream] = bytes.at(-1) !== 10
     return terminal ? stamped : encodeFrame(stream, stamped)
   }

@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { checkPlatform } from '../../image/check-platform.ts'
 import type { ImageRecord } from '../../image/images.ts'
 import type { PruneAnswer } from '../../protocol/answers.ts'
 import type { ImageDeletion } from '../../protocol/image.ts'
@@ -10,6 +11,7 @@ import {
   imagePruneFilterNames,
   withWantedNames,
 } from '../checks/image-filter.ts'
+import { platformOf } from '../checks/platform.ts'
 import { parseFilters } from '../filters.ts'
 import type { Routes } from '../parts.ts'
 import { flagOf, type Query, textOf } from '../query.ts'
@@ -50,10 +52,16 @@ export const imageRoutes: Routes = (app, parts) => {
   })
 
   app.get<NameRoute>('/images/*', async (request, reply) => {
+    const { query, apiVersion } = request
     const { name, verb } = splitVerb(request.params['*'], ['json', 'history', 'get'])
-    if (verb === 'json') return imageInspect(images.find(name), request.apiVersion)
-    if (verb === 'history') return imageHistory(images.find(name))
-    if (verb === 'get') return saveImages(engine, [name], reply)
+    const find = (since: string) => {
+      const image = images.find(name)
+      checkPlatform(image, platformOf(query, apiVersion, since), name)
+      return image
+    }
+    if (verb === 'json') return imageInspect(find('1.49'), apiVersion)
+    if (verb === 'history') return imageHistory(find('1.48'))
+    if (verb === 'get') return saveImages(engine, [name], platformOf(query, apiVersion, '1.48'), reply)
     return reply.callNotFound()
   })
 

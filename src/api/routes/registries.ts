@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { EngineError } from '../../base/errors.ts'
+import { renderPlatform } from '../../image/platform.ts'
 import { type AuthAnswer, type AuthConfig, authSchema, type DistributionInspect } from '../../protocol/registry.ts'
 import { bodyOf } from '../bodies.ts'
+import { platformOf } from '../checks/platform.ts'
 import { registryAuthOf, requiredRegistryAuth } from '../checks/registry-auth.ts'
 import type { ApiParts, Routes } from '../parts.ts'
 import { answerProgress } from '../progress.ts'
 import { type Query, textOf } from '../query.ts'
 import { StreamReply } from '../stream-reply.ts'
-import { isBefore } from '../versions.ts'
 
 /** Registries: who one is to them, and what they have. @source Docker Engine API v1.51, SystemAuth, DistributionInspect, ImageSearch */
 export const registryRoutes: Routes = (app, { engine }) => {
@@ -47,22 +48,11 @@ export async function pushImage(
   const { query, headers, body, apiVersion } = request
   const auth = requiredRegistryAuth(headers['x-registry-auth'], body)
   const tag = textOf(query, 'tag')
-  const platform = isBefore(apiVersion, '1.46') ? '' : platformOf(textOf(query, 'platform'))
+  const platform = platformOf(query, apiVersion, '1.46')
   const stream = new StreamReply(reply, 'application/json')
   const reference = tag === '' ? name : `${name}${tag.includes(':') ? '@' : ':'}${tag}`
-  const options = { ...(auth && { auth }), ...(platform && { platform }) }
+  const options = { ...(auth && { auth }), ...(platform && { platform: renderPlatform(platform) }) }
   await answerProgress(stream, (report) => engine.images.push(reference, options, report, stream.signal))
-}
-
-/** `{"os":"linux","architecture":"arm64"}` is `linux/arm64`. */
-function platformOf(text: string): string {
-  if (text === '') return ''
-  try {
-    const { os = '', architecture = '', variant = '' } = JSON.parse(text) as Readonly<Record<string, string>>
-    return [os, architecture, variant].filter((part) => part !== '').join('/')
-  } catch (cause) {
-    throw new EngineError('invalid-argument', `failed to parse platform: ${(cause as Error).message}`, { cause })
-  }
 }
 
 /** Aborts when the client goes away. */

@@ -1,7 +1,9 @@
 import { millisecondsOf } from '../../base/clock.ts'
 import type { ContainerRecord } from '../../container/model.ts'
 import type { SandboxView } from '../../network/networking.ts'
+import type { HostConfig } from '../../protocol/container.ts'
 import type { ContainerSummary } from '../../protocol/container-summary.ts'
+import { isBefore } from '../versions.ts'
 import { commandText } from './command-text.ts'
 import { endpointViews } from './container-endpoints.ts'
 import { portSummaries } from './container-ports.ts'
@@ -41,12 +43,16 @@ export function containerSummary(
     Labels: config.Labels ?? {},
     State: state.status,
     Status: statusText(state, context.nowMs),
-    HostConfig: { NetworkMode: hostConfig.NetworkMode ?? 'bridge' },
+    HostConfig: { NetworkMode: hostConfig.NetworkMode ?? 'bridge', ...annotations(hostConfig, context.version) },
     NetworkSettings: {
       Networks: endpointViews(record, { endpoints, networkId: context.networkId }, context.version),
     },
     Mounts: mountPoints(record),
   }
+}
+
+function annotations({ Annotations }: HostConfig, version: string): Pick<HostConfig, 'Annotations'> {
+  return Annotations && !isBefore(version, '1.46') ? { Annotations } : {}
 }
 
 /** False where ports belong to somebody else: the host, or the container whose network is shared. */

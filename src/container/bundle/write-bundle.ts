@@ -66,7 +66,7 @@ export function writeBundle(parts: BundleParts): BundlePlan {
     namespaces,
     limits,
   })
-  const annotations = parts.annotationsFor(plan.spec.linux.seccomp)
+  const annotations = { ...hostConfig.Annotations, ...parts.annotationsFor(plan.spec.linux.seccomp) }
   mkdirSync(paths.runDir, { recursive: true, mode: 0o700 })
   writeFileSync(join(paths.runDir, 'config.json'), renderOci({ ...plan.spec, annotations }), { mode: 0o600 })
   return plan

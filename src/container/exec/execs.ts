@@ -6,6 +6,7 @@ import type { Session, TerminalSize } from '../attach/session.ts'
 import { readAccounts } from '../bundle/accounts.ts'
 import { defaultPath, mergeVariables, variableOf } from '../bundle/environment.ts'
 import type { OciProcess } from '../bundle/oci.ts'
+import { resolveUser } from '../bundle/user.ts'
 import type { ContainerParts } from '../container-parts.ts'
 import type { ExecRecord, ExecRequest } from '../containers.ts'
 import { type LinkParts, linkVariables } from '../create/link-variables.ts'
@@ -52,13 +53,14 @@ export class Execs {
    * Keeps a command that may be started once in a running container.
    *
    * @returns the id of the exec
-   * @throws {EngineError} `conflict` when the container does not run, `invalid-argument` without a command,
-   *   `internal` when one that it links to does not run any more
+   * @throws {EngineError} `conflict` when the container does not run, `invalid-argument` without a command, or for a user
+   *   that the container does not know; `internal` when one that it links to does not run any more
    */
   async create(ref: string, request: ExecRequest): Promise<string> {
     const record = this.#parts.table.find(ref)
     checkRunning(record)
     if (request.command.length === 0) throw new EngineError('invalid-argument', 'No exec command specified')
+    if (request.user !== '') this.#checkUser(record, request.user)
     const linked = linkVariables(this.#parts, record)
     const exec: Exec = { id: createId(), containerId: record.id, request, linkVariables: linked, status: 'created' }
     this.#forgetOldest()
@@ -75,7 +77,7 @@ export class Execs {
   async start(id: string, size?: TerminalSize): Promise<Session> {
     const exec = this.#find(id)
     const record = this.#parts.table.find(exec.containerId)
-    if (exec.status !== 'created') throw new EngineError('conflict', `Error: Exec command ${id} has already run`)
+    if (exec.status !== 'created') throw new EngineError('conflict', `exec command ${id} has already run`)
     checkRunning(record)
     exec.status = 'running'
     this.#publish('exec_start', exec, record)
@@ -128,6 +130,16 @@ export class Execs {
     if (exec.status !== 'running') throw new EngineError('conflict', `Exec ${id} is not running`)
     if (exec.run === undefined) exec.size = size
     else exec.run.resize(size)
+  }
+
+  /** Told at once: once it is started, clients would only hear of a connection that failed. */
+  #checkUser(record: ContainerRecord, user: string): void {
+    using root = new RootedFiles(this.#parts.supervisor.rootOf(record))
+    try {
+      resolveUser(user, readAccounts(root))
+    } catch (error) {
+      throw error instanceof EngineError ? new EngineError('invalid-argument', error.message) : error
+    }
   }
 
   async #run(exec: Exec, record: ContainerRecord, size: TerminalSize | undefined): Promise<Session> {

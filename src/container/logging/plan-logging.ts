@@ -2,6 +2,7 @@ import { EngineError } from '../../base/errors.ts'
 import type { HostConfig } from '../../protocol/container.ts'
 import type { LogSettings } from '../create/new-container.ts'
 import { parseHumanSize } from './human-size.ts'
+import { checkLogAttributes } from './log-attributes.ts'
 
 /** How a container's output is kept. */
 export interface Logging {
@@ -73,6 +74,7 @@ export function planLogging({ Type: driver, Config: options }: LogSettings): Log
     if (maxBytes <= 0) throw new RangeError('max-size must be a positive number')
     if (maxFiles < 1) throw new RangeError('max-file cannot be less than 1')
     checkCompress(options['compress'], maxFiles, maxBytes)
+    checkLogAttributes(options)
     return { kept: true, maxBytes, maxFiles }
   } catch (cause) {
     throw new EngineError('internal', `failed to initialize logging driver: ${(cause as Error).message}`, { cause })

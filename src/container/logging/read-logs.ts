@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { preciseMillisecondsOf } from '../../base/clock.ts'
 import type { LogEntry, LogOptions } from '../containers.ts'
 import { inodeOf, type LogFile, openLogFiles, openNextLogFile } from './log-files.ts'
 import { parseLogLine } from './log-format.ts'
@@ -127,7 +128,7 @@ function judge(
   { stdout, stderr, sinceMs, untilMs }: LogOptions,
 ): 'wanted' | 'unwanted' | 'late' {
   if (sinceMs > 0 || untilMs < Number.POSITIVE_INFINITY) {
-    const at = Date.parse(time)
+    const at = preciseMillisecondsOf(time)
     if (at > untilMs) return 'late'
     if (at < sinceMs) return 'unwanted'
   }

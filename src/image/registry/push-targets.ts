@@ -1,7 +1,8 @@
 import { EngineError } from '../../base/errors.ts'
+import { checkPlatform } from '../check-platform.ts'
 import { nameOf } from '../find-image.ts'
 import type { ImageRecord } from '../images.ts'
-import { choosePlatform, type Platform, renderPlatform } from '../platform.ts'
+import type { Platform } from '../platform.ts'
 import { familiar, familiarName, parseReference, type Reference } from '../references.ts'
 
 /** One name of an image, to be sent. */
@@ -32,11 +33,6 @@ export function choosePushTargets(
     throw new EngineError('not-found', `An image does not exist locally with the tag: ${repository}`)
   const chosen = asked.tag === undefined ? all : all.filter(({ reference }) => reference.tag === asked.tag)
   if (chosen.length === 0) throw new EngineError('not-found', `tag does not exist: ${familiar(asked)}`)
-  for (const { image } of platform ? chosen : [])
-    if (!choosePlatform([{ platform: image }], platform!))
-      throw new EngineError(
-        'not-found',
-        `image with reference ${familiar(asked)} was found but its platform (${renderPlatform(image)}) does not match the specified platform (${renderPlatform(platform!)})`,
-      )
+  for (const { image } of chosen) checkPlatform(image, platform, familiar(asked))
   return chosen.toSorted((one, other) => (one.reference.tag! < other.reference.tag! ? -1 : 1))
 }

@@ -1,4 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
+import { checkPlatform } from '../check-platform.ts'
 import { digestOf, type ImageConfig, parseImageConfig } from '../image-config.ts'
 import { type Manifest, parseManifest } from '../manifest.ts'
 import { choosePlatform, hostPlatform, type Platform, parsePlatform, renderPlatform } from '../platform.ts'
@@ -74,11 +75,7 @@ async function complete(
   const config = parseImageConfig(configBytes, `configuration of "${name}"`)
   if (config.diffIds.length !== manifest.layers.length)
     throw new EngineError('internal', "layers from manifest don't match image configuration")
-  if (wanted && config.architecture !== '' && !choosePlatform([{ platform: config }], wanted))
-    throw new EngineError(
-      'not-found',
-      `image with reference ${name} was found but its platform (${renderPlatform(config)}) does not match the specified platform (${renderPlatform(wanted)})`,
-    )
+  checkPlatform(config, wanted, name)
   return { digest, pinned, manifest, configBytes, config }
 }
 
