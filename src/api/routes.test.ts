@@ -123,7 +123,7 @@ test('networks are created, listed, shown, connected and removed', async () => {
   assert.equal((await api.ask('DELETE', '/networks/net')).status, 204)
   const id = created.json.Id
   assert.deepEqual(engine.journal, [
-    'network create {"name":"net","driver":"bridge","internal":false,"attachable":false,"ipamDriver":"default","ipamOptions":{},"ipamConfigs":[{"subnet":"10.1.0.0/16","auxAddresses":{"a":"10.1.0.9"}}],"options":{},"labels":{}}',
+    'network create {"name":"net","internal":false,"attachable":false,"ipamDriver":"default","ipamOptions":{},"ipamConfigs":[{"subnet":"10.1.0.0/16","auxAddresses":{"a":"10.1.0.9"}}],"options":{},"labels":{}}',
     `connect web "${id}" {"Aliases":["w"]}`,
     `disconnect web "net" true`,
     'network remove net',

@@ -17,7 +17,8 @@ import type { NetworkConfig } from './config.ts'
 import { AnnouncedNames } from './dns/announced-names.ts'
 import { ResolverClient } from './dns/resolver-client.ts'
 import { DriverCalls } from './driver-calls.ts'
-import type { KeeperSettings } from './drivers/cni/attachment-keeper.ts'
+import { DriverRegistry } from './drivers/driver-registry.ts'
+import { type DriverSettings, ownDrivers } from './drivers/own-drivers.ts'
 import { RemoteDrivers } from './drivers/remote/remote-drivers.ts'
 import { Announcer } from './endpoints/announcer.ts'
 import { NftFirewall } from './firewall/nft-firewall.ts'
@@ -33,7 +34,6 @@ import type { NetworkParts } from './network-parts.ts'
 import { NetworkTable } from './network-table.ts'
 import type { NetworkEvent } from './networking.ts'
 import { PortPublisher } from './ports/publish.ts'
-import { openRegistry } from './registry.ts'
 import { Traffic } from './sandbox/traffic.ts'
 import { driverShare } from './shared/driver-share.ts'
 import { Elsewhere } from './shared/elsewhere.ts'
@@ -68,22 +68,19 @@ export interface NetworkingOptions {
 export function buildParts(options: NetworkingOptions, owned: DisposableStack): NetworkParts {
   const { store, execRoot, log, hostNamespace, onEvent, cluster, files = hostFiles } = options
   const config = options.config()
-  const host = owned.use(new NetlinkSocket(hostNamespace))
-  const background = new Background((what, error) => log.error(`cannot ${what}`, { error }))
-  const reaper = new LinkReaper({ netlink: host, background })
-  owned.defer(() => reaper.close())
-  const resolver = owned.use(createResolverClient(options, background))
   const table = new NetworkTable(store)
-  const nft = owned.use(new NftContext(hostNamespace))
-  const uplink = new Uplink(host)
   const meters = createNetworkMeters()
+  const ofHost = openHost(options, owned)
+  const { host, background, reaper, resolver, uplink } = ofHost
   const plugins = new Plugins({ places: pluginPlaces(config.pluginDir), timeoutMs: config.pluginTimeout * 1000 })
-  const remoteDrivers = new RemoteDrivers({ plugins, book: table, background, log, onReturn: (id) => healReturned(parts, id) }) // biome-ignore format: one line
-  const registry = openRegistry(() => uplink.mtu, config.allowDirectRouting, remoteDrivers, cniSettings(store, config))
+  const onReturn = (id: string) => healReturned(parts, id)
+  const remoteDrivers = new RemoteDrivers({ plugins, book: table, background, log, onReturn })
+  const registry = new DriverRegistry(ownDrivers(driverSettings(options, uplink)), remoteDrivers)
   const elsewhere = cluster && new Elsewhere(cluster)
   const leavesForwarding = !config.ipForward
   const context = { host, hostNamespace, reaper, log, execRoot, leavesForwarding, ...driverShare(cluster) }
   const parts: NetworkParts = {
+    ...ofHost,
     get config() {
       return options.config()
     },
@@ -98,27 +95,40 @@ export function buildParts(options: NetworkingOptions, owned: DisposableStack): 
     addresses: new AddressBook(),
     pools: poolsOf(options),
     remoteIpam: new RemoteIpam({ plugins, table, log: log.child('ipam') }),
-    nft,
-    firewall: createFirewall(options, nft, owned),
     linkHoles: new LinkHoles(),
     ports: new PortPublisher({ holder: resolver, hostNamespace, userlandProxy: carriesAll(config), meters }),
-    resolver,
     announced: new AnnouncedNames({ hearer: resolver, table }),
     traffic: new Traffic(table),
     meters,
     announcer: owned.use(new Announcer({ table, log })),
-    reaper,
-    background,
     locks: new KeyedLock(),
-    host,
-    hostNamespace,
-    hostRoutes: new HostRoutes(host),
     files,
-    uplink,
     onEvent,
   }
   const shared = cluster && elsewhere && new SharedNetworks(parts, cluster, elsewhere, options.poller)
   return parts
+}
+
+/** The ways to this host's kernel and to its resolver, and what is done there meanwhile. */
+function openHost(options: NetworkingOptions, owned: DisposableStack) {
+  const { hostNamespace, log } = options
+  const host = owned.use(new NetlinkSocket(hostNamespace))
+  const background = new Background((what, error) => log.error(`cannot ${what}`, { error }))
+  const reaper = new LinkReaper({ netlink: host, background })
+  owned.defer(() => reaper.close())
+  const resolver = owned.use(createResolverClient(options, background))
+  const nft = owned.use(new NftContext(hostNamespace))
+  return {
+    host,
+    hostNamespace,
+    background,
+    reaper,
+    resolver,
+    nft,
+    firewall: createFirewall(options, nft, owned),
+    uplink: new Uplink(host),
+    hostRoutes: new HostRoutes(host),
+  }
 }
 
 function createResolverClient(
@@ -138,8 +148,13 @@ function createFirewall(
   return new NftFirewall({ nft, writer, options: rulesetOptions(config()), log: log.child('firewall') })
 }
 
-function cniSettings(store: Store, { cniPath, pluginTimeout }: NetworkConfig): KeeperSettings {
-  return { attachments: store.collection('cni-attachment'), cniPath, timeoutMs: pluginTimeout * 1000 }
+function driverSettings({ store, config }: NetworkingOptions, uplink: Uplink): DriverSettings {
+  const { cniPath, pluginTimeout, allowDirectRouting } = config()
+  return {
+    uplinkMtu: () => uplink.mtu,
+    directRouting: allowDirectRouting,
+    cni: { attachments: store.collection('cni-attachment'), cniPath, timeoutMs: pluginTimeout * 1000 },
+  }
 }
 
 function rulesetOptions(config: NetworkConfig): RulesetOptions {

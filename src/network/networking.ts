@@ -28,7 +28,9 @@ export interface NetworkRequest {
 }
 
 /** A network that somebody asks for: families that are not named are as its options say, else IPv4 alone. */
-export interface NetworkWish extends Omit<NetworkRequest, 'enableIPv4' | 'enableIPv6'> {
+export interface NetworkWish extends Omit<NetworkRequest, 'driver' | 'enableIPv4' | 'enableIPv6'> {
+  /** The default driver, unless named. */
+  readonly driver?: string
   readonly enableIPv4?: boolean
   readonly enableIPv6?: boolean
 }
@@ -181,6 +183,8 @@ export interface ShadowedSubnet {
  */
 export interface Networking {
   readonly foreign: ForeignContainers
+  /** Names of the drivers that come with the engine. */
+  readonly drivers: readonly string[]
   create(request: NetworkWish): Promise<{ readonly id: string; readonly warning: string }>
   remove(nameOrId: string): Promise<void>
   /** Full id, then full name, then id prefix. @throws {EngineError} `not-found`, or `invalid-argument` when ambiguous */

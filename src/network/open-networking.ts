@@ -79,6 +79,10 @@ export class OpenNetworking implements Networking {
     this.#surroundings = surroundings
   }
 
+  get drivers(): readonly string[] {
+    return this.#parts.registry.ownNames
+  }
+
   async create(request: NetworkWish): Promise<{ readonly id: string; readonly warning: string }> {
     const { id } = await createNetwork(this.#parts, request)
     this.#surroundings.meet(id)

@@ -19,7 +19,7 @@ export function networkRequest(body: NetworkCreateBody, version: string): Networ
   }
   return {
     name: body.Name ?? '',
-    driver: body.Driver || 'bridge',
+    ...(body.Driver && { driver: body.Driver }),
     ...(body.EnableIPv4 == null || isBefore(version, '1.48') ? {} : { enableIPv4: body.EnableIPv4 }),
     ...(body.EnableIPv6 == null ? {} : { enableIPv6: body.EnableIPv6 }),
     internal: body.Internal ?? false,

@@ -27,6 +27,7 @@ export const systemRoutes: Routes = (app, { engine }) => {
       facts: await engine.facts(),
       state: engine.hostState(),
       config: engine.config,
+      networkDrivers: engine.networks.drivers,
       containers: engine.containers.list(),
       images: engine.images.list().length,
       now: rfc3339Now(),

@@ -12,6 +12,8 @@ export interface InfoSource {
   readonly facts: SystemFacts
   readonly state: HostState
   readonly config: EngineConfig
+  /** Names of those that come with the engine. */
+  readonly networkDrivers: readonly string[]
   readonly containers: readonly ContainerRecord[]
   readonly images: number
   readonly now: string
@@ -23,7 +25,7 @@ export interface InfoSource {
 
 /** The answer of `/info`. @source Docker Engine API v1.51, SystemInfo */
 export function infoView(source: InfoSource): Readonly<Record<string, unknown>> {
-  const { facts, state, config, containers, images, now, version } = source
+  const { facts, state, config, networkDrivers, containers, images, now, version } = source
   const count = (status: string) => containers.filter(({ state }) => state.status === status).length
   const running = count('running')
   const paused = count('paused')
@@ -34,7 +36,7 @@ export function infoView(source: InfoSource): Readonly<Record<string, unknown>> 
     ContainersPaused: paused,
     ContainersStopped: containers.length - running - paused,
     Images: images,
-    ...drivers(facts),
+    ...drivers(facts, networkDrivers),
     LoggingDriver: config.logDriver,
     ...abilities(facts, state),
     Debug: config.debug,
@@ -69,7 +71,7 @@ function cluster({ config: { clusterStore, clusterAdvertise }, advertised }: Inf
   return { ClusterStore: clusterStore, ClusterAdvertise: port === undefined ? advertised : `${host}:${port}` }
 }
 
-function drivers({ cgroupVersion, fileSystem }: SystemFacts): object {
+function drivers({ cgroupVersion, fileSystem }: SystemFacts, networkDrivers: readonly string[]): object {
   return {
     Driver: 'overlay2',
     DriverStatus: [
@@ -81,7 +83,7 @@ function drivers({ cgroupVersion, fileSystem }: SystemFacts): object {
     ],
     Plugins: {
       Volume: ['local'],
-      Network: ['bridge', 'cni', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
+      Network: networkDrivers,
       Authorization: null,
       Log: logDrivers,
     },

@@ -191,7 +191,15 @@ const infoFields = `ID Containers ContainersRunning ContainersPaused ContainersS
   CDISpecDirs`
 
 test('infoView() has every field of version 1.51, and warns of what is missing or dangerous', () => {
-  const source = { facts: fakeFacts, state: hostState, containers: [], images: 0, now: 'now', version: '1.51' }
+  const source = {
+    facts: fakeFacts,
+    state: hostState,
+    networkDrivers: [],
+    containers: [],
+    images: 0,
+    now: 'now',
+    version: '1.51',
+  }
   const info = infoView({ ...source, config: parseConfig('{}', {}) })
   assert.deepEqual(Object.keys(info).sort(), infoFields.split(/\s+/).sort())
   assert.deepEqual([info['NFd'], info['NEventsListener'], info['Warnings']], [0, 2, []])
@@ -216,6 +224,7 @@ test('infoView() counts containers and follows the version', () => {
   const source = {
     facts: fakeFacts,
     state: hostState,
+    networkDrivers: [],
     config: parseConfig('{"default-address-pools":[{"base":"10.0.0.0/8","size":24}]}', {}),
     containers: [
       fakeContainer('a', 'a'),
@@ -250,6 +259,7 @@ test('infoView() shows store and address of a cluster, as Docker did', () => {
       facts: fakeFacts,
       state: hostState,
       config,
+      networkDrivers: [],
       containers: [],
       images: 0,
       now: 'now',

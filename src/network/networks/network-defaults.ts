@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { NetworkConfig } from '../config.ts'
+import { defaultDriver } from '../drivers/own-drivers.ts'
 import type { NetworkRequest, NetworkWish } from '../networking.ts'
 import { parseBool } from './booleans.ts'
 
@@ -15,13 +16,15 @@ export function withDefaults(
   wish: NetworkWish,
   { defaultNetworkOptions }: Pick<NetworkConfig, 'defaultNetworkOptions'>,
 ): NetworkRequest {
-  const usual = wish.configFrom === undefined ? defaultNetworkOptions[wish.driver] : {}
+  const { driver = defaultDriver } = wish
+  const usual = wish.configFrom === undefined ? defaultNetworkOptions[driver] : {}
   const options: Record<string, string> = { ...usual, ...wish.options }
   // What was said in words of its own counts, and an option that says otherwise would only mislead.
   if (wish.enableIPv4 !== undefined) delete options[familyLabels.ipv4]
   if (wish.enableIPv6 !== undefined) delete options[familyLabels.ipv6]
   return {
     ...wish,
+    driver,
     options,
     enableIPv4: wish.enableIPv4 ?? optionOf(options, familyLabels.ipv4) ?? true,
     enableIPv6: wish.enableIPv6 ?? optionOf(options, familyLabels.ipv6) ?? false,

@@ -28,7 +28,7 @@ export async function createNetwork(parts: NetworkParts, wish: NetworkWish): Pro
   const { table, drivers, addresses, firewall, locks } = parts
   using _ = await locks.acquire(`network ${wish.name}`)
   parts.reaper.postpone()
-  if (wish.configOnly !== true) await parts.registry.find(wish.driver)
+  if (wish.configOnly !== true && wish.driver !== undefined) await parts.registry.find(wish.driver)
   const wanted = await settled(parts, withDefaults(wish, parts.config))
   if (isForManyHosts(parts, wanted)) return await requireShared(parts.shared, wanted).create(wanted)
   const withoutGateway = await skippedGateways(parts, wanted)
@@ -111,7 +111,7 @@ async function settled({ registry, drivers }: NetworkParts, wanted: NetworkReque
   return { ...wanted, options: await attacher.settleOptions(wanted.name, wanted.options, drivers.context) }
 }
 
-function isForManyHosts({ registry }: NetworkParts, { configOnly, driver }: NetworkWish): boolean {
+function isForManyHosts({ registry }: NetworkParts, { configOnly, driver }: NetworkRequest): boolean {
   return configOnly !== true && registry.driver(driver).peers !== undefined
 }
 

@@ -15,9 +15,10 @@ export function fakeNetworks(engine: FakeState): Networking {
       check: () => [],
       collect: nothing,
     },
+    drivers: ['bridge', 'host', 'null'],
     async create(request) {
       act(engine, `network create ${JSON.stringify(request)}`)
-      const record = fakeNetwork(`d${networkRecords.length}`, request.name, { driver: request.driver })
+      const record = fakeNetwork(`d${networkRecords.length}`, request.name, { driver: request.driver ?? 'bridge' })
       networkRecords.push(record)
       return { id: record.id, warning: '' }
     },
