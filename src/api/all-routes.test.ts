@@ -34,7 +34,6 @@ POST /services/create /services/x/update /secrets/create /secrets/x/update /conf
 DELETE /nodes/x /services/x /secrets/x /configs/x`
 
 const missing = `
-GET /containers/x/attach/ws
 GET /images/search
 POST /session
 GET /plugins/privileges

@@ -55,7 +55,7 @@ test('createApiServer() answers 501 for routes that it does not have, and names 
   )
   for (const [method, url] of [
     ['GET', '/images/busybox'],
-    ['GET', '/containers/x/attach/ws'],
+    ['GET', '/images/search'],
     ['POST', '/session'],
   ] as const) {
     const { status, headers } = await api.ask(method, url)

@@ -14,6 +14,8 @@ export interface SessionClient {
 export interface SessionOptions {
   /** With a terminal everything is plain bytes, else stdout and stderr come in frames. */
   readonly terminal: boolean
+  /** No frames, even without a terminal: web sockets have frames of their own. */
+  readonly unframed?: boolean
   /** The end of the client's input is the end of the process's: `docker run -i`, every exec. */
   readonly closesStdin: boolean
   /** Looks for the keys that end the session; missing without a terminal. */
@@ -40,7 +42,7 @@ export async function serveSession(
   const gone = () => end('client gone')
   output.once('close', gone)
 
-  const frame = (name: StreamName) => (options.terminal ? undefined : name)
+  const frame = (name: StreamName) => (options.terminal || options.unframed ? undefined : name)
   const { recycle } = session
   const pumps = [pump(session.stdout, output, { name: frame('stdout'), recycle })]
   if (session.stderr) pumps.push(pump(session.stderr, output, { name: frame('stderr'), recycle }))

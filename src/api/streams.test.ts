@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fakeContainer } from '../../test/support/api/fake-records.ts'
 import { type Served, serve } from '../../test/support/api/serve.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { encodeFrame, FrameDecoder } from '../wire/docker-stream.ts'
 
 /** Sends a request that asks for the connection; answers the head of the reply and whatever came with it. */
@@ -217,4 +219,53 @@ test('events come one a line, filtered, with the old names for containers', asyn
   assert.deepEqual(await types({}), ['container', 'network'])
   assert.deepEqual(await types({ type: ['network'] }), ['network'])
   assert.deepEqual(await types({ event: ['start'], type: ['network'] }), [])
+})
+
+/** A client that is not ours, which only knows addresses of TCP. */
+async function openWebSocket(api: Served, url: string): Promise<{ socket: WebSocket } & Disposable> {
+  const door = createServer((client) => {
+    const server = connect(api.path)
+    client.pipe(server).pipe(client)
+    client.on('error', () => server.destroy())
+    server.on('error', () => client.destroy())
+  })
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
+  const socket = new WebSocket(`ws://127.0.0.1:${(door.address() as AddressInfo).port}${url}`)
+  socket.binaryType = 'arraybuffer'
+  return { socket, [Symbol.dispose]: () => void door.close() }
+}
+
+test('attach by a web socket carries bytes without frames of ours, both ways, until the client closes it', async () => {
+  await using api = await serve()
+  api.engine.records.push(fakeContainer('c1', 'web', { config: { OpenStdin: true, StdinOnce: true } }))
+  using client = await openWebSocket(api, '/v1.51/containers/web/attach/ws?stream=1&stdin=1&stdout=1&stderr=1')
+  const { socket } = client
+  const received: string[] = []
+  socket.onmessage = ({ data }) => received.push(Buffer.from(data).toString())
+  await once(socket, 'open')
+  const [session] = api.engine.sessions
+  const long = 'x'.repeat(70_000)
+  let typed = ''
+  session!.stdin.on('data', (chunk) => {
+    typed += chunk
+  })
+  socket.send('typed ')
+  socket.send(Buffer.from(long))
+  session!.stdout.write('said')
+  session!.stderr.write(long)
+  await eventually(async () => typed === `typed ${long}` && received.join('').length, 4 + long.length)
+  assert.equal(received.join('').replace(long, ''), 'said')
+  socket.close()
+  const [closed] = await once(socket, 'close')
+  assert.equal(closed.wasClean, true)
+  await eventually(async () => session!.disposed, true)
+})
+
+test('attach by a web socket is refused as JSON where nothing can be attached', async () => {
+  await using api = await serve()
+  api.engine.records.push(fakeContainer('c1', 'web'))
+  const plain = await api.ask('GET', '/containers/web/attach/ws?stream=1')
+  assert.deepEqual([plain.status, /^not websocket protocol/.test(plain.json.message)], [400, true])
+  using client = await openWebSocket(api, '/containers/nope/attach/ws?stream=1')
+  await once(client.socket, 'error')
 })

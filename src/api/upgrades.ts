@@ -8,7 +8,7 @@ interface Upgrade {
 }
 
 /**
- * Connections whose client wants them to stop being HTTP (`Upgrade: tcp`).
+ * Connections whose client wants them to stop being HTTP (`Upgrade: tcp`, or a web socket).
  *
  * Such a request is routed like every other, so that "no such container" is answered as JSON; a route that agrees
  * takes the connection over. Node parses a body of the request apart from what follows it on the connection.
@@ -20,7 +20,9 @@ export class Upgrades {
   /** Whether a request asks for a connection that some route may give. For `shouldUpgradeCallback`. */
   readonly wants = ({ method, url, headers }: IncomingMessage): boolean => {
     const path = (url ?? '').split('?', 1)[0]!
-    return method === 'POST' && headers.upgrade?.toLowerCase() === 'tcp' && /\/(attach|start)$/.test(path)
+    const protocol = headers.upgrade?.toLowerCase()
+    if (protocol === 'websocket') return method === 'GET' && path.endsWith('/attach/ws')
+    return method === 'POST' && protocol === 'tcp' && /\/(attach|start)$/.test(path)
   }
 
   /** Routes a request that came with an upgrade. @param head bytes that came after it */

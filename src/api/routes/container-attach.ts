@@ -1,46 +1,69 @@
+import type { FastifyRequest } from 'fastify'
 import { DetachScanner, parseDetachKeys } from '../../base/detach-keys.ts'
 import type { SessionStreams } from '../../container/attach/session.ts'
 import type { ContainerRecord } from '../../container/model.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { streamType } from '../content-types.ts'
 import { type Hijacked, hijack } from '../hijack.ts'
-import type { Routes } from '../parts.ts'
+import type { ApiParts, Routes } from '../parts.ts'
 import { flagOf, type Query, textOf } from '../query.ts'
 import { serveSession } from '../serve-session.ts'
+import { checkWebSocket, openWebSocket } from '../web-socket.ts'
 import { logWriter } from './container-logs.ts'
 
-/** `POST /containers/{id}/attach`. @source Docker Engine API v1.51, ContainerAttach */
-export const containerAttachRoutes: Routes = (app, { engine, upgrades, log }) => {
+interface AttachRoute {
+  readonly Params: { readonly id: string }
+  readonly Querystring: Query
+}
+
+type AttachRequest = FastifyRequest<AttachRoute>
+
+/** Takes the client's connection, for a container with a terminal or without. */
+type Open = (terminal: boolean, streams: SessionStreams) => Hijacked
+
+/** Attach, by a connection and by a web socket. @source Docker Engine API v1.51, ContainerAttach, ContainerAttachWebsocket */
+export const containerAttachRoutes: Routes = (app, parts) => {
+  const { upgrades } = parts
   const config = { body: 'stream' }
-  app.post<{ Params: { id: string }; Querystring: Query }>(
-    '/containers/:id/attach',
-    { config },
-    async (request, reply) => {
-      const { params, query, apiVersion } = request
-      const record = engine.containers.find(params.id)
-      const streams = streamsOf(query)
-      const terminal = record.config.Tty ?? false
-      const keys = parseDetachKeys(textOf(query, 'detachKeys'))
-      // The session is there before the client hears of it: what the process says from now on is not lost.
-      const session = flagOf(query, 'stream') ? await engine.containers.attach(record.id, streams) : undefined
-      publish(engine, 'attach', record)
-      const contentType = streamType(terminal, apiVersion)
-      const client = hijack(upgrades, request, reply, { contentType, input: streams.stdin })
-      try {
-        if (flagOf(query, 'logs')) await replayLogs(engine, record, streams, client)
-        if (session === undefined) return
-        const closesStdin = record.config.StdinOnce ?? false
-        const detach = terminal ? { detach: new DetachScanner(keys) } : {}
-        const how = await serveSession(session, client, { terminal, closesStdin, ...detach })
-        if (how === 'detached') publish(engine, 'detach', record)
-      } catch (error) {
-        log.error('attach fails', { container: record.id, error: String((error as Error)?.stack ?? error) })
-      } finally {
-        session?.[Symbol.dispose]()
-        client.end()
-      }
-    },
+  app.post<AttachRoute>('/containers/:id/attach', { config }, (request, reply) =>
+    attach(parts, request, false, (terminal, { stdin }) => {
+      const contentType = streamType(terminal, request.apiVersion)
+      return hijack(upgrades, request, reply, { contentType, input: stdin })
+    }),
   )
+  app.get<AttachRoute>('/containers/:id/attach/ws', (request, reply) => {
+    checkWebSocket(request)
+    return attach(parts, request, true, () => openWebSocket(upgrades, request, reply))
+  })
+}
+
+async function attach(
+  { engine, log }: ApiParts,
+  { params, query }: AttachRequest,
+  unframed: boolean,
+  open: Open,
+): Promise<void> {
+  const record = engine.containers.find(params.id)
+  const streams = streamsOf(query)
+  const terminal = record.config.Tty ?? false
+  const keys = parseDetachKeys(textOf(query, 'detachKeys'))
+  // The session is there before the client hears of it: what the process says from now on is not lost.
+  const session = flagOf(query, 'stream') ? await engine.containers.attach(record.id, streams) : undefined
+  publish(engine, 'attach', record)
+  const client = open(terminal, streams)
+  try {
+    if (flagOf(query, 'logs')) await replayLogs(engine, record, { streams, client, plain: terminal || unframed })
+    if (session === undefined) return
+    const closesStdin = record.config.StdinOnce ?? false
+    const detach = terminal ? { detach: new DetachScanner(keys) } : {}
+    const how = await serveSession(session, client, { terminal, unframed, closesStdin, ...detach })
+    if (how === 'detached') publish(engine, 'detach', record)
+  } catch (error) {
+    log.error('attach fails', { container: record.id, error: String((error as Error)?.stack ?? error) })
+  } finally {
+    session?.[Symbol.dispose]()
+    client.end()
+  }
 }
 
 function streamsOf(query: Query): SessionStreams {
@@ -49,11 +72,12 @@ function streamsOf(query: Query): SessionStreams {
 
 async function replayLogs(
   { containers }: Engine,
-  { id, config }: ContainerRecord,
-  { stdout, stderr }: SessionStreams,
-  { output }: Hijacked,
+  { id }: ContainerRecord,
+  { streams, client, plain }: { readonly streams: SessionStreams; readonly client: Hijacked; readonly plain: boolean },
 ): Promise<void> {
-  const write = logWriter({ terminal: config.Tty ?? false, timestamps: false })
+  const { stdout, stderr } = streams
+  const { output } = client
+  const write = logWriter({ terminal: plain, timestamps: false })
   const control = new AbortController()
   output.once('close', () => control.abort())
   const tail = Number.POSITIVE_INFINITY
