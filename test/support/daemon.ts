@@ -11,8 +11,8 @@ const main = join(import.meta.dirname, '../../src/main.ts')
 const ownProgram = [process.execPath, main]
 /** How many times as long everything takes: in an emulated machine. */
 const slowness = Number(process.env['WHARF_TEST_SLOWNESS'] ?? 1)
-const startMs = 15_000 * slowness
-const stopMs = 5_000 * slowness
+const startMs = 40_000 * slowness
+const stopMs = 20_000 * slowness
 
 /** How to start an engine. */
 export interface DaemonOptions {

@@ -10,7 +10,7 @@ import { createHost, type Host } from './host.ts'
 import { importBusybox } from './image.ts'
 import { inTime } from './in-time.ts'
 
-const cleanUpMs = 30_000
+const cleanUpMs = 60_000
 
 /** An engine of one's own on a host of one's own, with the image `busybox` in it, and three ways to talk to it. */
 export interface Engine {
@@ -41,7 +41,7 @@ export interface EngineOptions {
 export function engineTest(
   name: string,
   body: (engine: Engine, t: TestContext) => Promise<void>,
-  { timeoutMs = 60_000, dockerClient = 0, ...options }: EngineOptions = {},
+  { timeoutMs = 120_000, dockerClient = 0, ...options }: EngineOptions = {},
 ): void {
   const skip = getuid?.() === 0 ? isOlderThan(dockerClient) : 'needs root'
   test(name, { skip, timeout: timeoutMs + cleanUpMs }, async (t) => {

@@ -24,7 +24,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   const { promise, resolve, reject } = Promise.withResolvers<Finished>()
   const child = spawn(command, args, {
     env: { ...process.env, ...options.env },
-    timeout: options.timeoutMs ?? 30_000,
+    timeout: options.timeoutMs ?? 60_000,
     killSignal: 'SIGKILL',
   })
   const stdout: Buffer[] = []

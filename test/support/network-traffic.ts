@@ -43,7 +43,7 @@ export async function serve(
   return {
     port,
     async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
+      const ended = once(child, 'close') // with its pipe: tests of the kernel count descriptors
       child.kill('SIGKILL')
       await ended
     },

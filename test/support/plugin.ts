@@ -77,7 +77,7 @@ export async function startPlugin({
     },
     async kill() {
       if (child === undefined || child.exitCode !== null) return
-      const ended = once(child, 'exit')
+      const ended = once(child, 'close')
       child.kill('SIGKILL')
       await ended
       child = undefined

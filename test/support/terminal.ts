@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runOk } from './finished.ts'
 
-const patienceMs = 10_000
+const patienceMs = 30_000
 
 /** A program on a pseudo-terminal, as a person would use it. */
 export interface Terminal extends AsyncDisposable {
@@ -97,6 +97,11 @@ async function terminalOf(child: ChildProcess): Promise<[string]> {
     await sleep(5)
   }
   throw new Error('script started no child')
+}
+
+/** What waits in a container's shell for the size, then says `as told`: what is typed may be there before the client's news. */
+export function untilSize(rows: number, columns: number): string {
+  return `until [ "$(stty size)" = "${rows} ${columns}" ]; do sleep 0.05; done; echo "as" told\n`
 }
 
 function quote(word: string): string {

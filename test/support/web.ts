@@ -57,7 +57,7 @@ export async function runHelper(netnsPath: string, source: string): Promise<Help
       return output
     },
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL')
+      child.stdin.end() // not a signal: what it has started ends with it
       await closed
     },
   }

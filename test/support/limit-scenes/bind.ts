@@ -43,7 +43,7 @@ export async function sharesCpu({ docker }: Engine): Promise<void> {
 /** `--pids-limit` ends forking. */
 export async function forks({ docker, sh }: Engine): Promise<void> {
   await docker.ok('run', '-di', '--name', 'box', '--pids-limit', '20', 'busybox')
-  const many = await sh('box', 'i=0; while [ $i -lt 40 ]; do sleep 5 & i=$((i+1)); done; echo all')
+  const many = await sh('box', 'i=0; while [ $i -lt 40 ]; do sleep 60 >/dev/null 2>&1 & i=$((i+1)); done; echo all')
   assert.match(many.stderr, /can't fork|Resource temporarily unavailable/)
   const group = await groupFilesOf(docker, 'box')
   assert.ok(group.counter('pids', 'pids.events', 'pids.events', 'max') > 0)

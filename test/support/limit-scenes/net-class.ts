@@ -28,7 +28,7 @@ export async function classesPackets(engine: Engine): Promise<void> {
   const { docker, wharf, daemon, api, sh, host } = engine
   const run1 = ['run', '-di', '--name']
   await docker.ok(...run1, 'hosted', '--network', 'host', '--security-opt', 'net_cls=10:1', 'busybox')
-  await docker.ok(...run1, 'bridged', '--security-opt', 'net_cls=0x100001', 'busybox', 'sh', '-c', `${send}; cat`)
+  await docker.ok(...run1, 'bridged', '--security-opt', 'net_cls=0x100001', 'busybox')
   await wharf.ok(...run1, 'plain', '--network', 'host', 'busybox')
   const pidOf = (name: string) => docker.ok('inspect', '-f', '{{.State.Pid}}', name)
   const { HostConfig } = await api.getContainer('hosted').inspect()
