@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { accessSync, constants, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { engineGroups, findLeftovers, removeEngineGroups, removeLeftovers } from './leftovers.ts'
+import { type FileTime, nameSlowest, orderFiles } from './test-order.ts'
 
 const minute = 60_000
 
@@ -23,6 +24,9 @@ as well, only the one that failed; PROPERTY_RUNS=N says how many, PROPERTY_LANES
 /** Milliseconds that a run, and one file of it, may take. */
 const ordinary = { run: 40 * minute, file: 10 * minute }
 const nightly = { run: 240 * minute, file: 240 * minute }
+
+/** How many of the slowest files a run names at its end. */
+const slowest = 20
 
 /** What each word after `wharf test` means: the units beside the source, and a folder of test/ each. */
 const groups: ReadonlyMap<string, readonly string[]> = new Map([
@@ -71,7 +75,7 @@ function chooseFiles(names: readonly string[]): string[] {
     }
     return found
   })
-  return [...new Set(files)]
+  return orderFiles([...new Set(files)])
 }
 
 function isForThisMachine(path: string): boolean {
@@ -112,12 +116,12 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Runs the files and prints node's own report. @returns how many tests failed, and why others were skipped */
+/** Runs the files and prints node's own report. @returns how many tests failed, why others were skipped, and times */
 async function runFiles(
   files: string[],
   pattern: string | undefined,
   longest: typeof ordinary,
-): Promise<{ failed: number; skips: string[] }> {
+): Promise<{ failed: number; skips: string[]; times: FileTime[] }> {
   const stream = run({
     files,
     concurrency: Math.max(2, availableParallelism()),
@@ -127,15 +131,19 @@ async function runFiles(
   })
   let failed = 0
   const skips: string[] = []
+  const times: FileTime[] = []
   stream.on('test:fail', ({ todo }) => {
     if (todo === undefined) failed++
   })
   stream.on('test:pass', ({ name, skip }) => {
     if (skip !== undefined) skips.push(`${name}: ${skip}`)
   })
+  stream.on('test:summary', ({ file, duration_ms }) => {
+    if (file !== undefined) times.push({ file: relative('.', file), ms: duration_ms })
+  })
   const report = stream.compose(spec)
   for await (const text of report) process.stdout.write(text as Buffer)
-  return { failed, skips }
+  return { failed, skips, times }
 }
 
 async function main(): Promise<number> {
@@ -158,9 +166,10 @@ async function main(): Promise<number> {
   process.env['WHARF_TEST_RUN'] = run
   const before = findLeftovers(directory, `WHARF_TEST_RUN=${run}`)
   const groups = engineGroups()
-  const { failed, skips } = await runFiles(files, pattern, isNightly ? nightly : ordinary)
+  const { failed, skips, times } = await runFiles(files, pattern, isNightly ? nightly : ordinary)
   const left = [...findLeftovers(directory, `WHARF_TEST_RUN=${run}`)].filter((line) => !before.has(line))
 
+  if (times.length > slowest) console.log(`slowest: ${nameSlowest(times, slowest)}`)
   for (const skip of skips) console.log(`skipped: ${skip}`)
   for (const line of left) console.log(`left behind: ${line}`)
   removeLeftovers(left)
