@@ -8,8 +8,8 @@ export async function ask(terminal: Terminal, question: string): Promise<string>
 
 /** Asks for one line that is not shown while it is typed. @throws {Error} `interrupted` after Ctrl-C */
 export async function askSecret(terminal: Terminal, question: string): Promise<string> {
+  using _ = openRawMode(terminal) // before the question: who answers it at once is not to see the answer
   terminal.stdout.write(question)
-  using _ = openRawMode(terminal)
   const line = await readLine(terminal)
   terminal.stdout.write('\r\n')
   return line
