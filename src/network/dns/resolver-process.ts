@@ -6,8 +6,9 @@ import type { NetworkNamespace } from '../../kernel/namespace.ts'
 import type { ResolverAnswers } from '../../resolver/protocol.ts'
 import { ConnectionLost, ResolverConnection } from './resolver-connection.ts'
 
-/** How long a resolver may take to begin, and how often is looked. Milliseconds. */
+/** How long is tried to start one; how long one that runs may take to begin; how often is looked. Milliseconds. */
 const patience = 10_000
+const beginning = 60_000
 const pause = 10
 
 /** Where the resolver is, and how it is started when it is not. */
@@ -31,13 +32,13 @@ export interface ReachedResolver {
  * @throws {EngineError} `unavailable` when none could be started, with the file that says why
  */
 export async function reachResolver(place: ResolverPlace, signal: AbortSignal): Promise<ReachedResolver> {
-  const deadline = Date.now() + patience
+  const from = performance.now()
   let isStarting = false
   for (;;) {
     signal.throwIfAborted()
     const reached = await greet(place.socketPath)
     if (reached !== undefined) return reached
-    if (Date.now() > deadline) {
+    if (performance.now() - from > (isStarting ? beginning : patience)) {
       throw new EngineError('unavailable', `Cannot start the resolver: see ${logPath(place)}`)
     }
     if (!isStarting) {
