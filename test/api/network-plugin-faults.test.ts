@@ -28,6 +28,7 @@ pluginTest(
       await eventually(async () => methods(plugin.news()).includes('DeleteNetwork') || !isRemoved, true)
       assert.equal(await docker.ok('network', 'ls'), networks)
     }
+    await eventually(async () => Object.keys(plugin.wired()).length, 1) // what was made too late
     await docker.ok('network', 'create', '-d', 'wirer', 'wired') // what is owed is paid first
     await docker.ok('network', 'rm', 'wired')
     assert.deepEqual(await nothing(engine, plugin), [{}, []])

@@ -123,3 +123,8 @@ function isScope(text: string): text is PluginScope {
 export function isRefusal(error: unknown): boolean {
   return error instanceof PluginError && error.refusal !== undefined
 }
+
+/** It has answered, if only to refuse. */
+export function isAnswered(error: unknown): boolean {
+  return error instanceof PluginError && error.answered
+}

@@ -29,6 +29,8 @@ export class PluginConnection {
   readonly #locks = new KeyedLock()
   /** Ids of removals that are recorded only for the case that the engine dies now. */
   readonly #held = new Set<string>()
+  /** Keys of what the plugin was asked to make and did not answer: it may be making it still. */
+  readonly #doubts = new Set<string>()
   #current: { readonly plugin: Plugin; readonly opened: Promise<NetworkPlugin> } | undefined
   #scope: NetworkPlugin['scope'] = 'local'
 
@@ -89,6 +91,11 @@ export class PluginConnection {
     for (const one of this.#owed()) if (isSame(one, removal)) this.#held.delete(one.id)
   }
 
+  /** The plugin did not say whether it made this: a removal that it refuses it may not have come to yet. */
+  doubt(removal: Removal): void {
+    this.#doubts.add(keyOf(removal))
+  }
+
   /** It is not to be removed after all. */
   drop(removal: Removal): void {
     const ids = this.#owed().filter((one) => isSame(one, removal)).map(({ id }) => id) // biome-ignore format: one line
@@ -117,10 +124,10 @@ export class PluginConnection {
     using _ = await this.#locks.acquire(name)
     const due = this.#owed().filter(({ id }) => !this.#held.has(id))
     for (const removal of due.toSorted((a, b) => Number(isNetwork(a)) - Number(isNetwork(b)))) {
-      // What it refuses it has heard: asking again would change nothing.
-      for (const error of await plugin.remove(removal, { retries })) {
-        log.warn('a plugin refuses a removal', { plugin: name, ...removal, error })
-      }
+      const refusals = await plugin.remove(removal, { retries })
+      for (const error of refusals) log.warn('a plugin refuses a removal', { plugin: name, ...removal, error })
+      // What it refuses it has heard: asking again would change nothing, unless it makes it only now.
+      if (this.#doubts.delete(keyOf(removal)) && refusals.length > 0) continue
       book.commit({ withoutOwedRemovals: [removal.id] })
     }
   }
@@ -131,5 +138,9 @@ function isNetwork({ endpointId }: Removal): boolean {
 }
 
 function isSame(a: Removal, b: Removal): boolean {
-  return a.networkId === b.networkId && a.endpointId === b.endpointId
+  return keyOf(a) === keyOf(b)
+}
+
+function keyOf({ networkId, endpointId = '' }: Removal): string {
+  return `${networkId} ${endpointId}`
 }

@@ -15,7 +15,7 @@ import type {
 } from '../../driver.ts'
 import type { Family } from '../../ipam/prefix.ts'
 import type { EndpointTerms, EndpointWish, TermsSource } from '../../terms.ts'
-import { isRefusal, type NetworkPlugin } from './network-plugin.ts'
+import { isAnswered, isRefusal, type NetworkPlugin } from './network-plugin.ts'
 import { planRemote, type RemotePlan } from './plan.ts'
 import { findInside, isMovedIn, isReady, moveIn, moveOut } from './plug-interface.ts'
 import { PluginConnection, type RemovalBook } from './plugin-connection.ts'
@@ -130,6 +130,7 @@ export class RemoteDriver implements NetworkDriver<RemotePlan>, TermsSource<Remo
     } catch (error) {
       // Else it may have made it: whoever undoes this tells it to remove it.
       if (!isRefusal(error)) this.#networks.set(plan.networkId, plan)
+      if (!isAnswered(error)) this.#connection.doubt({ networkId: plan.networkId })
       throw error
     }
     this.#networks.set(plan.networkId, plan)
@@ -166,6 +167,7 @@ export class RemoteDriver implements NetworkDriver<RemotePlan>, TermsSource<Remo
     try {
       const face = await plugin.createEndpoint(networkId, wish).catch((error: unknown) => {
         if (isRefusal(error)) this.#connection.drop(removal)
+        if (!isAnswered(error)) this.#connection.doubt(removal)
         throw error
       })
       const terms = { ...face, ...(await plugin.join(networkId, wish)) }
