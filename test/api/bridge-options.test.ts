@@ -1,11 +1,39 @@
 import assert from 'node:assert/strict'
-import { engineTest } from '../support/engine-test.ts'
+import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { rawHttp } from '../support/raw-http.ts'
-import { fetchFrom, serve } from '../support/web.ts'
+import { fetchFrom, type Helper, runHelper, serve } from '../support/web.ts'
 
 const prefix = 'com.docker.network.bridge.'
 const option = (key: string, value: string): string[] => ['-o', `${key.includes('.') ? '' : prefix}${key}=${value}`]
+
+/** Makes a network and hears all that is announced on it. */
+async function listenTo({ docker, host }: Engine, network: string, ...flags: string[]): Promise<Helper> {
+  const id = await docker.ok('network', 'create', '--ipv6', ...flags, network)
+  const filter = '(arp and ether broadcast) or (icmp6 and ip6[40] == 136 and dst ff02::1)'
+  const words = ['-i', `br-${id.slice(0, 12)}`, '-nle', '--immediate-mode', filter]
+  return await runHelper(
+    host.namespace.path,
+    `const c = require('node:child_process').spawn('tcpdump', ${JSON.stringify(words)}, { stdio: ['ignore', 'pipe', 'pipe'] })
+     c.stderr.on('data', (d) => String(d).includes('listening on') && console.log('ready'))
+     c.stdout.on('data', (d) => process.stdout.write(d))
+     process.on('exit', () => c.kill())`,
+  )
+}
+
+/** How often the addresses of a container were announced. */
+async function announcements({ docker }: Engine, container: string, { output }: Helper) {
+  const { IPAddress, GlobalIPv6Address, MacAddress } = JSON.parse(
+    await docker.ok('inspect', '-f', `{{json .NetworkSettings.Networks.${container}}}`, container),
+  )
+  const lines = output.split('\n').filter((line) => line.includes(MacAddress))
+  const isArp = (line: string) =>
+    line.includes(`who-has ${IPAddress} tell ${IPAddress}`) || line.includes(`Announcement ${IPAddress}`)
+  return {
+    arp: lines.filter(isArp).length,
+    na: lines.filter((line) => line.includes(`tgt is ${GlobalIPv6Address}`)).length,
+  }
+}
 
 engineTest(
   'options of the bridge driver on one host',
@@ -218,29 +246,20 @@ engineTest(
     await t.test(
       'advertise_addr_nmsgs and advertise_addr_ms: neighbours are told of both addresses, so often',
       async () => {
-        const told = async (network: string, ...flags: string[]) => {
-          const id = await docker.ok('network', 'create', '--ipv6', ...flags, network)
-          const filter = '(arp and ether broadcast) or (icmp6 and ip6[40] == 136 and dst ff02::1)'
-          const words = ['-i', `br-${id.slice(0, 12)}`, '-n', '-l', '-e', filter]
-          const capture = host.exec('timeout', ['3', 'tcpdump', '--immediate-mode', ...words])
-          await new Promise((resolve) => setTimeout(resolve, 700)) // until it listens
-          await docker.ok('run', '-di', '--name', network, '--network', network, 'busybox')
-          const { IPAddress, GlobalIPv6Address, MacAddress } = JSON.parse(
-            await docker.ok('inspect', '-f', `{{json .NetworkSettings.Networks.${network}}}`, network),
-          )
-          const lines = (await capture).stdout.split('\n').filter((line) => line.includes(MacAddress))
-          return {
-            arp: lines.filter(
-              (line) =>
-                line.includes(`who-has ${IPAddress} tell ${IPAddress}`) || line.includes(`Announcement ${IPAddress}`),
-            ).length,
-            na: lines.filter((line) => line.includes(`tgt is ${GlobalIPv6Address}`)).length,
-          }
-        }
         const nmsgs = (count: number) => option('com.docker.network.advertise_addr_nmsgs', String(count))
         const every = option('com.docker.network.advertise_addr_ms', '200')
-        const [thrice, never] = await Promise.all([told('loud', ...nmsgs(3), ...every), told('mute', ...nmsgs(0))])
-        assert.deepEqual({ thrice, never }, { thrice: { arp: 3, na: 3 }, never: { arp: 0, na: 0 } })
+        await using mute = await listenTo(engine, 'mute', ...nmsgs(0))
+        await using loud = await listenTo(engine, 'loud', ...nmsgs(3), ...every)
+        for (const name of ['mute', 'loud']) await docker.ok('run', '-di', '--name', name, '--network', name, 'busybox')
+        await eventually(() => announcements(engine, 'loud', loud), { arp: 3, na: 3 })
+        await new Promise((resolve) => setTimeout(resolve, 500)) // for one too many
+        assert.deepEqual(
+          [await announcements(engine, 'loud', loud), await announcements(engine, 'mute', mute)],
+          [
+            { arp: 3, na: 3 },
+            { arp: 0, na: 0 },
+          ],
+        )
       },
     )
   },

@@ -3,11 +3,17 @@ import { execFileSync } from 'node:child_process'
 import { getuid } from 'node:process'
 import { test } from 'node:test'
 import { withEngine } from '../support/engine-test.ts'
+import type { Host } from '../support/host.ts'
 import { createLan } from '../support/hosts.ts'
 import { fetchFrom, fetchIn, httpWhoami, serve } from '../support/web.ts'
 
 const prefix = 'com.docker.network.bridge.'
 const option = (key: string, value: string): string[] => ['-o', `${key.includes('.') ? '' : prefix}${key}=${value}`]
+
+/** What a web server says, or nothing: the wait is for a connection only, which the kernel makes at once or drops. */
+async function fetchBriefly(host: Host, url: string): Promise<string> {
+  return (await host.exec('curl', ['-sS', '--connect-timeout', '1', '--max-time', '30', url])).stdout.trim()
+}
 
 test('what networks and the world outside may do to each other, by option', {
   skip: getuid?.() === 0 ? false : 'needs root',
@@ -40,10 +46,7 @@ test('what networks and the world outside may do to each other, by option', {
       direct: await shortFetch(`http://10.${number}.0.2/`),
       other: await shortFetch(`http://10.${number}.0.2:81/`),
     })
-    const shortFetch = async (url: string) => {
-      const { code, stdout } = await neighbour.exec('curl', ['-sS', '--max-time', '1', url])
-      return code === 0 ? stdout.trim() : 'no'
-    }
+    const shortFetch = async (url: string) => (await fetchBriefly(neighbour, url)) || 'no'
     const seenAs = (name: string) => fetchIn(engine, name, `http://${outside}:8000/`)
 
     await t.test('gateway mode nat: the published port at the host’s address, nothing at the container’s', async () => {
@@ -103,7 +106,7 @@ test('what networks and the world outside may do to each other, by option', {
 
 test('allow-direct-routing: published ports, and no others, at the containers’ own addresses', {
   skip: getuid?.() === 0 ? false : 'needs root',
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   using lan = createLan(2)
   const [host, neighbour] = lan.hosts as [(typeof lan.hosts)[0], (typeof lan.hosts)[0]]
@@ -114,8 +117,7 @@ test('allow-direct-routing: published ports, and no others, at the containers’
       await engine.docker.ok('run', '-di', '--name', 'web', '-p', '8080:80', 'busybox')
       await serve(engine, 'web', 'direct')
       await engine.sh('web', 'httpd -p 81 -h /www')
-      const reached = async (url: string) =>
-        (await neighbour.exec('curl', ['-sS', '--max-time', '1', url])).stdout.trim() === 'direct'
+      const reached = async (url: string) => (await fetchBriefly(neighbour, url)) === 'direct'
       assert.deepEqual(
         {
           published: await reached(`http://${lan.addresses[0]}:8080/`),
@@ -130,7 +132,7 @@ test('allow-direct-routing: published ports, and no others, at the containers’
 
 test('bridge-accept-fwmark: what the administrator marks reaches every port, and nothing else does', {
   skip: getuid?.() === 0 ? false : 'needs root',
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   using lan = createLan(2)
   const [host, neighbour] = lan.hosts as [(typeof lan.hosts)[0], (typeof lan.hosts)[0]]
@@ -143,7 +145,7 @@ test('bridge-accept-fwmark: what the administrator marks reaches every port, and
     await serve(engine, 'web', 'marked')
     await serve(engine, 'inside', 'inside', 81)
     await engine.sh('web', 'httpd -p 81 -h /www')
-    const get = async (url: string) => (await neighbour.exec('curl', ['-sS', '--max-time', '1', url])).stdout.trim()
+    const get = (url: string) => fetchBriefly(neighbour, url)
     const reached = async () => ({
       published: await get(`http://${lan.addresses[0]}:8080/`),
       unpublished: await get('http://172.17.0.2:81/'),

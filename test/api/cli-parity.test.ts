@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { engineTest } from '../support/engine-test.ts'
+import { untilSize } from '../support/terminal.ts'
 
 engineTest(
   'wharf prints what docker prints',
@@ -74,8 +75,8 @@ engineTest('wharf runs, stops and removes containers as docker does', async ({ w
   {
     await using terminal = wharf.terminal(['exec', '-it', 'box', 'sh'], { rows: 30, columns: 99 })
     await terminal.expect(/# /)
-    terminal.type('stty size\n')
-    await terminal.expect(/30 99/)
+    terminal.type(untilSize(30, 99))
+    await terminal.expect(/as told/)
     terminal.type('exit 2\n')
     assert.equal(await terminal.exited, 2)
   }

@@ -51,11 +51,11 @@ async function playThrough(engine: Engine, project: Project): Promise<void> {
     volumes: ['shop_data'],
   })
   assert.match(await project.ok('ps'), /shop_db_1 .* Up \(healthy\)[\s\S]*shop_web_1 .* 127\.0\.0\.1:18080->80\/tcp/)
-  const logs = (await project.ok('logs')).split('\n').filter((line) => line.includes('begins'))
-  assert.deepEqual(logs.sort(), ['db_1      | db begins', 'web_1     | web begins'])
+  const begins = async () => (await project.ok('logs')).split('\n').filter((line) => line.includes('begins'))
+  await eventually(async () => (await begins()).sort(), ['db_1      | db begins', 'web_1     | web begins'])
   assert.equal((await project.run('exec', '-T', 'web', 'sh', '-c', 'exit 7')).code, 7)
 
-  assert.equal(await fetchFrom(host, 'http://127.0.0.1:18080/'), 'served')
+  await eventually(() => fetchFrom(host, 'http://127.0.0.1:18080/'), 'served')
   assert.match((await sh('shop_web_1', 'nslookup database')).stdout, /10\.81\.0\.10/)
   assert.equal((await sh('shop_worker_1', 'wget -qO- http://www/')).stdout, 'served\n')
   assert.equal((await sh('stranger', 'ping -c1 -q shop_worker_1')).code, 0)
@@ -86,7 +86,7 @@ engineTest(
     assert.match(await project.ok('ps'), /shop_worker_1 .* Exit 137/)
     await comeDown(engine, project)
     await project.ok('up', '-d')
-    assert.equal(await fetchFrom(engine.host, 'http://127.0.0.1:18080/'), 'served')
+    await eventually(() => fetchFrom(engine.host, 'http://127.0.0.1:18080/'), 'served')
     await comeDown(engine, project)
     assert.equal(await docker.ok('ps', '-a', '--format', '{{.Names}}'), 'stranger')
     assert.match(await docker.ok('network', 'ls', '--format', '{{.Name}}'), /^outside$/m)

@@ -9,7 +9,8 @@ engineTest('--net container:NAME shares every interface of the donor, and nothin
   await docker.ok('network', 'connect', 'my_net2', 'donor')
   await docker.ok('run', '-di', '--name', 'joined', '--net', 'container:donor', 'busybox')
 
-  const addresses = async (name: string) => (await sh(name, "ip addr | grep -E 'eth|inet '")).stdout
+  const addresses = async (name: string) =>
+    (await sh(name, 'ip -o -4 addr show scope global; cat /sys/class/net/eth*/address')).stdout
   assert.equal(await addresses('joined'), await addresses('donor'))
   assert.match(await addresses('joined'), /eth0[\s\S]*eth1/)
 

@@ -194,8 +194,8 @@ engineTest(
     writeFileSync(file, JSON.stringify({ ...before, labels: ['rack=9'], dns: ['192.0.2.54'], debug: true, mtu: 1234 }))
     process.kill(daemon.pid, 'SIGHUP')
     await eventually(async () => await docker.ok('info', '-f', '{{json .Labels}} {{.Debug}}'), '["rack=9"] true')
-    assert.match(daemon.log, /"changed":\["labels","debug","dns"\]/)
-    assert.match(daemon.log, /"settings":\["mtu"\]/)
+    await eventually(async () => /"changed":\["labels","debug","dns"\]/.test(daemon.log), true)
+    await eventually(async () => /"settings":\["mtu"\]/.test(daemon.log), true)
     await docker.ok('run', '-di', '--name', 'later', 'busybox')
     assert.match((await sh('later', 'cat /etc/resolv.conf')).stdout, /^nameserver 192\.0\.2\.54$/m)
 
@@ -258,7 +258,7 @@ engineTest(
     assert.equal(await daemon.stop(), 0)
     for (const pid of pids.split('\n')) assert.equal(existsSync(`/proc/${pid}`), false, 'ended with the daemon')
     await daemon.start()
-    assert.deepEqual(await states(), [
+    await eventually(states, [
       'always running',
       'always-stopped running',
       'never-ran created',

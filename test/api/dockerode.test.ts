@@ -50,6 +50,7 @@ engineTest('dockerode: create, start, exec, logs, attach, pause, stop, remove', 
     listed.map(({ Names, State }) => [Names, State]),
     [[['/box'], 'running']],
   )
+  await eventually(async () => /got a line/.test(String(await container.logs({ stdout: true }))), true)
   await container.pause()
   assert.equal((await container.inspect()).State.Status, 'paused')
   await container.unpause()

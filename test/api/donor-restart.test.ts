@@ -8,7 +8,8 @@ engineTest('joiners keep their network while the donor restarts, and see its ser
   await docker.ok('run', '-di', '--name', 'donor', '--network', 'net', '-p', '8080:80', 'busybox')
   await docker.ok('run', '-di', '--name', 'joined', '--network', 'container:donor', 'busybox')
   await docker.ok('run', '-di', '--name', 'asker', '--network', 'net', 'busybox')
-  const interfaces = async (name: string) => (await sh(name, "ip addr | grep -E 'eth|inet '")).stdout
+  const interfaces = async (name: string) =>
+    (await sh(name, 'ip -o -4 addr show scope global; cat /sys/class/net/eth*/address')).stdout
   const reach = async () => [
     await fetchIn(engine, 'joined', 'http://127.0.0.1/'),
     await fetchFrom(host, 'http://127.0.0.1:8080/'),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type Engine, engineTest } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
 import { pastEvents } from '../support/past-events.ts'
@@ -14,6 +16,13 @@ interface Told {
 /** The past events, with the docker client's own filters. */
 async function past({ docker }: Engine, ...filters: string[]): Promise<Told[]> {
   return (await pastEvents(docker, '{{json .}}', ...filters)).map((line) => JSON.parse(line))
+}
+
+/** How many events are on the disk. */
+function written({ daemon }: Engine): number {
+  using database = new DatabaseSync(join(daemon.root, 'data/wharf.db'), { readOnly: true })
+  const rows = database.prepare("SELECT value FROM record WHERE collection LIKE 'event-batch-%'").all()
+  return rows.reduce((sum, { value }) => sum + JSON.parse(String(value)).events.length, 0)
 }
 
 const words = (events: readonly Told[]) => events.map(({ Type, Action }) => `${Type} ${Action}`)
@@ -32,7 +41,7 @@ engineTest('events are told again by the next engine, in their order, also after
   await docker.ok('unpause', 'chest')
   const all = await past(engine)
   // What was told less than a moment before the kill may be lost; this was not.
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await eventually(async () => written(engine), all.length)
   await daemon.kill9()
   await daemon.start()
   const again = await past(engine)

@@ -65,7 +65,7 @@ engineTest('an image brings its check, which flags change and --no-healthcheck t
 
 engineTest('a probe that takes too long, or cannot be run, is a failure', async (engine) => {
   const { docker } = engine
-  const late = ['--health-cmd', 'echo early; sleep 777; true', '--health-timeout', '200ms', '--health-retries', '1']
+  const late = ['--health-cmd', 'echo early; sleep 777; true', '--health-timeout', '2s', '--health-retries', '1']
   await docker.ok('run', '-di', '--name', 'late', ...late, '--health-interval', '100ms', 'busybox')
   const nothing = { Healthcheck: { Test: ['CMD', 'nothing'], Interval: 1e8, Retries: 1 } }
   const { id } = await engine.api.createContainer({ name: 'none', Image: 'busybox', OpenStdin: true, ...nothing })
@@ -74,7 +74,7 @@ engineTest('a probe that takes too long, or cannot be run, is a failure', async 
   await eventually(() => health(docker, 'none'), 'unhealthy')
   const last = (name: string) =>
     docker.ok('inspect', '-f', '{{with index .State.Health.Log 0}}{{.ExitCode}} {{.Output}}{{end}}', name)
-  assert.equal(await last('late'), '-1 Health check exceeded timeout (200ms): early\n')
+  assert.equal(await last('late'), '-1 Health check exceeded timeout (2s): early\n')
   assert.match(await last('none'), /^-1 .*exec: "nothing": executable file not found in \$PATH/)
   await docker.ok('pause', 'late')
   assert.equal(await probes(engine, 'late'), 0)

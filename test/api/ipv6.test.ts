@@ -107,7 +107,7 @@ test(
   '-p reaches by [::] and 0.0.0.0 containers with IPv6, and those of IPv4 alone through the proxy',
   {
     skip: needsRoot,
-    timeout: 90_000,
+    timeout: 150_000,
   },
   () =>
     onDualLan(async ({ host, outside }) => {

@@ -27,7 +27,7 @@ engineTest(
     assert.deepEqual((await docker.ok('logs', 'box')).split('\n'), [...numbers(1, 600), 'done'])
     assert.deepEqual((await docker.ok('logs', '-n', '300', 'box')).split('\n'), [...numbers(302, 600), 'done'])
     const files = await logFiles(engine, 'box')
-    assert.ok(files.has('.4'), `${[...files]}`)
+    assert.ok(files.has('.2'), `${[...files]}`) // how many there are depends on how busy the machine is
     await daemon.kill9()
     await daemon.start()
     assert.deepEqual((await docker.ok('logs', 'box')).split('\n'), [...numbers(1, 600), 'done'])

@@ -30,12 +30,13 @@ async function compareWithTraffic(engine: Engine, neighbour: Host, said: readonl
     const own = HostIp === '0.0.0.0' ? '127.0.0.1' : HostIp
     const gateway = HostIp === '0.0.0.0' ? '172.17.0.1' : HostIp
     const lan = HostIp === '0.0.0.0' ? '192.0.2.1' : HostIp
+    const [host, containers, outside] = await Promise.all([
+      fetchFrom(engine.host, `http://${own}:${HostPort}/`),
+      fetchIn(engine, 'other', `http://${gateway}:${HostPort}/`),
+      fetchFrom(neighbour, `http://${lan}:${HostPort}/`),
+    ])
     assert.deepEqual(
-      {
-        host: isServed(await fetchFrom(engine.host, `http://${own}:${HostPort}/`)),
-        containers: isServed(await fetchIn(engine, 'other', `http://${gateway}:${HostPort}/`)),
-        outside: isServed(await fetchFrom(neighbour, `http://${lan}:${HostPort}/`)),
-      },
+      { host: isServed(host), containers: isServed(containers), outside: isServed(outside) },
       { host: Host, containers: Containers, outside: Outside.includes(`192.0.2.1:${HostPort}`) },
       HostPort,
     )

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { engineTest, withEngine } from '../support/engine-test.ts'
+import { eventually } from '../support/eventually.ts'
 import { createLan } from '../support/hosts.ts'
 import { askUdp, fetchFrom, fetchIn, httpWhoami, serve, udpEcho } from '../support/web.ts'
 
@@ -9,7 +10,7 @@ const needsRoot = process.getuid?.() === 0 ? false : 'needs root'
 
 for (const userlandProxy of [false, true]) {
   const title = `run -p is reached from everywhere${userlandProxy ? ', with userland-proxy: true as well' : ''}`
-  test(title, { skip: needsRoot, timeout: 60_000 }, async () => {
+  test(title, { skip: needsRoot, timeout: 150_000 }, async () => {
     using lan = createLan(2)
     const [host, neighbour] = lan.hosts as [(typeof lan.hosts)[0], (typeof lan.hosts)[0]]
     await withEngine(host, { config: { 'userland-proxy': userlandProxy } }, async (engine) => {
@@ -52,7 +53,7 @@ for (const userlandProxy of [false, true]) {
 
 test('outbound traffic of a container leaves with the address of the host', {
   skip: needsRoot,
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   using lan = createLan(2)
   const [host, neighbour] = lan.hosts as [(typeof lan.hosts)[0], (typeof lan.hosts)[0]]
@@ -112,7 +113,7 @@ engineTest('a taken port is refused in the words of Docker and leaves nothing be
     second.stderr,
     /driver failed programming external connectivity on endpoint two \([0-9a-f]+\): Bind for 0\.0\.0\.0:8080 failed: port is already allocated/,
   )
-  assert.equal((await host.ip('link', 'show')).length, links)
+  await eventually(async () => (await host.ip('link', 'show')).length, links)
   const [network] = JSON.parse(await docker.ok('network', 'inspect', 'bridge'))
   assert.equal(Object.keys(network.Containers).length, 1)
   assert.equal(await docker.ok('inspect', '-f', '{{.State.Status}}', 'two'), 'created')
@@ -135,7 +136,7 @@ engineTest('-p is ignored on host and none, as Docker does', async ({ docker, ho
 
 test('on a routed network the container port is open at its own address, and the host port is nobody’s', {
   skip: needsRoot,
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   using lan = createLan(2)
   const [host, neighbour] = lan.hosts as [(typeof lan.hosts)[0], (typeof lan.hosts)[0]]

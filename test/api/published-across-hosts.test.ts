@@ -7,7 +7,7 @@ import { fetchFrom, fetchIn, serve } from '../support/web.ts'
 
 test('containers of two engines without a cluster reach each other by published ports, and by nothing else', {
   skip: getuid?.() === 0 ? false : 'needs root',
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   using lan = createLan(3)
   const [first, second, third] = lan.hosts

@@ -62,7 +62,8 @@ engineTest('what ended while the daemon was down is known when it is back', asyn
   await daemon.start()
   assert.equal(await docker.ok('wait', 'box'), '137')
   assert.equal(await docker.ok('inspect', '-f', '{{.State.Status}}', 'box'), 'exited')
-  assert.equal(await docker.ok('inspect', '-f', '{{.State.Running}}', 'back'), 'true')
+  await eventually(() => docker.ok('inspect', '-f', '{{.State.Running}}', 'back'), 'true')
+  assert.notEqual(Number(await docker.ok('inspect', '-f', '{{.State.Pid}}', 'back')), restarted)
   await eventually(async () => (await host.ip('link', 'show', 'type', 'veth')).length, 1)
 })
 
@@ -233,7 +234,7 @@ function patchContainer({ root }: Daemon, name: string, change: (record: any) =>
 
 const lookUpForEver = `
   const dns = require('node:dns').promises
-  const resolver = new dns.Resolver({ timeout: 1000, tries: 1 })
+  const resolver = new dns.Resolver({ timeout: 10_000, tries: 1 })
   resolver.setServers(['127.0.0.11'])
   console.log('ready')
   ;(async () => { for (;;) {
@@ -248,7 +249,7 @@ const fetchForEver = `
   console.log('ready')
   const again = () => setTimeout(fetch, 10)
   function fetch() {
-    get('http://127.0.0.1:10080/', { agent: false, timeout: 2000 }, async (answer) => {
+    get('http://127.0.0.1:10080/', { agent: false, timeout: 10_000 }, async (answer) => {
       const page = await text(answer)
       console.log(page === 'still-here\\n' ? 'round' : 'failed ' + page)
       again()

@@ -28,7 +28,8 @@ engineTest('stats tell what a container uses, as the control group and ip see it
   const { cpu_stats: cpu, precpu_stats: before, memory_stats: memory } = stats
   const share =
     (cpu.cpu_usage.total_usage - before.cpu_usage.total_usage) / (cpu.system_cpu_usage - before.system_cpu_usage)
-  assert.ok(share > 0 && share * cpu.online_cpus <= 1.1, `${share}`)
+  // One process has one processor; the two counters are not read at the same moment.
+  assert.ok(share > 0 && share * cpu.online_cpus <= 1.5, `${share}`)
   assert.ok(cpu.cpu_usage.usage_in_usermode > 0)
   assert.deepEqual([memory.limit, stats.pids_stats], [64 * 2 ** 20, { current: 1, limit: 20 }])
   assert.ok(memory.usage > 8_000_000 && memory.usage < memory.limit)

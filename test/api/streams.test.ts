@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { engineTest } from '../support/engine-test.ts'
-import type { Terminal } from '../support/terminal.ts'
+import { type Terminal, untilSize } from '../support/terminal.ts'
 
 engineTest('run in the foreground keeps stdin, stdout, stderr and the exit code', async ({ docker }) => {
   const line = 'cat; echo wrong >&2; exit 5'
@@ -31,11 +31,6 @@ engineTest('the exit code of run says what went wrong before the container ran',
   assert.equal(killed.code, 137)
   assert.equal(await docker.ok('ps', '-aq'), '')
 })
-
-/** Waits in the container's shell for the size, then says `as told`: what is typed may be there before the client's news. */
-function untilSize(rows: number, columns: number): string {
-  return `until [ "$(stty size)" = "${rows} ${columns}" ]; do sleep 0.05; done; echo "as" told\n`
-}
 
 /**
  * Starts a program that waits in the foreground, and sees that it does: busybox's shell loses a Ctrl-C that comes

@@ -34,10 +34,8 @@ engineTest(
     await giveUplink(engine, 1400)
     await events.expect(/network mtu \{"name":"net","new":"1400","old":"1500","type":"bridge","uplink":"1400"\}/)
     assert.match((await engine.sh('box', 'ip link show eth0')).stdout, /mtu 1400 /)
-    assert.equal(
-      await docker.ok('network', 'inspect', '-f', '{{index .Options "com.docker.network.driver.mtu"}}', 'bridge'),
-      '1400',
-    )
+    const mtu = '{{index .Options "com.docker.network.driver.mtu"}}'
+    await eventually(() => docker.ok('network', 'inspect', '-f', mtu, 'bridge'), '1400')
 
     await host.execOk('ip', ['route', 'add', '10.8.0.0/25', 'dev', 'up0'])
     await events.expect(/network shadowed \{"device":"up0","name":"net","route":"10.8.0.0\/25","subnet":"10.8.0.0\/24"/)

@@ -16,11 +16,11 @@ engineTest(
       TESTCONTAINERS_HOST_OVERRIDE: '127.0.0.1',
       TESTCONTAINERS_RYUK_DISABLED: 'true', // its reaper is an image that nobody here can pull
     }
-    const { code, stderr } = await host.exec(process.execPath, [program], { env, timeoutMs: 60_000 })
+    const { code, stderr } = await host.exec(process.execPath, [program], { env, timeoutMs: 120_000 })
     assert.equal(code, 0, stderr)
     await docker.ok('container', 'prune', '-f') // one that failed to start is left for whoever wants to know why
     await eventually(() => docker.ok('ps', '-aq'), '')
     assert.equal(await docker.ok('network', 'ls', '-q'), before)
   },
-  { timeoutMs: 90_000 },
+  { timeoutMs: 150_000 },
 )

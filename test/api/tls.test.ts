@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { copyFileSync } from 'node:fs'
-import { after, before } from 'node:test'
+import { getuid } from 'node:process'
+import { after, before, test } from 'node:test'
 import { type Authority, type CertificateFiles, createAuthority } from '../support/certificates.ts'
 import { type Engine, engineTest, withEngine } from '../support/engine-test.ts'
 import { eventually } from '../support/eventually.ts'
@@ -33,12 +34,15 @@ function inside({ host, docker, wharf }: Engine, program: 'docker' | 'wharf', wo
   return host.exec(cli.program[0]!, [...cli.program.slice(1), ...words], { env, input })
 }
 
-async function withTls(body: (engine: Engine) => Promise<void>): Promise<void> {
-  using host = createHost()
-  const flags = ['-H', address, '--tlsverify', ...tlsFlags(server!)]
-  await withEngine(host, { flags }, async (engine) => {
-    await eventually(async () => engine.daemon.log.includes(`API listening on ${address}\n`), true)
-    await body(engine)
+/** A test with an engine that listens on TCP, too. */
+function tlsTest(name: string, body: (engine: Engine) => Promise<void>): void {
+  test(name, { skip: getuid?.() === 0 ? false : 'needs root', timeout: 150_000 }, async () => {
+    using host = createHost()
+    const flags = ['-H', address, '--tlsverify', ...tlsFlags(server!)]
+    await withEngine(host, { flags }, async (engine) => {
+      await eventually(async () => engine.daemon.log.includes(`API listening on ${address}\n`), true)
+      await body(engine)
+    })
   })
 }
 
@@ -60,59 +64,53 @@ engineTest('TCP is refused until somebody says how it is guarded', async ({ host
   )
 })
 
-engineTest('docker and wharf work over TLS, streams and half-closed connections too', async () => {
-  await withTls(async (engine) => {
-    for (const program of ['docker', 'wharf'] as const) {
-      const words = [...asClient(client!), 'run', '-i', '--rm', 'busybox', 'sh', '-c', 'cat; echo wrong >&2; exit 5']
-      assert.deepEqual(await inside(engine, program, words, 'one\n'), { code: 5, stdout: 'one\n', stderr: 'wrong\n' })
-      const env = { DOCKER_HOST: address, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: client!.dir }
-      const cli = engine[program]
-      const named = await engine.host.exec(cli.program[0]!, [...cli.program.slice(1), 'ps', '-q'], {
-        env: { ...cli.env, WHARF_HOST: '', ...env },
-      })
-      assert.deepEqual(named, { code: 0, stdout: '', stderr: '' })
-    }
-  })
+tlsTest('docker and wharf work over TLS, streams and half-closed connections too', async (engine) => {
+  for (const program of ['docker', 'wharf'] as const) {
+    const words = [...asClient(client!), 'run', '-i', '--rm', 'busybox', 'sh', '-c', 'cat; echo wrong >&2; exit 5']
+    assert.deepEqual(await inside(engine, program, words, 'one\n'), { code: 5, stdout: 'one\n', stderr: 'wrong\n' })
+    const env = { DOCKER_HOST: address, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: client!.dir }
+    const cli = engine[program]
+    const named = await engine.host.exec(cli.program[0]!, [...cli.program.slice(1), 'ps', '-q'], {
+      env: { ...cli.env, WHARF_HOST: '', ...env },
+    })
+    assert.deepEqual(named, { code: 0, stdout: '', stderr: '' })
+  }
 })
 
-engineTest('nobody gets in without a certificate, with a stranger’s, or without TLS', async () => {
-  await withTls(async (engine) => {
-    for (const program of ['docker', 'wharf'] as const) {
-      const refused = async (words: readonly string[], why: RegExp) => {
-        const { code, stdout, stderr } = await inside(engine, program, [...words, 'ps'])
-        assert.notEqual(code, 0)
-        assert.equal(stdout, '')
-        assert.match(stderr, why)
-      }
-      await refused(['-H', address, '--tls', `--tlscacert=${client!.ca}`, '--tlscert=', '--tlskey='], /./)
-      await refused(asClient(stranger!), /./)
-      await refused(['-H', address], /./)
+tlsTest('nobody gets in without a certificate, with a stranger’s, or without TLS', async (engine) => {
+  for (const program of ['docker', 'wharf'] as const) {
+    const refused = async (words: readonly string[], why: RegExp) => {
+      const { code, stdout, stderr } = await inside(engine, program, [...words, 'ps'])
+      assert.notEqual(code, 0)
+      assert.equal(stdout, '')
+      assert.match(stderr, why)
     }
-    const { code } = await engine.host.exec('curl', ['-sk', 'https://127.0.0.1:2376/_ping'])
-    assert.notEqual(code, 0)
-    const same = ['--cacert', client!.ca, '--cert', client!.cert, '--key', client!.key]
-    assert.equal(await engine.host.execOk('curl', ['-s', ...same, 'https://127.0.0.1:2376/_ping']), 'OK')
-  })
+    await refused(['-H', address, '--tls', `--tlscacert=${client!.ca}`, '--tlscert=', '--tlskey='], /./)
+    await refused(asClient(stranger!), /./)
+    await refused(['-H', address], /./)
+  }
+  const { code } = await engine.host.exec('curl', ['-sk', 'https://127.0.0.1:2376/_ping'])
+  assert.notEqual(code, 0)
+  const same = ['--cacert', client!.ca, '--cert', client!.cert, '--key', client!.key]
+  assert.equal(await engine.host.execOk('curl', ['-s', ...same, 'https://127.0.0.1:2376/_ping']), 'OK')
 })
 
-engineTest('SIGHUP takes up a renewed certificate, and keeps the old one when the new one is none', async () => {
-  await withTls(async (engine) => {
-    const fingerprint = () =>
-      engine.host.execOk('sh', [
-        '-c',
-        'openssl s_client -connect 127.0.0.1:2376 </dev/null 2>/dev/null | openssl x509 -noout -serial',
-      ])
-    const old = await fingerprint()
-    const renewed = await authority.sign('renewed', 'serverAuth', ['IP:127.0.0.1'])
-    copyFileSync(renewed.cert, server!.cert)
-    process.kill(engine.daemon.pid, 'SIGHUP')
-    await eventually(async () => engine.daemon.log.includes('cannot reload the configuration'), true)
-    assert.equal(await fingerprint(), old)
-    copyFileSync(renewed.key, server!.key)
-    process.kill(engine.daemon.pid, 'SIGHUP')
-    await eventually(async () => (await fingerprint()) !== old, true)
-    assert.equal((await inside(engine, 'docker', [...asClient(client!), 'ps'])).code, 0)
-  })
+tlsTest('SIGHUP takes up a renewed certificate, and keeps the old one when the new one is none', async (engine) => {
+  const fingerprint = () =>
+    engine.host.execOk('sh', [
+      '-c',
+      'openssl s_client -connect 127.0.0.1:2376 </dev/null 2>/dev/null | openssl x509 -noout -serial',
+    ])
+  const old = await fingerprint()
+  const renewed = await authority.sign('renewed', 'serverAuth', ['IP:127.0.0.1'])
+  copyFileSync(renewed.cert, server!.cert)
+  process.kill(engine.daemon.pid, 'SIGHUP')
+  await eventually(async () => engine.daemon.log.includes('cannot reload the configuration'), true)
+  assert.equal(await fingerprint(), old)
+  copyFileSync(renewed.key, server!.key)
+  process.kill(engine.daemon.pid, 'SIGHUP')
+  await eventually(async () => (await fingerprint()) !== old, true)
+  assert.equal((await inside(engine, 'docker', [...asClient(client!), 'ps'])).code, 0)
 })
 
 engineTest(

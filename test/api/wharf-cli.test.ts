@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { engineTest } from '../support/engine-test.ts'
+import { untilSize } from '../support/terminal.ts'
 
 // Ages change while the two are compared; everything else of a table must not.
 const withoutAges = (table: string): string =>
@@ -128,11 +129,11 @@ engineTest('wharf run keeps streams apart, follows the window, and lets go at ct
   assert.deepEqual(piped, { code: 5, stdout: 'one\n', stderr: 'wrong\n' })
   await using terminal = wharf.terminal(['run', '-it', '--name', 'box', 'busybox'], { rows: 33, columns: 101 })
   await terminal.expect(/# /)
-  terminal.type('stty size\n')
-  await terminal.expect(/33 101/)
+  terminal.type(untilSize(33, 101))
+  await terminal.expect(/as told/)
   await terminal.resize(40, 120)
-  terminal.type('stty size\n')
-  await terminal.expect(/40 120/)
+  terminal.type(untilSize(40, 120))
+  await terminal.expect(/as told/)
   terminal.type('\x10\x11')
   assert.equal(await terminal.exited, 0)
   await using again = wharf.terminal(['attach', 'box'])

@@ -67,7 +67,7 @@ test('wharf daemon --cluster-store joins; wharf node lists, inspects and removes
 
 test('wharf daemon refuses settings of a cluster that cannot be, and without any has no nodes', {
   skip,
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   using lan = createLan(1)
   const host = lan.hosts[0]!

@@ -18,12 +18,15 @@ import { processesOf } from '../support/sweep.ts'
 
 const name = `${registryAddress}/x:1`
 const nothing = { blobs: 0, layers: 0, unfinished: 0 }
-const silenceMs = 1500
+/** Milliseconds after which a registry that sends nothing is given up: long, but where that is what is tested. */
+const patientMs = 60_000
+const impatientMs = 1500
 
 /** A registry with one image of one layer, and a store that has nothing. */
 async function scene(
   namespace: NetworkNamespace,
   body: (lab: ImageLab, registry: FakeRegistry, layer: Buffer) => Promise<void>,
+  silenceMs = patientMs,
 ): Promise<void> {
   using lab = openImageLab(namespace, undefined, undefined, silenceMs)
   bringUpLoopback(namespace)
@@ -133,19 +136,23 @@ kernelTest('pull() of a tag does not follow an index that leads to an index, how
 })
 
 kernelTest('pull() gives up a registry that says nothing, or one byte and no more', async ({ namespace }) => {
-  await scene(namespace, async (lab, registry, layer) => {
-    const silent = { kind: 'internal', message: /the registry has sent nothing for 1.5 seconds$/ }
-    registry.intercept = answering(isManifest, () => {})
-    await assert.rejects(pull(lab), silent)
-    registry.intercept = answering(
-      ({ url = '' }) => url.endsWith(sha256(layer)),
-      (response) => {
-        response.writeHead(200, { 'Content-Length': layer.length })
-        response.write(layer.subarray(0, 1))
-      },
-    )
-    await assert.rejects(pull(lab), silent)
-  })
+  await scene(
+    namespace,
+    async (lab, registry, layer) => {
+      const silent = { kind: 'internal', message: /the registry has sent nothing for 1.5 seconds$/ }
+      registry.intercept = answering(isManifest, () => {})
+      await assert.rejects(pull(lab), silent)
+      registry.intercept = answering(
+        ({ url = '' }) => url.endsWith(sha256(layer)),
+        (response) => {
+          response.writeHead(200, { 'Content-Length': layer.length })
+          response.write(layer.subarray(0, 1))
+        },
+      )
+      await assert.rejects(pull(lab), silent)
+    },
+    impatientMs,
+  )
 })
 
 kernelTest('pull() does not go round for ever: 401, 429 and 500 again and again', async ({ namespace }) => {

@@ -187,6 +187,7 @@ scene(
       t.mock.timers.tick(30_000)
       const { attributes } = await s.lab.heard(({ action }) => action === 'heal')
       assert.match(attributes!['lost']!, words)
+      await s.lab.networking.settled()
       assert.equal(await ping(a.path, b.address), true, lost)
       assert.match(await links(), new RegExp(tunnel))
     }

@@ -70,7 +70,13 @@ async function disturb(host: NetworkNamespace, command: readonly [string, ...str
 const sorted = (text: string) =>
   text
     .split(/\n|,|[{}]/)
-    .map((line) => line.replaceAll(/@\S+/g, '').replaceAll(/\s+/g, ' ').trim())
+    .map((line) =>
+      line
+        .replaceAll(/@\S+/g, '')
+        .replaceAll(/\b(UNKNOWN|LOWERLAYERDOWN)\b/g, 'UP')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    )
     .filter((line) => line !== '')
     .sort()
 

@@ -56,7 +56,9 @@ function inside({ path }: Inhabited): string {
   const addresses = runIn(namespace, 'ip', '-br', 'address')
   const links = JSON.parse(runIn(namespace, 'ip', '-j', 'link')) as { ifname: string; address: string }[]
   const macs = links.map(({ ifname, address }) => `${ifname} ${address}`)
-  return [addresses.replaceAll(/@if\d+|\s+(?=\n)/g, ''), ...macs, runIn(namespace, 'ip', 'route')].join('\n')
+  // The kernel tells in its own time that the other end of a cable is there.
+  const settled = addresses.replaceAll(/\b(UNKNOWN|LOWERLAYERDOWN)\b/g, 'UP')
+  return [settled.replaceAll(/@if\d+|\s+(?=\n)| +/g, ' '), ...macs, runIn(namespace, 'ip', 'route')].join('\n')
 }
 
 for (const [what, lost, ...command] of [

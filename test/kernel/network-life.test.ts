@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { vethName } from '../../src/network/cables/link-marks.ts'
 import type { NetworkRequest } from '../../src/network/networking.ts'
+import { eventually } from '../support/eventually.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { attachment, containerId, networkRequest, openNetworkLab, port } from '../support/network-lab.ts'
 import { runIn } from '../support/shell.ts'
@@ -120,9 +121,9 @@ kernelTest(
       hosts: ['172.18.0.2\thost-c'],
       server: 'nameserver 127.0.0.11',
     }
-    assert.deepEqual(state(), alone)
+    await eventually(async () => state(), alone) // the kernel takes a moment to say that an interface is up
     await networking.connect(wish.containerId, attachment({ network: 'net', ipv4: '172.19.0.9' }))
-    assert.deepEqual(state(), {
+    await eventually(async () => state(), {
       ...alone,
       links: ['eth0 UP 172.18.0.2/16', 'eth1 UP 172.19.0.9/16'],
       routes: 'default via 172.19.0.1 dev eth1',

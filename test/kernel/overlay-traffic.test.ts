@@ -136,7 +136,7 @@ kernelTest('overlay: TCP across hosts, and the tunnel’s socket is the host’s
     `--net=${one!.namespace.path}`,
     'sh',
     '-c',
-    'for i in 1 2 3 4 5 6 7 8 9 10; do busybox nc -w 2 10.0.0.3 7000 && exit; sleep 0.1; done',
+    'for i in $(seq 100); do busybox nc -w 2 10.0.0.3 7000 && exit; sleep 0.1; done',
   ])
   assert.equal(answer, 'hello')
   await ended

@@ -26,8 +26,8 @@ async function routes({ host }: Engine): Promise<string[]> {
   return all.flatMap(({ dst, gateway }) => (gateway && dst !== 'default' ? [`${dst} ${gateway}`] : [])).sort()
 }
 
-/** Counts packets on the wire that a filter takes, while `work` is done. */
-async function counted(wire: Host, filter: string, work: () => Promise<void>): Promise<number> {
+/** Counts packets on the wire that a filter takes, while `work` is done; waits until so many are shown. */
+async function counted(wire: Host, filter: string, work: () => Promise<void>, atLeast = 0): Promise<number> {
   const child = spawn(...wire.enter('tcpdump', '-i', 'lan0', '-n', '-l', '--immediate-mode', filter), {
     timeout: 60_000,
   })
@@ -37,7 +37,8 @@ async function counted(wire: Host, filter: string, work: () => Promise<void>): P
   try {
     await once(child.stderr, 'data') // it listens
     await work()
-    await sleep(200) // what was sent is shown
+    await eventually(async () => seen.split('\n').length > atLeast, true)
+    await sleep(200) // what was sent besides is shown
   } finally {
     child.kill('SIGKILL')
     await closed
@@ -72,9 +73,14 @@ clusterTest('containers on three hosts reach each other by plain routes, without
   })
   assert.equal(tunnelled, 0)
   // Addresses stay: nobody masquerades between the hosts.
-  const masked = await counted(wire, 'icmp and src host 10.1.0.2 and dst host 10.1.1.2', async () => {
-    assert.equal((await one.sh('c1', 'ping -c3 -i0.2 -W1 c2')).code, 0)
-  })
+  const masked = await counted(
+    wire,
+    'icmp and src host 10.1.0.2 and dst host 10.1.1.2',
+    async () => {
+      assert.equal((await one.sh('c1', 'ping -c3 -i0.2 -W1 c2')).code, 0)
+    },
+    3,
+  )
   assert.ok(masked >= 3, `${masked} packets with the container's address`)
 
   // Nobody else gets in unless published: the wire's other hosts have a route, and are refused.

@@ -16,9 +16,11 @@ const serverProgram = {
     s.on('message', (m, from) => s.send(text + ' ' + from.address, from.port, from.address))
     s.bind(Number(port), host, () => console.log('ready'))`,
 }
+/** So long is an answer waited for: a server on a busy machine needs some of it, and what is closed costs all of it. */
+const answerMs = 2500
 const clientProgram = {
   tcp: `const [host, port] = process.argv.slice(1)
-    const s = require('net').connect({ host, port: Number(port), timeout: 1500 })
+    const s = require('net').connect({ host, port: Number(port), timeout: ${answerMs} })
     s.on('data', (d) => process.stdout.write(d)).on('end', () => process.exit(0))
     s.on('timeout', () => { console.log('timeout'); process.exit(0) })
     s.on('error', (e) => { console.log(e.code); process.exit(0) })`,
@@ -27,7 +29,7 @@ const clientProgram = {
     s.on('message', (m) => { console.log(String(m)); process.exit(0) })
     s.on('error', (e) => { console.log(e.code); process.exit(0) })
     s.send('hello', Number(port), host)
-    setTimeout(() => { console.log('timeout'); process.exit(0) }, 1500)`,
+    setTimeout(() => { console.log('timeout'); process.exit(0) }, ${answerMs})`,
 }
 
 /** Serves `text` and the client's address on a port, in the namespace of `path`; ready when this returns. */
