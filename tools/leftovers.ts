@@ -14,7 +14,7 @@ export function findLeftovers(directory: string, mark: string): Set<string> {
     ...entries('/run/netns').map((name) => `network namespace ${name}`),
     ...mounts(directory),
     ...controlGroups('/sys/fs/cgroup', 4),
-    ...processes(mark),
+    ...processes(directory, mark),
     ...entries(directory).map((name) => `file ${directory}/${name}`),
   ])
 }
@@ -108,16 +108,28 @@ function isEmptyGroup(path: string): boolean {
   }
 }
 
-function processes(mark: string): string[] {
+function processes(directory: string, mark: string): string[] {
   return entries('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return []
     try {
-      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark)) return []
+      if (!carriesMark(pid, mark) && !isContainerOf(pid, directory)) return []
       return [`process ${pid}: ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()}`]
     } catch {
       return [] // it ended, or it is not ours
     }
   })
+}
+
+function carriesMark(pid: string, mark: string): boolean {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark)
+}
+
+/** A container has an environment of its own; its root file system lies in the directory. */
+function isContainerOf(pid: string, directory: string): boolean {
+  const root = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+    .split('\n')
+    .find((line) => line.split(' ')[4] === '/')
+  return root?.includes(`${directory}/`) ?? false
 }
 
 function entries(path: string): string[] {

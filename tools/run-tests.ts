@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { accessSync, constants, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { chooseFiles, guestRunner, parseWords, sendToGuest } from './choose-tests.ts'
 import { engineGroups, findLeftovers, removeEngineGroups, removeLeftovers } from './leftovers.ts'
-import { type FileTime, nameSlowest, orderFiles } from './test-order.ts'
+import { type FileTime, nameSlowest } from './test-order.ts'
 
 const minute = 60_000
 
@@ -28,14 +29,6 @@ const nightly = { run: 240 * minute, file: 240 * minute }
 /** How many of the slowest files a run names at its end. */
 const slowest = 20
 
-/** What each word after `wharf test` means: the units beside the source, and a folder of test/ each. */
-const groups: ReadonlyMap<string, readonly string[]> = new Map([
-  ['unit', ['src/**/*.test.ts', 'tools/**/*.test.ts', 'demo/**/*.test.ts', 'bench/**/*.test.ts']],
-  ...readdirSync('test')
-    .filter((name) => name !== 'support' && name !== 'fixtures')
-    .map((name): [string, string[]] => [name, [`test/${name}/**/*.test.ts`]]),
-])
-
 /** Programs that the tests use as witnesses and as clients. */
 const witnesses = [
   'docker',
@@ -56,46 +49,8 @@ const witnesses = [
   'modprobe',
 ]
 
-/** Files for the virtual machine only: there `test/vm/vm.test.ts` runs them. */
-const guestFolder = 'test/vm/guest/'
-const guestRunner = 'test/vm/vm.test.ts'
 /** That file is all of the guest's files, on an emulated processor; it has deadlines of its own. Milliseconds. */
 const guestMs = 20 * minute
-
-/** The files to run, each once: of whole groups, or named. None named: all groups. */
-function chooseFiles(names: readonly string[]): string[] {
-  const files = (names.length > 0 ? names : [...groups.keys()]).flatMap((name) => {
-    const found = globSync([...(groups.get(name) ?? [name])])
-      .filter(isForThisMachine)
-      .sort()
-    if (found.length === 0 && !groups.has(name)) {
-      throw new Error(
-        `there is no test "${name}"; wharf test [-t TEXT] [${[...groups.keys()].join(' | ')} | nightly | FILE]...`,
-      )
-    }
-    return found
-  })
-  return orderFiles([...new Set(files)])
-}
-
-function isForThisMachine(path: string): boolean {
-  return !path.startsWith(guestFolder)
-}
-
-/** A guest's file that is named: the virtual machine runs that one and no other. */
-function sendToGuest(names: readonly string[]): string[] {
-  const forGuest = names.filter((name) => name.startsWith(guestFolder))
-  if (forGuest.length === 0) return [...names]
-  process.env['WHARF_VM_FILES'] = forGuest.join(',')
-  return [...names.filter((name) => !forGuest.includes(name)), guestRunner]
-}
-
-/** `-t TEXT` chooses tests by their name; every other word is a group or a file. */
-function parseWords(words: readonly string[]): { names: string[]; pattern: string | undefined } {
-  const at = words.indexOf('-t')
-  if (at === -1) return { names: [...words], pattern: undefined }
-  return { names: words.toSpliced(at, 2), pattern: words[at + 1] }
-}
 
 /** What this machine lacks, so that nobody takes a skip for a pass. */
 function missing(): string[] {
@@ -126,7 +81,7 @@ async function runFiles(
     files,
     concurrency: Math.max(2, availableParallelism()),
     timeout: files.includes(guestRunner) ? Math.max(longest.file, guestMs) : longest.file,
-    signal: AbortSignal.timeout(longest.run),
+    signal: AbortSignal.any([AbortSignal.timeout(longest.run), interruption()]),
     ...(pattern === undefined ? {} : { testNamePatterns: [pattern] }),
   })
   let failed = 0
@@ -144,6 +99,18 @@ async function runFiles(
   const report = stream.compose(spec)
   for await (const text of report) process.stdout.write(text as Buffer)
   return { failed, skips, times }
+}
+
+/** Aborted by the first Ctrl-C: what the tests have started is swept then as after any other run. */
+function interruption(): AbortSignal {
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      console.log(`${signal}: ends the tests, and removes what they have started`)
+      interrupted.abort()
+    })
+  }
+  return interrupted.signal
 }
 
 async function main(): Promise<number> {
