@@ -29,8 +29,8 @@ export interface ContainerState {
 
 /** Something that is mounted into a container, settled when it was created. */
 export interface ContainerMount {
-  readonly type: 'bind' | 'volume' | 'tmpfs'
-  /** Of the volume; `""` for everything else. */
+  readonly type: 'bind' | 'volume' | 'tmpfs' | 'image'
+  /** Of the volume, or of the image as the user wrote it; `""` for everything else. */
   readonly name: string
   /** Of the volume; `""` for everything else. */
   readonly driver: string
@@ -48,7 +48,9 @@ export interface ContainerMount {
   readonly copiesUp: boolean
   /** The engine chose the volume's name: it may go with the container. */
   readonly anonymous: boolean
-  /** Below the volume's root; `""` for all of it. */
+  /** Of an image, which may get other names. */
+  readonly imageId?: string
+  /** Below the root of the volume or the image; `""` for all of it. */
   readonly subpath: string
   /** With what is mounted below the source. */
   readonly recursive: boolean

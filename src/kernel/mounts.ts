@@ -77,8 +77,16 @@ export function mountFileSystem(
  * @source Documentation/filesystems/overlayfs.rst
  */
 export function mountOverlay({ lower, upper, work, target }: OverlayMount): void {
-  const optionsOf = (dirs: readonly string[]) =>
-    `lowerdir=${dirs.map(escapePath).join(':')},upperdir=${escapePath(upper)},workdir=${escapePath(work)}`
+  mountLower(lower, target, `,upperdir=${escapePath(upper)},workdir=${escapePath(work)}`)
+}
+
+/** Mounts two layers or more, top first, as one tree that nobody can write to. */
+export function mountLayers(layers: readonly string[], target: string): void {
+  mountLower(layers, target, '')
+}
+
+function mountLower(lower: readonly string[], target: string, more: string): void {
+  const optionsOf = (dirs: readonly string[]) => `lowerdir=${dirs.map(escapePath).join(':')}${more}`
   const plain = optionsOf(lower)
   if (Buffer.byteLength(plain) <= longestOptions) {
     mountFileSystem('overlay', target, { options: plain })

@@ -23,6 +23,7 @@ const mount = fields({
     Subpath: text,
     DriverConfig: fields({ Name: text, Options: map(text) }),
   }),
+  ImageOptions: fields({ Subpath: text }),
   TmpfsOptions: fields({ SizeBytes: integer, Mode: integer, Options: list(list(text)) }),
 })
 

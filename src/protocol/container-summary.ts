@@ -10,7 +10,7 @@ export interface PortSummary {
 
 /** One mount of a container. @source Docker Engine API v1.51, MountPoint */
 export interface MountPoint {
-  readonly Type: 'bind' | 'volume' | 'tmpfs'
+  readonly Type: 'bind' | 'volume' | 'tmpfs' | 'image'
   /** Of a volume. */
   readonly Name?: string
   readonly Source: string

@@ -82,7 +82,7 @@ export interface Ulimit {
 
 /** Something of the host, or made for the purpose, that is mounted into a container. */
 export interface Mount {
-  readonly Type: 'bind' | 'volume' | 'tmpfs'
+  readonly Type: 'bind' | 'volume' | 'tmpfs' | 'image'
   readonly Source?: string
   readonly Target: string
   readonly ReadOnly?: boolean
@@ -100,6 +100,7 @@ export interface Mount {
     readonly Subpath?: string
     readonly DriverConfig?: { readonly Name?: string; readonly Options?: Readonly<Record<string, string>> | null }
   }
+  readonly ImageOptions?: { readonly Subpath?: string }
   /** Bytes; a mode as a number: `0o1777`. */
   readonly TmpfsOptions?: {
     readonly SizeBytes?: number

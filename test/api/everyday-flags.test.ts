@@ -69,3 +69,47 @@ engineTest('users that are not there, annotations and platforms are told at once
     stderr: `WARNING: The requested image's platform (linux/s390x) does not match the detected host platform (linux/${arch}) and no specific platform was requested\n`,
   })
 })
+
+engineTest(
+  '--mount type=image shows an image or a part of it, read-only, as long as the container is there',
+  async (engine) => {
+    const { docker, wharf, daemon } = engine
+    await docker.ok(
+      'run',
+      '--name',
+      'made',
+      'busybox',
+      'sh',
+      '-c',
+      'mkdir -p /new/deep; echo hi > /new/deep/file; ln -s / /new/up',
+    )
+    await docker.ok('commit', 'made', 'two')
+    const show = (client: Cli, image: string, line: string) =>
+      client.run(['run', '--rm', '--mount', `type=image,src=${image},dst=/i`, 'busybox', 'sh', '-c', line])
+    assert.equal((await show(docker, 'two', 'cat /i/new/deep/file; ls /i/bin/busybox')).stdout, 'hi\n/i/bin/busybox\n')
+    assert.equal((await show(wharf, 'two,image-subpath=new/deep', 'ls /i')).stdout, 'file\n')
+    assert.match((await show(docker, 'two', 'touch /i/x')).stderr, /Read-only file system/)
+    assert.match((await show(docker, 'busybox', 'touch /i/x; ls /i/bin/busybox')).stderr, /Read-only file system/)
+    assert.match((await show(docker, 'two,image-subpath=new/up/bin', 'ls /i')).stderr, /path escapes the image/)
+    assert.match((await show(docker, 'two,image-subpath=none', 'ls /i')).stderr, /\/none: no such file or directory/)
+    assert.match((await show(docker, 'nothing', 'ls /i')).stderr, /No such image: nothing:latest/)
+
+    await docker.ok('run', '-d', '--name', 'box', '--mount', 'type=image,src=two,dst=/i', 'busybox', 'sleep', '1000')
+    const [mount] = JSON.parse(await docker.ok('inspect', '-f', '{{json .Mounts}}', 'box'))
+    assert.partialDeepStrictEqual(mount, { Type: 'image', Name: 'two', Destination: '/i', Mode: '', RW: false })
+    assert.match(
+      (await failure(docker, 'rmi', 'two'))[1],
+      /conflict: .* container [0-9a-f]{12} is using its referenced/,
+    )
+    await daemon.kill9()
+    await daemon.start()
+    assert.equal(await docker.ok('exec', 'box', 'cat', '/i/new/deep/file'), 'hi')
+    await docker.ok('restart', '-t', '0', 'box')
+    await docker.ok('stop', '-t', '0', 'box')
+    await docker.ok('cp', 'box:/i/new/deep/file', `${daemon.root}/copy`)
+    assert.equal(readFileSync(`${daemon.root}/copy`, 'utf8'), 'hi\n')
+    await docker.ok('rm', '-f', 'box')
+    await docker.ok('rmi', 'two')
+  },
+  { timeoutMs: 120_000 },
+)

@@ -24,6 +24,7 @@ import { acquireMounts } from '../../src/container/mounts/use-mounts.ts'
 import type { Exit } from '../../src/container/process/exit-status.ts'
 import { Supervisor } from '../../src/container/process/supervisor.ts'
 import { ensureRootfs, removeRootfs } from '../../src/container/rootfs.ts'
+import type { Images } from '../../src/image/images.ts'
 import { readCgroupAbilities } from '../../src/kernel/cgroups/cgroup-abilities.ts'
 import { ensureUsableCgroups, removeCgroup } from '../../src/kernel/cgroups/cgroups.ts'
 import { NetClasses } from '../../src/kernel/cgroups/net-classes.ts'
@@ -112,8 +113,8 @@ export class ContainerLab implements AsyncDisposable {
   async create(record: ContainerRecord): Promise<{ readonly pid: number; readonly conmonPid: number }> {
     const paths = this.pathsOf(record.id)
     await ensureRootfs(paths, [this.layer])
-    // No container of a lab has volumes: only binds and memory.
-    const mounts = await acquireMounts({ volumes: {} as Volumes }, record)
+    // No container of a lab has volumes or images mounted: only binds and memory.
+    const mounts = await acquireMounts({ volumes: {} as Volumes, images: {} as Images }, record)
     const donor = joinedContainer(record.hostConfig.PidMode)
     const joined = donor === undefined ? {} : { pid: this.supervisor.namespaceOf({ id: donor }, 'pid') }
     return this.supervisor.create({ record, paths, networkNamespace: this.#namespace.path, mounts, joined })

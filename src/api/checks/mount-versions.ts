@@ -7,7 +7,7 @@ import { isBefore } from '../versions.ts'
  * older clients may send them without meaning it.
  *
  * @throws {EngineError} `invalid-argument` in Docker's words
- * @source Docker Engine API, history of versions 1.40, 1.42, 1.44 and 1.45
+ * @source Docker Engine API, history of versions 1.40, 1.42, 1.44, 1.45 and 1.48
  */
 export function mountsOfVersion(mounts: readonly Mount[], version: string): readonly Mount[] {
   return mounts.map((mount) =>
@@ -33,6 +33,7 @@ function bindOfVersion(mount: Mount, version: string): Mount {
 }
 
 function volumeOfVersion(mount: Mount, version: string): Mount {
+  if (mount.Type === 'image' && isBefore(version, '1.48')) throw tooEarly('Mount type "Image"', '1.48')
   if (mount.VolumeOptions?.Subpath && isBefore(version, '1.45')) throw tooEarly('VolumeOptions.Subpath', '1.45')
   return mount
 }

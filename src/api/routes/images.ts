@@ -1,4 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
+import { imagesOf } from '../../container/mounts/recorded-mounts.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { checkPlatform } from '../../image/check-platform.ts'
 import type { ImageRecord } from '../../image/images.ts'
@@ -101,13 +102,16 @@ function tagImage({ images }: Engine, name: string, repo: string, tag: string): 
   images.tag(name, target)
 }
 
-/** Which containers use each image. */
+/** Which containers use each image, also as a mount. */
 function imagesInUse({ containers }: Engine): Map<string, { containerId: string; running: boolean }[]> {
   const uses = new Map<string, { containerId: string; running: boolean }[]>()
-  for (const { id, imageId, state } of containers.list()) {
-    const users = uses.get(imageId) ?? []
-    users.push({ containerId: id, running: ['running', 'paused', 'restarting'].includes(state.status) })
-    uses.set(imageId, users)
+  for (const record of containers.list()) {
+    const running = ['running', 'paused', 'restarting'].includes(record.state.status)
+    for (const imageId of imagesOf(record)) {
+      const users = uses.get(imageId) ?? []
+      users.push({ containerId: record.id, running })
+      uses.set(imageId, users)
+    }
   }
   return uses
 }

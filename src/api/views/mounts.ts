@@ -12,7 +12,7 @@ export function mountPoints(record: Pick<ContainerRecord, 'mounts' | 'config' | 
 function mountPoint({ type, name, driver, source, target, mode, readOnly, propagation }: ContainerMount): MountPoint {
   return {
     Type: type,
-    ...(type === 'volume' ? { Name: name } : {}),
+    ...(name === '' ? {} : { Name: name }),
     Source: source,
     Destination: target,
     ...(type === 'volume' ? { Driver: driver } : {}),

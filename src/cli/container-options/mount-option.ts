@@ -16,6 +16,7 @@ interface Draft {
   readonly volume: Writable<NonNullable<Mount['VolumeOptions']>>
   readonly driver: { Name?: string; Options?: Record<string, string> }
   readonly labels: Record<string, string>
+  readonly image: Writable<NonNullable<Mount['ImageOptions']>>
   readonly tmpfs: Writable<NonNullable<Mount['TmpfsOptions']>>
 }
 
@@ -24,7 +25,7 @@ export function parseMount(text: string): Mount {
   if (text === '') throw new Error('EOF')
   const draft: Draft = {
     ...{ type: 'volume', source: '', target: '', readOnly: false, consistency: '' },
-    ...{ bind: {}, volume: {}, driver: {}, labels: {}, tmpfs: {} },
+    ...{ bind: {}, volume: {}, driver: {}, labels: {}, image: {}, tmpfs: {} },
   }
   for (const part of splitCsv(text)) {
     const { key, value } = keyAndValue(part)
@@ -97,6 +98,9 @@ const readers: Readonly<Record<string, Reader>> = {
     const [name, option] = splitPair(value)
     driver.Options = { ...driver.Options, [name]: option }
   },
+  'image-subpath': ({ image }, value) => {
+    image.Subpath = value
+  },
   'tmpfs-size': ({ tmpfs }, value, key) => {
     try {
       tmpfs.SizeBytes = parseBytes(value)
@@ -110,9 +114,9 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 }
 
-function planMount({ type, source: from, target: to, bind, tmpfs, ...draft }: Draft): Mount {
+function planMount({ type, source: from, target: to, bind, image, tmpfs, ...draft }: Draft): Mount {
   const volume = volumeOptions(draft)
-  const families = { bind, volume, tmpfs }
+  const families = { bind, volume, image, tmpfs }
   for (const [family, options] of Object.entries(families)) {
     if (Object.keys(options).length > 0 && family !== type) {
       throw new Error(`cannot mix '${family}-*' options with mount type '${type}'`)
@@ -128,6 +132,7 @@ function planMount({ type, source: from, target: to, bind, tmpfs, ...draft }: Dr
     ...(draft.consistency === '' ? {} : { Consistency: draft.consistency }),
     ...(Object.keys(bind).length > 0 ? { BindOptions: bind } : {}),
     ...(Object.keys(volume).length > 0 ? { VolumeOptions: volume } : {}),
+    ...(Object.keys(image).length > 0 ? { ImageOptions: image } : {}),
     ...(Object.keys(tmpfs).length > 0 ? { TmpfsOptions: tmpfs } : {}),
   }
 }

@@ -1,23 +1,29 @@
 import { existsSync } from 'node:fs'
 import type { ContainerParts } from '../container-parts.ts'
 import type { ContainerMount } from '../model.ts'
+import { imageMountPath } from './image-mounts.ts'
 import { badMount, type MountWish } from './mount-wish.ts'
 
 /**
  * Makes the volumes of a new container that are not there yet; `volumes.abandon` of its id takes back what nobody else needs.
  *
  * @param id  of the container: it holds the volumes until it is recorded
- * @returns the mounts, every volume with its name
- * @throws {EngineError} `invalid-argument` for a path of the host that is missing, and as `volumes.create` does
+ * @returns the mounts, every volume with its name, every image by its id
+ * @throws {EngineError} `invalid-argument` for a path of the host that is missing, `not-found` for an image, and as `volumes.create` does
  */
 export async function makeVolumes(
-  { volumes }: Pick<ContainerParts, 'volumes'>,
+  { volumes, images, pathsOf }: Pick<ContainerParts, 'volumes' | 'images' | 'pathsOf'>,
   id: string,
   wishes: readonly MountWish[],
 ): Promise<readonly ContainerMount[]> {
   for (const { mount } of wishes) checkSource(mount)
   const mounts: ContainerMount[] = []
   for (const { mount, volume } of wishes) {
+    if (mount.type === 'image') {
+      const imageId = mount.imageId ?? images.find(mount.name).id
+      mounts.push({ ...mount, imageId, source: imageMountPath(pathsOf(id).dir, mounts.length) })
+      continue
+    }
     if (mount.type !== 'volume') {
       mounts.push(mount)
       continue

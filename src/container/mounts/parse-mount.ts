@@ -6,9 +6,11 @@ import { absolutePathProblem, badMount, checkTarget, cleanPath, type MountWish, 
 /** Reads one of `HostConfig.Mounts`. @throws {EngineError} `invalid-argument` in Docker's words */
 export function parseMount(mount: Mount): MountWish {
   const target = checkTarget(mount)
+  if (mount.ImageOptions !== undefined && mount.Type !== 'image') throw extraField(mount.Type, 'ImageOptions')
   if (mount.Type === 'bind') return parseBindMount(mount, target)
   if (mount.Type === 'volume') return parseVolumeMount(mount, target)
   if (mount.Type === 'tmpfs') return parseTmpfsMount(mount, target)
+  if (mount.Type === 'image') return parseImageMount(mount, target)
   throw badMount(mount.Type, 'mount type unknown')
 }
 
@@ -83,6 +85,15 @@ function parseVolumeMount(
       ...(Labels ? { labels: Labels } : {}),
     },
   }
+}
+
+function parseImageMount({ Source = '', BindOptions, VolumeOptions, ImageOptions }: Mount, target: string): MountWish {
+  if (BindOptions !== undefined) throw extraField('image', 'BindOptions')
+  if (VolumeOptions !== undefined) throw extraField('image', 'VolumeOptions')
+  if (Source === '') throw badMount('image', 'field Source must not be empty')
+  const { Subpath: subpath = '' } = ImageOptions ?? {}
+  if (subpath !== '' && !isLocal(subpath)) throw badMount('image', 'subpath must be a relative path within the volume')
+  return { mount: { ...plainMount, type: 'image', name: Source, target, readOnly: true, subpath } }
 }
 
 /** Whether a path stays below where it begins, read as words only. */

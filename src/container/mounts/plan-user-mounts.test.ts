@@ -52,12 +52,14 @@ test('planUserMounts() reads --mount', () => {
     { Type: 'bind', Source: '/m', Target: '/n', ReadOnly: true, BindOptions: { ReadOnlyNonRecursive: true } },
     { Type: 'volume', Source: 'v', Target: '/v', VolumeOptions: { NoCopy: true, Subpath: 'a/b', Labels: { x: 'y' } } },
     { Type: 'tmpfs', Target: '/t', TmpfsOptions: { SizeBytes: 1024, Mode: 0o1777, Options: [['exec']] } },
+    { Type: 'image', Source: 'busybox', Target: '/i', ImageOptions: { Subpath: 'a/../b' } },
   ]
   const bind = { type: 'bind', propagation: 'rprivate', source: '/m', target: '/n', readOnly: true }
   assert.deepEqual(planned({ Mounts }), [
     { ...bind, readOnlyBelow: 'never' },
     { type: 'volume', name: 'v', target: '/v', subpath: 'a/b' },
     { type: 'tmpfs', target: '/t', options: ['mode=1777', 'size=1024', 'exec'] },
+    { type: 'image', name: 'busybox', target: '/i', readOnly: true, subpath: 'a/../b' },
   ])
   assert.deepEqual(plan({ Mounts })[1]?.volume, { labels: { x: 'y' } })
 })
@@ -124,6 +126,15 @@ test('planUserMounts() refuses --mount and --tmpfs in the words of Docker', () =
     [
       { Type: 'volume', Source: 'v', Target: '/b', VolumeOptions: { Subpath: '../x' } },
       '"volume": subpath must be a relative path within the volume',
+    ],
+    [{ Type: 'image', Target: '/b' }, '"image": field Source must not be empty'],
+    [
+      { Type: 'image', Source: 'x', Target: '/b', ImageOptions: { Subpath: '../x' } },
+      '"image": subpath must be a relative path within the volume',
+    ],
+    [
+      { Type: 'volume', Source: 'v', Target: '/b', ImageOptions: {} },
+      '"volume": field ImageOptions must not be specified',
     ],
     [{ Type: 'npipe' as 'bind', Source: 'x', Target: '/b' }, '"npipe": mount type unknown'],
   ]

@@ -16,6 +16,12 @@ export function volumeNames(record: Pick<ContainerRecord, 'mounts' | 'config' | 
   return [...new Set(volumes.map(({ name }) => name))]
 }
 
+/** Ids of the images that a container needs, each once: its own, and those that are mounted into it. */
+export function imagesOf(record: ContainerRecord): readonly string[] {
+  const mounted = (record.mounts ?? []).flatMap(({ imageId }) => (imageId === undefined ? [] : [imageId]))
+  return [...new Set([record.imageId, ...mounted])]
+}
+
 /** Ids of the containers that use a volume. */
 export function usersOfVolume(records: readonly ContainerRecord[], name: string): readonly string[] {
   return records.filter((record) => volumeNames(record).includes(name)).map(({ id }) => id)

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { EngineError } from '../../base/errors.ts'
+import type { Images } from '../../image/images.ts'
 import type { Volumes } from '../../volume/volumes.ts'
 import type { BindMount, UserMounts } from '../bundle/user-mounts.ts'
 import type { ContainerMount, ContainerRecord } from '../model.ts'
 import { checkPropagation } from './check-propagation.ts'
+import { hideImage, showImage } from './image-mounts.ts'
 import { checkSource } from './make-volumes.ts'
 import { parseTmpfs } from './parse-tmpfs.ts'
 import { recordedMounts } from './recorded-mounts.ts'
@@ -22,7 +24,7 @@ export interface VolumeUser {
  * @throws {EngineError} for sources that are gone, or that the host cannot mount
  */
 export async function acquireMounts(
-  { volumes }: { readonly volumes: Volumes },
+  { volumes, images }: { readonly volumes: Volumes; readonly images: Images },
   record: ContainerRecord,
   user: VolumeUser = { id: record.id, quiet: false },
 ): Promise<UserMounts> {
@@ -32,6 +34,7 @@ export async function acquireMounts(
   const binds: BindMount[] = []
   for (const [i, mount] of mounts.entries()) {
     if (mount.type === 'bind') binds.push(bindOf(mount, hostPath(mount)))
+    if (mount.type === 'image') binds.push(bindOf(mount, await showImage(images, mount)))
     if (mount.type !== 'volume') continue
     const { name, target, readOnly, propagation, subpath } = mount
     const how = user.quiet ? undefined : { destination: target, propagation, readOnly }
@@ -54,7 +57,13 @@ export async function releaseMounts(
   { id, quiet }: VolumeUser = { id: record.id, quiet: false },
 ): Promise<void> {
   const names = recordedMounts(record).flatMap(({ type, name }) => (type === 'volume' ? [name] : []))
-  const steps = [async () => volumes.hidePaths(id), ...names.map((name) => () => volumes.unmount(name, id, { quiet }))]
+  // Who only looks leaves images where they are: somebody else may look, or run.
+  const shown = quiet ? [] : recordedMounts(record).filter(({ type }) => type === 'image')
+  const steps = [
+    async () => volumes.hidePaths(id),
+    ...shown.map((mount) => async () => hideImage(mount)),
+    ...names.map((name) => () => volumes.unmount(name, id, { quiet })),
+  ]
   const failures: unknown[] = []
   for (const step of steps) await step().catch((error: unknown) => failures.push(error))
   if (failures.length > 0) throw new AggregateError(failures, `Cannot let go of the volumes of "${record.name}"`)
