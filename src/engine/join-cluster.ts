@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { createSecureContext } from 'node:tls'
 import { EngineError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -54,10 +56,32 @@ export async function joinCluster(
 }
 
 function etcdOptions({ members, files, user }: ClusterSettings): EtcdOptions {
-  const tls = Object.fromEntries(Object.entries(files).map(([name, path]) => [name, readText(path)]))
+  const tls = readTls(files)
   if (user === undefined) return { members, tls }
   const password = user.password ?? readText(user.passwordFile!).split('\n', 1)[0]!
   return { members, tls, user: { name: user.name, password } }
+}
+
+/** @throws {EngineError} `invalid-argument` for files that are none, or do not belong together */
+function readTls(files: ClusterSettings['files']): EtcdOptions['tls'] {
+  const tls: EtcdOptions['tls'] = Object.fromEntries(
+    Object.entries(files).map(([name, path]) => [name, readText(path)]),
+  )
+  for (const name of ['ca', 'cert'] as const) {
+    if (tls[name] !== undefined) attempt(`"${files[name]}" is no certificate`, () => new X509Certificate(tls[name]!))
+  }
+  attempt(`"${files.key}" does not go with "${files.cert}"`, () => createSecureContext(tls))
+  return tls
+}
+
+function attempt(what: string, work: () => unknown): void {
+  try {
+    work()
+  } catch (cause) {
+    throw new EngineError('invalid-argument', `Cannot use the cluster store: ${what}: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
 }
 
 function readText(path: string): string {

@@ -79,6 +79,13 @@ test('wharf daemon refuses settings of a cluster that cannot be, and without any
       /Cannot advertise "eth7": there is no such interface/,
     ],
     [['--cluster-store', 'etcd://192.0.2.1', '--cluster-advertise', '192.0.2.9:2376'], /no interface has that address/],
+    [
+      [
+        ...['--cluster-store', 'etcd://192.0.2.1', '--cluster-advertise', 'eth0'],
+        ...['--cluster-store-opt', 'kv.cacertfile=/etc/passwd'],
+      ],
+      /Cannot use the cluster store: "\/etc\/passwd" is no certificate: .*PEM/,
+    ],
   ]
   for (const [words, message] of cases) {
     const root = mkdtempSync(join(tmpdir(), 'wharf-'))

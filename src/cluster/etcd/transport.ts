@@ -1,6 +1,7 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { EtcdError } from './errors.ts'
+import { whyNot } from './why-not.ts'
 
 /** Bytes: more than any answer that we ask for, little enough for whatever else may answer. */
 const longestAnswer = 64 * 1024 * 1024
@@ -102,8 +103,5 @@ export class Transport implements Disposable {
 }
 
 function unreachable({ member, signal }: Call, error: unknown): EtcdError {
-  const reason: unknown = signal.aborted ? signal.reason : error
-  const { code, message } = reason as NodeJS.ErrnoException
-  const why = message || code || String(reason)
-  return new EtcdError('unreachable', `${member}: ${why}`, { cause: error })
+  return new EtcdError('unreachable', `${member}: ${whyNot(signal.aborted ? signal.reason : error)}`, { cause: error })
 }

@@ -33,6 +33,7 @@ const network: NetworkFacts = {
 }
 const facts: SharedFacts = {
   self: node(1),
+  isAddressHere: true,
   status: { reachable: true, since: 'morning', reason: '', members: [], revision: 7 },
   nodes: [node(1), node(2)],
   networks: [network],
@@ -53,11 +54,14 @@ test('compareShared() finds nothing where all sides agree', () => {
   assert.deepEqual(compareShared(facts), [])
 })
 
-test('compareShared() says that etcd is away, and compares what is known of it', () => {
+test('compareShared() says that etcd is away, or the own address, and compares what is known', () => {
   const status = { ...facts.status, reachable: false, reason: 'no answer' }
   assert.deepEqual(found({ status, nodes: [node(1), node(2, { address: '192.0.2.1' })] }), [
     'etcd is out of reach since morning: no answer; compared is what it had at revision 7',
     'hosts host1 and host2 have one address, 192.0.2.1',
+  ])
+  assert.deepEqual(found({ isAddressHere: false }), [
+    'no interface of this host has 192.0.2.1, the address that it is known by to the others',
   ])
 })
 

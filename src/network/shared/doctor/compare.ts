@@ -9,6 +9,7 @@ const clocksApartMs = 5_000
 export function compareShared(facts: SharedFacts): readonly Finding[] {
   return [
     ...storeFindings(facts),
+    ...selfFindings(facts),
     ...nodeFindings(facts.nodes),
     ...clockFindings(facts),
     ...quarantineFindings(facts),
@@ -20,6 +21,13 @@ function storeFindings({ status: { reachable, since, reason, revision } }: Share
   if (reachable) return []
   const what = `etcd is out of reach since ${since}: ${reason}; compared is what it had at revision ${revision}`
   return [{ network: '', what, remedy: 'nothing runs worse for it, but nothing new can be shared: bring etcd back' }]
+}
+
+/** Tunnels send from that address, and nothing leaves from one that is not there. */
+function selfFindings({ self: { address }, isAddressHere }: SharedFacts): Finding[] {
+  if (isAddressHere) return []
+  const what = `no interface of this host has ${address}, the address that it is known by to the others`
+  return [{ network: '', what, remedy: 'give it back, or start the engine anew: containers run on meanwhile' }]
 }
 
 function nodeFindings(nodes: readonly ClusterNode[]): Finding[] {

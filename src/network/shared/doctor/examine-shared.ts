@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../../cluster/cluster.ts'
+import { listAllAddresses } from '../../../kernel/netlink/addresses.ts'
 import type { Difference } from '../../driver.ts'
 import type { NetworkRecord } from '../../model.ts'
 import type { NetworkParts } from '../../network-parts.ts'
@@ -54,6 +55,7 @@ async function gather(sides: SharedSides, networkId?: string): Promise<SharedFac
   for (const id of ids) if (networkId === undefined || networkId === id) networks.push(await gatherNetwork(sides, id))
   return {
     self: cluster.self,
+    isAddressHere: listAllAddresses(parts.drivers.context.host).some(({ address }) => address === cluster.self.address),
     status: cluster.status(),
     nodes: cluster.nodes(),
     networks: networks.sort((a, b) => (a.name < b.name ? -1 : 1)),

@@ -6,6 +6,8 @@ import type { NetworkPath } from '../paths/network-paths.ts'
 /** What is known, from each side, of the networks that hosts share: what the comparison begins with. */
 export interface SharedFacts {
   readonly self: ClusterSelf
+  /** An interface of this host has the address that the others know it by. */
+  readonly isAddressHere: boolean
   readonly status: ClusterStatus
   readonly nodes: readonly ClusterNode[]
   readonly networks: readonly NetworkFacts[]
