@@ -1,6 +1,6 @@
 import type { FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import { EngineError } from '../base/errors.ts'
-import { normalize, type Schema } from '../protocol/schema.ts'
+import { foldFields, normalize, type Schema } from '../protocol/schema.ts'
 
 /** Bytes of a JSON body that are read; more is refused. */
 const longestBody = 4 * 1024 * 1024
@@ -20,7 +20,12 @@ export async function readBody(request: FastifyRequest, payload: AsyncIterable<B
   const bytes = await collect(payload, request.headers['content-length'])
   if (bytes.length === 0) return undefined
   checkContentType(request.headers['content-type'] ?? '')
-  const text = bytes.toString('utf8')
+  const schema = request.routeOptions.schema?.body as Schema | undefined
+  const body = parseJson(bytes.toString('utf8'))
+  return schema === undefined ? body : foldFields(schema, body)
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {

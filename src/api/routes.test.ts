@@ -85,7 +85,7 @@ test('a container is created from a whole body, with warnings', async () => {
     ExposedPorts: { '80/tcp': {} },
     Unknown: 1,
     HostConfig: { NetworkMode: 'host', PortBindings: { '80/tcp': null }, Memory: null },
-    NetworkingConfig: { EndpointsConfig: { host: null } },
+    NetworkingConfig: { EndpointsConfig: { host: {} } },
   }
   const { status, json } = await api.ask('POST', '/containers/create?name=/web', body)
   assert.deepEqual([status, json.Warnings], [201, ['Published ports are discarded when using host network mode']])

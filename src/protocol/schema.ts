@@ -43,18 +43,52 @@ export function fields(properties: Readonly<Record<string, Schema>>): Schema {
 }
 
 /**
+ * A body whose fields are called as the schema calls them: Docker's decoder finds a field in whatever case it is
+ * written, so `{"name":"x"}` is `{"Name":"x"}`. Keys of maps are data and stay.
+ */
+export function foldFields(schema: Schema, value: unknown): unknown {
+  if (Array.isArray(value)) return schema.items ? value.map((item) => foldFields(schema.items!, item)) : value
+  if (typeof value !== 'object' || value === null) return value
+  const { properties, additionalProperties } = schema
+  const entries = Object.entries(value)
+  if (additionalProperties) {
+    return Object.fromEntries(entries.map(([key, item]) => [key, foldFields(additionalProperties, item)]))
+  }
+  if (!properties) return value
+  const folded = entries.map(([key, item]) => {
+    const name = Object.hasOwn(properties, key) ? key : nameIn(properties, key)
+    return [name ?? key, name === undefined ? item : foldFields(properties[name]!, item)] as const
+  })
+  return Object.fromEntries(folded)
+}
+
+function nameIn(properties: NonNullable<Schema['properties']>, key: string): string | undefined {
+  const lower = key.toLowerCase()
+  return Object.keys(properties).find((name) => name.toLowerCase() === lower)
+}
+
+/**
  * A checked body in the one form that the rest of the engine reads: a field that is `null` is left out, a command
- * that is a string becomes a list of one. Keys of maps keep their `null`: there it is a value.
+ * that is a string becomes a list of one. A `null` in a list, or a text of a map, is the empty value, as for Docker;
+ * other keys of maps keep their `null`: there it is a value.
  */
 export function normalize(schema: Schema, value: unknown): unknown {
   if (schema === words && typeof value === 'string') return [value]
-  if (Array.isArray(value)) return schema.items ? value.map((item) => normalize(schema.items!, item)) : value
+  if (Array.isArray(value))
+    return schema.items ? value.map((item) => normalize(schema.items!, filled(schema.items!, item))) : value
   if (typeof value !== 'object' || value === null) return value
-  const { properties, additionalProperties } = schema
-  if (additionalProperties) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, normalize(additionalProperties, item)]))
+  const { properties, additionalProperties: values } = schema
+  if (values) {
+    const fill = values === text ? filled : (_: Schema, item: unknown) => item
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, normalize(values, fill(values, item))]))
   }
   if (!properties) return value
   const known = Object.entries(value).filter(([key, item]) => item !== null && Object.hasOwn(properties, key))
   return Object.fromEntries(known.map(([key, item]) => [key, normalize(properties[key]!, item)]))
+}
+
+const emptyValues: Readonly<Record<string, unknown>> = { string: '', boolean: false, integer: 0, object: {}, array: [] }
+
+function filled({ type }: Schema, item: unknown): unknown {
+  return item === null ? emptyValues[type[0]!] : item
 }

@@ -98,6 +98,24 @@ engineTest('network create answers what cannot be as Docker does', async ({ dock
         "invalid network config:\n* invalid subnet 10.1.0.1/16: it should be 10.1.0.0/16\n* invalid gateway 10.3.0.1: parent subnet 10.2.0.0/24 doesn't contain this address",
     },
     {
+      title: 'a gateway that is the broadcast address',
+      ask: withIpam({ Subnet: '10.2.0.0/24', Gateway: '10.2.0.255' }),
+      status: 500,
+      message: 'failed to allocate gateway (10.2.0.255): Address already in use',
+    },
+    {
+      title: 'nothing where a subnet should be, in any case of letters',
+      ask: create({ name: 'taken', ipam: { config: [null] } }),
+      status: 409,
+      message: 'network with name taken already exists',
+    },
+    {
+      title: 'a subnet for no manager of addresses',
+      ask: create({ Name: 'x', IPAM: { Driver: 'null', Config: [{ Subnet: '10.2.0.0/24' }] } }),
+      status: 400,
+      message: 'null ipam driver does not handle specific address pool requests',
+    },
+    {
       title: 'two subnets of one family',
       ask: withIpam({ Subnet: '10.2.0.0/24' }, { Subnet: '10.4.0.0/24' }),
       status: 403,
@@ -113,13 +131,13 @@ engineTest('network create answers what cannot be as Docker does', async ({ dock
       title: 'scope swarm without a swarm',
       ask: create({ Name: 'x', Scope: 'swarm' }),
       status: 403,
-      message: /^This node is not a swarm manager\. Use "docker swarm init" or "docker swarm join"/,
+      message: 'cannot create a swarm scoped network when swarm is not active',
     },
     {
       title: 'an ingress network without a swarm',
       ask: create({ Name: 'x', Ingress: true }),
       status: 403,
-      message: /^This node is not a swarm manager\./,
+      message: 'Ingress network can only be global scope network',
     },
   ])
   assert.equal((await docker.ok('network', 'ls', '-q')).split('\n').length, 4, 'nothing half-made')

@@ -85,6 +85,8 @@ test('createRequest() moves the container-wide MAC address to its network, by ve
   const two = { NetworkingConfig: { EndpointsConfig: { a: {}, b: {} } } }
   assert.equal(refusal(two, '1.43'), 'Container cannot be created with multiple network endpoints: a, b')
   assert.equal(refusal(two, '1.44'), 'accepted')
+  const nil = { NetworkingConfig: { EndpointsConfig: { default: null } } }
+  assert.equal(refusal(nil), 'invalid config for network bridge: EndpointsConfig is nil')
 })
 
 test('createRequest() refuses ports and addresses that are none', () => {
@@ -95,7 +97,7 @@ test('createRequest() refuses ports and addresses that are none', () => {
     [
       ...['nothing', '0/tcp', '80/icmp', '70000', '9-8/tcp', '8-9/udp', '80'].map(exposed),
       ...[bound('8-9/tcp'), bound('80/tcp', 'x'), bound('80/tcp', '0'), bound('80/tcp', '8000-8010', '[::1]')],
-      bound('80/tcp', '', '1.2.3'),
+      ...[bound('80/tcp', '', '1.2.3'), bound('80/tcp', '', 'fe80::1%eth0')],
     ],
     [
       'invalid port specification: "nothing"',
@@ -110,6 +112,7 @@ test('createRequest() refuses ports and addresses that are none', () => {
       'accepted',
       'accepted',
       'invalid IP address in port binding: "1.2.3"',
+      'invalid IP address in port binding: "fe80::1%eth0"',
     ],
   )
 })

@@ -27,7 +27,11 @@ export function endpointWishes(body: ContainerCreateBody, version: string): Endp
     const names = given.map(([name]) => name).join(', ')
     throw new EngineError('invalid-argument', `Container cannot be created with multiple network endpoints: ${names}`)
   }
-  const known = given.map(([name, settings]) => [name, ofVersion(settings ?? {}, version)] as const)
+  const known = given.map(([name, settings]) => {
+    if (settings) return [name, ofVersion(settings, version)] as const
+    const network = name === 'default' ? 'bridge' : name
+    throw new EngineError('invalid-argument', `invalid config for network ${network}: EndpointsConfig is nil`)
+  })
   const mac = moveMac(body, Object.fromEntries(known), version)
   const sysctls = moveSysctls(body, mac.endpoints, version)
   return { ...sysctls, warnings: [...mac.warnings, ...sysctls.warnings] }

@@ -80,7 +80,7 @@ export function parseUntil(text: string, nowMs: number): number {
   const moment = parseMoment(text)
   if (moment !== undefined) return moment
   if (!/^(\d{1,9}(\.\d{1,9})?(ms|s|m|h))+$/.test(text)) {
-    throw new EngineError('invalid-argument', `invalid filter 'until=${text}'`)
+    throw new EngineError('invalid-argument', `failed to parse value as time or duration: ${JSON.stringify(text)}`)
   }
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
   return nowMs - parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * unitMs[unit!]!, 0)

@@ -15,7 +15,7 @@ export function checkPorts({ ExposedPorts }: ContainerConfig, { PortBindings }: 
     for (const { HostIp = '', HostPort = '' } of bindings ?? []) {
       if (HostPort !== '') checkPort(HostPort, /^(\d{1,5})(?:-(\d{1,5}))?$/, 0)
       const address = HostIp.replace(/^\[(.*)\]$/, '$1')
-      if (address !== '' && isIP(address) === 0) {
+      if (address !== '' && (isIP(address) === 0 || address.includes('%'))) {
         throw new EngineError('invalid-argument', `invalid IP address in port binding: "${HostIp}"`)
       }
     }

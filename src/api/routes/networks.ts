@@ -103,7 +103,7 @@ function endpointOf(
 }
 
 function namedContainer({ Container }: NetworkConnectBody | NetworkDisconnectBody): string {
-  if (!Container) throw new EngineError('invalid-argument', 'invalid container name or ID: value is empty')
+  if (!Container) throw new EngineError('invalid-argument', 'invalid name or ID supplied: ""')
   return Container
 }
 

@@ -9,7 +9,7 @@ const published = [
 ] as const
 
 test('portMap() lists exposed ports as null and published ones with their addresses', () => {
-  assert.deepEqual(portMap(['80/tcp', '90-91/udp', '7', 'x/tcp', '1-99999999/tcp'], published), {
+  assert.deepEqual(portMap(['80/TCP', '90-91/udp', '7', 'x/tcp', '1-99999999/tcp'], published), {
     '80/tcp': [
       { HostIp: '0.0.0.0', HostPort: '8080' },
       { HostIp: '::', HostPort: '8080' },

@@ -61,7 +61,7 @@ function expand(key: PortKey): { readonly port: number; readonly type: string }[
   const [range = '', type = 'tcp'] = key.split('/')
   const [first = 0, last = first] = range.split('-').map(Number)
   if (!(first > 0 && first <= last && last <= 65_535)) return [] // an image may say anything
-  return Array.from({ length: last - first + 1 }, (_, i) => ({ port: first + i, type }))
+  return Array.from({ length: last - first + 1 }, (_, i) => ({ port: first + i, type: type.toLowerCase() }))
 }
 
 function compare(a: string, b: string): number {

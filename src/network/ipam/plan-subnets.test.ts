@@ -24,7 +24,11 @@ test('planSubnets() chooses what is left open: a free subnet, its first address 
     [[{ subnet: '172.18.0.0/16' }], [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1' }]],
     [
       [{ subnet: '10.2.0.0/16', ipRange: '10.2.5.0/24', auxAddresses: { router: '10.2.0.1' } }],
-      [{ subnet: '10.2.0.0/16', ipRange: '10.2.5.0/24', gateway: '10.2.0.2', auxAddresses: { router: '10.2.0.1' } }],
+      [{ subnet: '10.2.0.0/16', ipRange: '10.2.5.0/24', gateway: '10.2.5.0', auxAddresses: { router: '10.2.0.1' } }],
+    ],
+    [
+      [{ subnet: '10.2.0.0/24', auxAddresses: { router: '10.2.0.1' } }],
+      [{ subnet: '10.2.0.0/24', gateway: '10.2.0.2', auxAddresses: { router: '10.2.0.1' } }],
     ],
     [[{ subnet: '10.2.0.0/31' }], [{ subnet: '10.2.0.0/31', gateway: '10.2.0.0' }]],
   ]
@@ -36,6 +40,8 @@ test('planSubnets() gives each family that is enabled a subnet', () => {
   const ula = { subnet: 'fd01:203:405::/64', gateway: 'fd01:203:405::1' }
   assert.deepEqual(plan([{ subnet: '10.2.0.0/24' }], both), [{ subnet: '10.2.0.0/24', gateway: '10.2.0.1' }, ula])
   assert.deepEqual(plan([], { enableIPv4: false, enableIPv6: true }), [ula])
+  const order = plan([{ subnet: 'fd00:9::/64' }, { subnet: '10.2.0.0/24' }], both).map(({ subnet }) => subnet)
+  assert.deepEqual(order, ['10.2.0.0/24', 'fd00:9::/64'], 'IPv4 first')
 })
 
 test('planSubnets() leaves out the gateways that nobody needs, unless somebody names one', () => {
@@ -87,6 +93,26 @@ test('planSubnets() refuses with Docker’s words', () => {
       [{ subnet: '10.5.0.0/16', auxAddresses: { printer: '10.6.0.1' } }],
       'invalid-argument',
       "invalid network config:\ninvalid auxiliary address printer: parent subnet 10.5.0.0/16 doesn't contain this address",
+    ],
+    [
+      [{ subnet: '10.5.0.0/016' }],
+      'invalid-argument',
+      'invalid network config:\ninvalid subnet 10.5.0.0/016: invalid CIDR block notation',
+    ],
+    [
+      [{ subnet: '10.5.0.0/24', gateway: '10.5.0.255' }],
+      'internal',
+      'failed to allocate gateway (10.5.0.255): Address already in use',
+    ],
+    [
+      [{ subnet: '10.5.0.0/24', gateway: '10.5.0.2', auxAddresses: { printer: '10.5.0.2' } }],
+      'internal',
+      'failed to allocate secondary ip address (printer:10.5.0.2): Address already in use',
+    ],
+    [
+      [{ subnet: '10.5.0.0/32', auxAddresses: { printer: '10.5.0.0' } }],
+      'internal',
+      "failed to allocate gateway (): no available IPv4 addresses on this network's address pools",
     ],
   ]
   for (const [configs, kind, message] of cases) assert.throws(() => plan(configs), { kind, message })

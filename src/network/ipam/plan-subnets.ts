@@ -3,7 +3,7 @@ import type { IpamConfig } from '../model.ts'
 import { AddressAllocator } from './allocator.ts'
 import { checkConfigs, checkInside, type SubnetWish } from './check-configs.ts'
 import { chooseSubnet, type Pool } from './pools.ts'
-import { type Family, formatPrefix, overlaps, type Prefix } from './prefix.ts'
+import { type Family, formatPrefix, overlaps, type Prefix, parsePrefix } from './prefix.ts'
 import { type Taken, TakenBlocks } from './taken-blocks.ts'
 
 /** What is known of the address space when a network is made. */
@@ -33,7 +33,9 @@ export interface SubnetRequest {
 export function planSubnets(request: SubnetRequest, space: AddressSpace): IpamConfig[] {
   const { configs, enableIPv4, enableIPv6, withoutGateway = [] } = request
   const enabled = (family: Family) => (family === 'ipv4' ? enableIPv4 : enableIPv6)
-  const asked = checkConfigs(configs).filter(({ family }) => enabled(family))
+  const asked = checkConfigs(configs)
+    .filter(({ family }) => enabled(family))
+    .toSorted((a, b) => a.family.localeCompare(b.family)) // IPv4 first, as it is shown
   const missing = (['ipv4', 'ipv6'] as const)
     .filter((family) => enabled(family) && !asked.some((wish) => wish.family === family))
     .map((family): SubnetWish => ({ family, config: {} }))
@@ -56,17 +58,33 @@ function choose({ family, size }: SubnetWish, space: AddressSpace, planned: read
   throw new EngineError('invalid-argument', 'all predefined address pools have been fully subnetted')
 }
 
+/** With a gateway: as asked, or the next free one, of the range where there is one. */
 function complete(
   subnet: Prefix,
   { ipRange, gateway, auxAddresses = {} }: Partial<IpamConfig>,
   isFree: boolean,
 ): IpamConfig {
-  const first = () => new AddressAllocator({ subnet, reserved: Object.values(auxAddresses) }).next()
-  const chosen = gateway || (isFree ? undefined : first())
+  const range = ipRange ? parsePrefix(ipRange) : undefined
+  const allocator = new AddressAllocator({ subnet, ...(range && { range }) })
+  const take = (address: string, what: string) => {
+    if (!allocator.take(address))
+      throw new EngineError('internal', `failed to allocate ${what}: Address already in use`)
+  }
+  if (gateway) take(gateway, `gateway (${gateway})`)
+  for (const [name, address] of Object.entries(auxAddresses)) {
+    take(address, `secondary ip address (${name}:${address})`)
+  }
+  const chosen = gateway || (isFree ? undefined : (allocator.next() ?? noneLeft(subnet)))
   return {
     subnet: formatPrefix(subnet),
     ...(ipRange && { ipRange }),
     ...(chosen && { gateway: chosen }),
     ...(Object.keys(auxAddresses).length > 0 && { auxAddresses }),
   }
+}
+
+function noneLeft({ family }: Prefix): never {
+  const kind = family === 'ipv4' ? 'IPv4' : 'IPv6'
+  const why = `no available ${kind} addresses on this network's address pools`
+  throw new EngineError('internal', `failed to allocate gateway (): ${why}`)
 }

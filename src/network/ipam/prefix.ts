@@ -42,7 +42,7 @@ export function formatAddress({ family, value }: Address): string {
  * @returns undefined when it is not an address, a slash and a length that fits
  */
 export function parsePrefix(text: string): Prefix | undefined {
-  const [, addressText = '', lengthText = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? []
+  const [, addressText = '', lengthText = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? []
   const address = parseAddress(addressText)
   const length = Number(lengthText)
   if (address === undefined || lengthText === '' || length > widths[address.family]) return undefined

@@ -6,6 +6,10 @@ import type { NetworkRequest } from '../networking.ts'
 /** What a template shows as its driver: it has none. */
 export const templateDriver = 'null'
 
+/** Docker's words for settings that no template can have. */
+export const templateRefusal =
+  'configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.'
+
 /**
  * Refuses what no template can have.
  *
@@ -13,10 +17,7 @@ export const templateDriver = 'null'
  */
 export function checkTemplate({ internal, attachable, configFrom }: NetworkRequest): void {
   if (internal || attachable) {
-    throw new EngineError(
-      'forbidden',
-      'configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.',
-    )
+    throw new EngineError('forbidden', templateRefusal)
   }
   if (configFrom !== undefined) {
     throw new EngineError('forbidden', 'a configuration network cannot depend on another configuration network')

@@ -130,7 +130,13 @@ function subnets(
 ): Pick<NetworkRecord['ipam'], 'configs' | 'pools'> {
   const { ipamDriver, ipamConfigs: configs, enableIPv4, enableIPv6 } = request
   if (lent !== undefined) return { configs: lent.configs, ...(lent.pools && { pools: lent.pools }) }
-  if (ipamDriver === 'null') return { configs: [] }
+  if (ipamDriver === 'null') {
+    if (configs.some(({ subnet }) => subnet)) {
+      const message = 'null ipam driver does not handle specific address pool requests'
+      throw new EngineError('invalid-argument', message)
+    }
+    return { configs: [] }
+  }
   if (driver.attacher !== undefined) {
     if (ipamDriver === 'default' && configs.length === 0) return { configs: [] }
     const why = 'the addresses of its networks are chosen by its plugins: leave out subnets and the address manager'
