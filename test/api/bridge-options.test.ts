@@ -234,6 +234,7 @@ engineTest(
         'failed to parse LABEL value: open (unknown gateway mode open)',
       ])
       assert.deepEqual(await refusal('host_binding_ipv4', 'here'), [400, 'failed to parse LABEL value: here (nil ip)'])
+      assert.deepEqual(await refusal('name', 'lo'), [500, 'existing interface lo is not a bridge'])
       const nmsgs = 'com.docker.network.advertise_addr_nmsgs'
       assert.deepEqual(await refusal(nmsgs, '4'), [500, 'LABEL must be in the range 0 to 3'])
       assert.deepEqual(await refusal(nmsgs, 'few'), [500, 'value for option LABEL "few" must be an integer'])

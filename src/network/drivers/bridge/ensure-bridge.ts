@@ -1,4 +1,4 @@
-import { isErrno } from '../../../base/errors.ts'
+import { EngineError, isErrno } from '../../../base/errors.ts'
 import type { NetworkNamespace } from '../../../kernel/namespace.ts'
 import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { createBridge, findLink, type LinkInfo, setLink } from '../../../kernel/netlink/links.ts'
@@ -15,6 +15,7 @@ type SizedPlan = BridgePlan & { readonly mtu: number }
  * Makes the host have the bridge that `plan` describes. Safe to call at any time, any number of times.
  *
  * @param mtu bytes
+ * @throws {EngineError} `internal` with Docker's words when an interface of that name is none
  */
 export async function ensureBridge(plan: BridgePlan, mtu: number, context: DriverContext): Promise<Changes> {
   const changes: string[] = []
@@ -33,7 +34,11 @@ async function findOrCreate(plan: SizedPlan, { host, reaper }: DriverContext, ch
     // Left over from a network that nobody remembers.
     reaper.delete(plan.bridge)
     await reaper.whenGone(plan.bridge)
-  } else if (found !== undefined) return found
+  } else if (found !== undefined) {
+    // Whose interface it is: an address of ours does not belong there.
+    if (found.kind !== 'bridge') throw new EngineError('internal', `existing interface ${plan.bridge} is not a bridge`)
+    return found
+  }
   const { bridge: name, mac, mtu } = plan
   // Down, so that IPv6 is settled before the interface gives itself addresses.
   const index = createBridge(host, { name, mac })

@@ -72,30 +72,31 @@ export function parseBridgeOptions(options: Readonly<Record<string, string>>): B
 
 function boolean(options: Readonly<Record<string, string>>, label: string, fallback: boolean): boolean {
   const value = options[label]
-  if (value === undefined || value === '') return fallback
+  if (value === undefined) return fallback
   const truth = parseBool(value)
   if (truth !== undefined) return truth
   throw notParsed(label, value, `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`)
 }
 
 function mtu(value: string | undefined): number | undefined {
-  if (value === undefined || value === '') return undefined
+  if (value === undefined) return undefined
   if (!/^[+-]?\d+$/.test(value)) {
     throw notParsed(bridgeLabels.mtu, value, `strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`)
   }
   const bytes = Number(value)
-  if (bytes < 0 || bytes > 65_535) throw notParsed(bridgeLabels.mtu, value, 'value is out of range')
+  if (bytes < 0) throw new EngineError('invalid-argument', `invalid MTU number: ${bytes}`)
+  if (bytes > 65_535) throw notParsed(bridgeLabels.mtu, value, 'value is out of range')
   return bytes === 0 ? undefined : bytes
 }
 
 function hostBinding(value: string | undefined): string | undefined {
-  if (value === undefined || value === '' || value === '0.0.0.0') return value || undefined
+  if (value === undefined || value === '0.0.0.0') return value
   if (isIP(value) === 0) throw notParsed(bridgeLabels.hostBinding, value, 'nil ip')
   return value
 }
 
 function gatewayMode(options: Readonly<Record<string, string>>, label: string): GatewayMode {
-  const value = options[label] || 'nat'
+  const value = options[label] ?? 'nat'
   const mode = gatewayModes.find((one) => one === value)
   if (mode === undefined) throw notParsed(label, value, `unknown gateway mode ${value}`)
   return mode
@@ -103,14 +104,14 @@ function gatewayMode(options: Readonly<Record<string, string>>, label: string): 
 
 function hostAddress(options: Readonly<Record<string, string>>, label: string, family: 4 | 6): string | undefined {
   const value = options[label]
-  if (value === undefined || value === '') return undefined
+  if (value === undefined) return undefined
   if (isIP(value) === 0) throw notParsed(label, value, 'nil ip')
   if (isIP(value) !== family) throw notParsed(label, value, `not an IPv${family} address`)
   return value
 }
 
 function trustedInterfaces(value: string): readonly string[] {
-  const names = value === '' ? [] : value.split(':')
+  const names = value.split(':').filter((name) => name !== '')
   const bad = names.find((name) => !isInterfaceName(name))
   if (bad !== undefined) throw notParsed(bridgeLabels.trustedInterfaces, value, `invalid interface name "${bad}"`)
   return names

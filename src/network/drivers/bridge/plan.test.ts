@@ -37,6 +37,35 @@ test('planBridge() takes Docker’s options', () => {
   assert.equal(planBridge(withOption('something.else', 'x')).bridge, 'br-0123456789ab')
 })
 
+test('planBridge() refuses values and subnets with Docker’s words', () => {
+  const bridge = 'com.docker.network.bridge.'
+  const mtu = 'com.docker.network.driver.mtu'
+  const values: readonly [label: string, value: string, message: string][] = [
+    [
+      `${bridge}enable_icc`,
+      '',
+      `failed to parse ${bridge}enable_icc value:  (strconv.ParseBool: parsing "": invalid syntax)`,
+    ],
+    [`${bridge}gateway_mode_ipv6`, '', `failed to parse ${bridge}gateway_mode_ipv6 value:  (unknown gateway mode )`],
+    [`${bridge}host_binding_ipv4`, '', `failed to parse ${bridge}host_binding_ipv4 value:  (nil ip)`],
+    [mtu, '', `failed to parse ${mtu} value:  (strconv.Atoi: parsing "": invalid syntax)`],
+    [mtu, '-1', 'invalid MTU number: -1'],
+    [mtu, '1279', `failed to parse ${mtu} value: 1279 (IPv6 needs 1280 or more)`],
+  ]
+  const subnets = [{ prefix: 'fd00:1::/64', gateway: 'fd00:1::1' }]
+  for (const [label, value, message] of values) {
+    assert.throws(() => planBridge({ ...withOption(label, value), subnets }), { kind: 'invalid-argument', message })
+  }
+  const blocks: readonly [prefix: string, message: string][] = [
+    ['ff05::/64', "multicast subnet 'ff05::/64' is not allowed"],
+    ['fe80::/10', "'fe80::/10' clashes with the Link-Local prefix 'fe80::/64'"],
+  ]
+  for (const [prefix, message] of blocks) {
+    assert.throws(() => planBridge({ ...spec, subnets: [{ prefix }] }), { kind: 'invalid-argument', message })
+  }
+  assert.equal(planBridge({ ...spec, subnets: [{ prefix: 'fe80::/64' }] }).subnets.length, 1)
+})
+
 test('planBridge() gives the bridge no address where it is isolated or inhibited', () => {
   const options = { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' }
   assert.deepEqual(planBridge({ ...spec, internal: true, options }).addresses, [])
@@ -66,14 +95,16 @@ test('planBridge() refuses what cannot be, with Docker’s words', () => {
     { 'com.docker.network.bridge.enable_icc': 'maybe' },
     /^failed to parse com.docker.network.bridge.enable_icc value: maybe \(/,
   )
-  refused({ 'com.docker.network.driver.mtu': '-1' }, /^failed to parse com.docker.network.driver.mtu value: -1 \(/)
   refused({ 'com.docker.network.bridge.host_binding_ipv4': 'x' }, /^failed to parse .*host_binding_ipv4 value: x \(/)
   refused({ 'com.docker.network.bridge.name': 'a-name-of-16-byte' }, /a name has 1 to 15 bytes/)
   const mode = 'com.docker.network.bridge.gateway_mode_ipv4'
   refused({ [mode]: 'x' }, /^failed to parse .*gateway_mode_ipv4 value: x \(unknown gateway mode x\)$/)
   refused({ [mode]: 'isolated' }, /^gateway mode 'isolated' can only be used for an internal network$/)
   refused({ 'com.docker.network.host_ipv4': 'x' }, /^failed to parse .*host_ipv4 value: x \(nil ip\)$/)
-  refused({ 'com.docker.network.bridge.trusted_host_interfaces': 'eth0:' }, /^failed to parse .*invalid interface name/)
+  refused(
+    { 'com.docker.network.bridge.trusted_host_interfaces': 'eth0:a/b' },
+    /^failed to parse .*invalid interface name/,
+  )
   const two = [...spec.subnets, { prefix: '172.19.0.0/16', gateway: '172.19.0.1' }]
   assert.throws(() => planBridge({ ...spec, subnets: two }), {
     kind: 'forbidden',

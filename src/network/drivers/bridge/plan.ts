@@ -3,6 +3,7 @@ import { shortId } from '../../../base/id.ts'
 import type { NetworkSpec, Publishing } from '../../driver.ts'
 import { type Element, quoted } from '../../firewall/elements.ts'
 import { requirePrefix, withLength } from '../../ipam/prefix.ts'
+import { checkSubnets } from './check-subnets.ts'
 import { isOwnDefaultName } from './default-network.ts'
 import { type BridgeOptions, parseBridgeOptions } from './options.ts'
 
@@ -33,10 +34,7 @@ export interface BridgePlan {
 /** @throws {EngineError} with Docker's words for what a bridge cannot be */
 export function planBridge(spec: NetworkSpec, directRouting = false): BridgePlan {
   const options = parseBridgeOptions(spec.options)
-  const families = spec.subnets.map((subnet) => requirePrefix(subnet.prefix, 'subnet').family)
-  if (new Set(families).size < families.length) {
-    throw new EngineError('forbidden', "bridge driver doesn't support multiple subnets")
-  }
+  const families = checkSubnets(spec.subnets, options.mtu)
   const modes = { ipv4: options.gatewayMode4, ipv6: options.gatewayMode6 }
   if (!spec.internal && Object.values(modes).includes('isolated')) {
     throw new EngineError('invalid-argument', "gateway mode 'isolated' can only be used for an internal network")
