@@ -82,6 +82,7 @@ export interface PortReservation extends PortRange {
 
 /** A port that could not be had. */
 export interface RefusedPort {
+  readonly protocol: PortProtocol
   /** Never `"*"`. */
   readonly hostAddress: string
   readonly hostPort: number

@@ -112,7 +112,7 @@ kernelTest('Ports keeps descriptors for others, and holds none of a range that i
   namespace.run(() => {
     assert.throws(() => ports.reserve([port({ count: 11 })]), {
       errno: 'EMFILE',
-      port: { hostAddress: '0.0.0.0', hostPort: 8090 },
+      port: { protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 8090 },
     })
     ports.reserve([port({ count: 10 })])
   })

@@ -16,7 +16,7 @@ const target: PublishTarget = {
 }
 const other: PublishTarget = { ...target, containerId: 'd'.repeat(64), containerName: 'other', endpointId: 'e2' }
 
-/** A publisher, with a holder that refuses the ports which `errnos` names: `"0.0.0.0:80"`. */
+/** A publisher, with a holder that refuses what `errnos` names: `"0.0.0.0:80"`, `"0.0.0.0"`, `"sctp"`. */
 function open(
   t: { after(body: () => void): void },
   errnos: Readonly<Record<string, string>> = {},
@@ -32,7 +32,8 @@ function open(
   const holder = {
     async reserve(ranges: readonly PortReservation[]) {
       for (const port of eachOf(ranges)) {
-        const errno = errnos[`${port.hostAddress}:${port.hostPort}`] ?? errnos[port.hostAddress]
+        const errno =
+          errnos[`${port.hostAddress}:${port.hostPort}`] ?? errnos[port.hostAddress] ?? errnos[port.protocol]
         if (errno !== undefined) throw new PortRefused(port, errno, 'refused')
       }
       for (const port of eachOf(ranges)) held.set(keyOf(port), port)
@@ -135,6 +136,13 @@ test('PortPublisher.reserve() refuses with Docker’s words, and holds nothing t
     assert.equal(held.size, 2)
   }
   assert.equal((await publisher.reserve([wish(9000), wish(8080, 8080, { protocol: 'udp' })], other)).length, 4)
+})
+
+test('PortPublisher.reserve() names the protocol that is refused, of several on one port', async (t) => {
+  const { publisher } = open(t, { sctp: 'EPROTONOSUPPORT' })
+  await assert.rejects(publisher.reserve([wish(91), wish(91, 91, { protocol: 'sctp' })], target), {
+    message: /: failed to bind host port 0\.0\.0\.0:91\/sctp: protocol not supported$/,
+  })
 })
 
 test('publishedElements() is one element for a range that keeps its numbers, and one for each port of one that moves', () => {

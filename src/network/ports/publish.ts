@@ -204,8 +204,8 @@ function inOrder(
   return wishes.flatMap((wish) => byWish.get(wish) ?? [])
 }
 
-function isAt({ hostAddress, hostPort }: PublishedPort, at: RefusedPort): boolean {
-  return hostPort === at.hostPort && hostAddress === at.hostAddress
+function isAt({ protocol, hostAddress, hostPort }: PublishedPort, at: RefusedPort): boolean {
+  return protocol === at.protocol && hostPort === at.hostPort && hostAddress === at.hostAddress
 }
 
 function* portRange(from: number, to: number): Generator<number> {

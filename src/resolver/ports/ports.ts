@@ -114,7 +114,7 @@ export class Ports implements Disposable {
     } catch (error) {
       if (!(error instanceof KernelError)) throw error
       const hostAddress = address === '*' ? culprit(protocol, port, error) : address
-      throw new PortRefused({ hostAddress, hostPort: port }, error.errno, error.message)
+      throw new PortRefused({ protocol, hostAddress, hostPort: port }, error.errno, error.message)
     }
   }
 
