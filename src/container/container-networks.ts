@@ -1,7 +1,8 @@
 import { EngineError } from '../base/errors.ts'
 import type { EndpointSettings } from '../protocol/container.ts'
 import type { ContainerParts } from './container-parts.ts'
-import { attachmentWish, joinedContainer, sandboxWish } from './create/network-wish.ts'
+import { checkModes } from './create/check-modes.ts'
+import { attachmentWish, sandboxWish } from './create/network-wish.ts'
 import { ifFound } from './life/if-found.ts'
 import { isLive } from './life/is-live.ts'
 import type { ContainerRecord } from './model.ts'
@@ -92,29 +93,6 @@ function checkState({ id, state }: ContainerRecord): void {
     throw new EngineError(
       'internal',
       `Container ${id} is marked for removal and cannot be connected or disconnected to the network`,
-    )
-  }
-}
-
-function checkModes({ hostConfig, networks }: ContainerRecord, network: string): void {
-  const mode = hostConfig.NetworkMode ?? ''
-  if (joinedContainer(mode) !== undefined || (mode === 'host' && network !== 'host')) {
-    throw new EngineError(
-      'invalid-argument',
-      'container sharing network namespace with another container or host cannot be connected to any other network',
-    )
-  }
-  if (network === 'host') {
-    throw new EngineError(
-      'invalid-argument',
-      'cannot connect container to host network - container must be created in host network mode',
-    )
-  }
-  const others = Object.keys(networks).filter((name) => name !== network)
-  if ((network === 'none' && others.length > 0) || others.includes('none')) {
-    throw new EngineError(
-      'invalid-argument',
-      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
     )
   }
 }

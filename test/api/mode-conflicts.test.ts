@@ -121,6 +121,12 @@ engineTest(
       await docker.ok('run', '-di', '--name', network, '--network', network, '-p', '8080:80', 'busybox')
       assert.equal(await docker.ok('port', network), '', network)
     }
+    const http = rawHttp(engine.daemon.socket)
+    const off = { Image: 'busybox', OpenStdin: true, NetworkDisabled: true }
+    assert.equal((await http('POST', '/containers/create?name=off', off)).status, 201)
+    await docker.ok('start', 'off')
+    assert.equal(await docker.ok('inspect', '-f', '{{json .NetworkSettings.Networks}}', 'off'), '{}')
+    assert.equal((await sh('off', 'ls /sys/class/net')).stdout, 'lo\n')
     await docker.ok('run', '-di', '--name', 'web', '-u', '65534', 'busybox')
     assert.equal((await sh('web', 'httpd -p 80 -h /tmp')).code, 0, 'as nobody')
   },

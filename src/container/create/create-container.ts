@@ -13,6 +13,7 @@ import { copyUp } from '../mounts/copy-up.ts'
 import { makeVolumes } from '../mounts/make-volumes.ts'
 import { planUserMounts } from '../mounts/plan-user-mounts.ts'
 import { recordedMounts } from '../mounts/recorded-mounts.ts'
+import { checkAllModes } from './check-modes.ts'
 import { resolveLinks } from './link-variables.ts'
 import { randomName } from './names.ts'
 import { joinedContainer, sandboxWish, withDonor } from './network-wish.ts'
@@ -38,6 +39,7 @@ export async function createContainer(
   const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns, logConfig: parts.logConfig }
   const limited = { ...request, hostConfig: { ...request.hostConfig, ...limits } }
   const planned = planContainer(limited, image, chosen, (ref) => networkName(parts, ref))
+  checkAllModes(planned)
   const resolved = resolveLinks(parts, resolveDonor(parts, planned))
   checkBundle(resolved.hostConfig, parts.supervisor.runtime.path)
   checkLogSettings(logSettingsOf(resolved.hostConfig))

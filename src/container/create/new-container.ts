@@ -69,7 +69,7 @@ export function planContainer(
     imageId: image.id,
     config,
     hostConfig: { ...request.hostConfig, ...leftOpen(request.hostConfig, chosen), NetworkMode: mode },
-    networks: networksOf(mode, request.endpoints, networkName),
+    networks: config.NetworkDisabled ? {} : networksOf(mode, request.endpoints, networkName),
     state: createdState,
   }
 }
