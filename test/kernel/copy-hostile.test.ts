@@ -112,13 +112,16 @@ engineTest(
     const swap = 'while :; do mv /t/d /t/o; mv /t/link /t/d; mv /t/d /t/link; mv /t/o /t/d; done'
     await docker.ok('exec', '-d', 'box', 'sh', '-c', `${swap} 2>/dev/null`)
     const files = hostileTar(`directory('d')\nfor i in range(200): add(f'd/f{i}', 'copied', mode=0o4755, uid=7)`)
-    let refusals = 0
-    for (let round = 0; round < 6; round++) {
-      await put(engine, files).catch(() => refusals++)
+    let passes = 0
+    for (let round = 0; round < 6 || passes === 0; round++) {
+      const isTaken = put(engine, files).then(
+        () => true,
+        () => false, // it met the link
+      )
+      if (await isTaken) passes++
       await docker.run(['cp', 'box:/t/d', '-'])
     }
     assert.deepEqual(readdirSync(outside), ['f0'])
     await assert.rejects(docker.ok('cp', 'box:/t/d/f0/../../../../../../../../../../no', '-'), /Could not find/)
-    assert.ok(refusals < 6, 'some rounds pass')
   },
 )
