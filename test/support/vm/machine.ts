@@ -24,7 +24,7 @@ export interface MachineOptions {
  * @throws when the guest panics, hangs, or ends before all files were run, with the end of its console
  */
 export async function* runGuest(order: GuestOrder, options: MachineOptions = {}): AsyncGenerator<GuestEvent> {
-  const { bootMs = 90_000, totalMs = 18 * 60_000 } = options
+  const { bootMs = 240_000, totalMs = 18 * 60_000 } = options
   await using stack = new AsyncDisposableStack()
   const directory = mkdtempSync(join(tmpdir(), 'wharf-vm-'))
   stack.defer(() => rmSync(directory, { recursive: true, force: true }))

@@ -8,7 +8,7 @@ import { packCheckout } from './pack-checkout.ts'
 
 const top = join(import.meta.dirname, '../../..')
 const servers = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd']
-const startMs = 10_000
+const startMs = 30_000
 
 /** What serves files to a guest, until it is disposed of. */
 export interface Share extends AsyncDisposable {
