@@ -79,7 +79,7 @@ async function runFiles(
 ): Promise<{ failed: number; skips: string[]; times: FileTime[] }> {
   const stream = run({
     files,
-    concurrency: Math.max(2, availableParallelism()),
+    concurrency: Math.max(2, availableParallelism()) + 1, // two thirds of their time they wait, for the kernel or a period
     timeout: files.includes(guestRunner) ? Math.max(longest.file, guestMs) : longest.file,
     signal: AbortSignal.any([AbortSignal.timeout(longest.run), interruption()]),
     ...(pattern === undefined ? {} : { testNamePatterns: [pattern] }),
