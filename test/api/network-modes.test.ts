@@ -14,9 +14,16 @@ engineTest('the default bridge is docker0, with one veth for each running contai
 
   await docker.ok('run', '-di', '--name', 'bbox1', 'busybox')
   await docker.ok('run', '-di', '--name', 'bbox2', 'busybox')
-  const veths = (await host.ip('link', 'show', 'type', 'veth')) as { ifname: string; ifindex: number; master: string }[]
+  const veths: { ifname: string; ifindex: number; master: string; addr_info: object[] }[] = await host.ip(
+    'addr',
+    'show',
+    'type',
+    'veth',
+  )
   assert.equal(veths.length, 2)
   for (const { ifname, master } of veths) assert.match(`${ifname} ${master}`, /^veth[0-9a-f]{7} docker0$/)
+  const own = veths.flatMap(({ addr_info }) => addr_info)
+  assert.deepEqual(own, [], 'ports have no IPv6: the kernel walks through all routes of it whenever a link goes')
 
   const inside = (await sh('bbox1', 'cat /sys/class/net/eth0/ifindex /sys/class/net/eth0/iflink')).stdout
   const [index, peer] = inside.trim().split('\n').map(Number)

@@ -14,6 +14,8 @@ export interface CableSite {
   readonly mtu: number
   /** True: nobody said how large packets are, so that cables that are there follow. */
   readonly mtuMayChange: boolean
+  /** Sets up a new cable's near end, by its name, before it comes up. */
+  readonly prepare?: (name: string) => void
   /** Sets up a port of the bridge, by its index. What the bridge knows of a port it forgets when the port leaves it. */
   readonly settle: (port: number) => void
 }
@@ -61,10 +63,16 @@ function resize(
 }
 
 function createCable(
-  { netlink, bridgeIndex: master, mtu }: CableSite,
+  { netlink, bridgeIndex: master, mtu, prepare }: CableSite,
   { id, mac, interfaceName }: EndpointSpec,
   { namespace }: OpenSandbox,
 ): number {
+  const name = vethName(id)
   const peer = { name: interfaceName, mtu, mac, namespace }
-  return createVeth(netlink, { name: vethName(id), mtu, master, up: true, peer })
+  const index = createVeth(netlink, { name, mtu, master, up: prepare === undefined, peer })
+  if (prepare !== undefined) {
+    prepare(name)
+    setLink(netlink, index, { up: true })
+  }
+  return index
 }

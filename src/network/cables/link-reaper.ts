@@ -76,7 +76,11 @@ export class LinkReaper {
     if (this.#condemned.size === 0) return
     const names = [...this.#condemned]
     this.#condemned.clear()
-    this.#begin('delete condemned links', names, deleteLinkGroupAsync(this.#netlink, condemnedGroup))
+    // For a group the kernel looks at every link of the host.
+    const [only = '', ...others] = names
+    const done =
+      others.length === 0 ? deleteLinkAsync(this.#netlink, only) : deleteLinkGroupAsync(this.#netlink, condemnedGroup)
+    this.#begin('delete condemned links', names, done)
   }
 
   #begin(what: string, names: readonly string[], done: Promise<void>): void {

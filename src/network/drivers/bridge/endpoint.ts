@@ -4,6 +4,7 @@ import { findLink } from '../../../kernel/netlink/links.ts'
 import { readSysctl } from '../../../kernel/sysctl.ts'
 import { ensureCable } from '../../cables/cable.ts'
 import type { Changes, DriverContext, EndpointSpec, OpenSandbox } from '../../driver.ts'
+import { writeHostSetting } from '../host-settings.ts'
 import type { BridgePlan } from './plan.ts'
 
 /** A network, and the largest packet of its cables in bytes. */
@@ -25,6 +26,8 @@ export function ensureBridgeEndpoint(
     bridgeIndex: bridgeIndex(plan, context.host),
     mtu,
     mtuMayChange: plan.mtu === undefined,
+    // A port has nothing to say for itself, and whenever a link goes, the kernel looks at every IPv6 route that there is.
+    prepare: (name: string) => writeHostSetting(context.hostNamespace, `net/ipv6/conf/${name}/disable_ipv6`, '1'),
     settle: (port: number) => settlePort(plan, port, context),
   }
   return ensureCable(site, endpoint, sandbox)

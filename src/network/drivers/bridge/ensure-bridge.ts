@@ -1,11 +1,11 @@
-import { EngineError, isErrno } from '../../../base/errors.ts'
-import type { NetworkNamespace } from '../../../kernel/namespace.ts'
+import { EngineError } from '../../../base/errors.ts'
 import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { createBridge, findLink, type LinkInfo, setLink } from '../../../kernel/netlink/links.ts'
-import { ensureSysctl, writeSysctl } from '../../../kernel/sysctl.ts'
+import { ensureSysctl } from '../../../kernel/sysctl.ts'
 import { isMark, networkMark } from '../../cables/link-marks.ts'
 import type { Changes, DriverContext } from '../../driver.ts'
 import { bareAddress } from '../../ipam/prefix.ts'
+import { ensureHostSetting, writeHostSetting } from '../host-settings.ts'
 import type { BridgePlan } from './plan.ts'
 
 /** A plan with nothing left open. */
@@ -54,11 +54,11 @@ function ensureSettings(plan: SizedPlan, link: LinkInfo, context: DriverContext,
   const { bridge, internal, enableIPv6 } = plan
   if (!adopted) {
     const hasIPv6 = enableIPv6 && plan.options.gatewayMode6 !== 'isolated'
-    if (!hasIPv6) setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/disable_ipv6`, '1')
+    if (!hasIPv6) writeHostSetting(hostNamespace, `net/ipv6/conf/${bridge}/disable_ipv6`, '1')
     else {
-      setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/accept_ra`, '0')
+      writeHostSetting(hostNamespace, `net/ipv6/conf/${bridge}/accept_ra`, '0')
       // Until it has made sure that its own link-local address is unique, it looks for nobody: a second, or two.
-      setIfThere(hostNamespace, `net/ipv6/conf/${bridge}/accept_dad`, '0')
+      writeHostSetting(hostNamespace, `net/ipv6/conf/${bridge}/accept_dad`, '0')
     }
     if (link.alias !== networkMark(plan.networkId)) {
       setLink(host, link.index, { alias: networkMark(plan.networkId) })
@@ -70,7 +70,11 @@ function ensureSettings(plan: SizedPlan, link: LinkInfo, context: DriverContext,
     }
   }
   // Published ports answer on 127.0.0.1 too; the firewall keeps the containers themselves from it.
-  if (!internal && ensureIfThere(hostNamespace, `net/ipv4/conf/${bridge}/route_localnet`, '1') && changes.length === 0)
+  if (
+    !internal &&
+    ensureHostSetting(hostNamespace, `net/ipv4/conf/${bridge}/route_localnet`, '1') &&
+    changes.length === 0
+  )
     changes.push(`switched route_localnet of ${bridge} on`)
   if (plan.hasLinks) changes.push(...ensureDetour(plan, context))
   for (const cidr of plan.addresses) {
@@ -94,7 +98,7 @@ function ensureDetour({ bridge }: BridgePlan, { hostNamespace }: DriverContext):
     [`net/ipv4/neigh/${bridge}/proxy_delay`, '0'], // else the answer takes up to 0.8 s
   ] as const
   return settings
-    .filter(([name, value]) => ensureIfThere(hostNamespace, name, value))
+    .filter(([name, value]) => ensureHostSetting(hostNamespace, name, value))
     .map(([name, value]) => `set ${name} to ${value}`)
 }
 
@@ -117,23 +121,4 @@ function ensureForwarding({ internal, subnets }: BridgePlan, context: DriverCont
 /** A bridge that was there before us, and stays after us: it has neither our mark nor the hardware address that we give. */
 export function isAdopted(plan: BridgePlan, link: LinkInfo): boolean {
   return plan.adopts && link.alias !== networkMark(plan.networkId) && link.mac !== plan.mac
-}
-
-/** @returns whether it had another value */
-function ensureIfThere(namespace: NetworkNamespace, name: string, value: string): boolean {
-  try {
-    return ensureSysctl(namespace, name, value)
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'EROFS')) throw error
-    return false
-  }
-}
-
-/** Kernels are built without IPv6, and containers' hosts have /proc read-only: then the default has to do. */
-function setIfThere(namespace: NetworkNamespace, name: string, value: string): void {
-  try {
-    writeSysctl(namespace, name, value)
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT', 'EROFS')) throw error
-  }
 }

@@ -1,12 +1,11 @@
-import { isErrno } from '../../../base/errors.ts'
 import { shortId } from '../../../base/id.ts'
 import { ensureAddress } from '../../../kernel/netlink/addresses.ts'
 import { createMacvlan } from '../../../kernel/netlink/create-link.ts'
 import { findLink, type LinkInfo, listLinks, setLink } from '../../../kernel/netlink/links.ts'
 import { removeRoute, replaceRoute } from '../../../kernel/netlink/routes.ts'
-import { ensureSysctl } from '../../../kernel/sysctl.ts'
 import type { Changes, DriverContext, EndpointSpec } from '../../driver.ts'
 import { bareAddress } from '../../ipam/prefix.ts'
+import { ensureHostSetting } from '../host-settings.ts'
 import { requireParent } from '../parent/ensure-parent.ts'
 import { whenFree } from '../parent/when-free.ts'
 import type { HostAccess, MacvlanPlan } from './plan.ts'
@@ -67,15 +66,7 @@ function settle({ name, addresses }: HostAccess, { hostNamespace }: DriverContex
     [`net/ipv4/conf/${name}/arp_announce`, '2'],
     hasIPv6 ? [`net/ipv6/conf/${name}/accept_ra`, '0'] : [`net/ipv6/conf/${name}/disable_ipv6`, '1'],
   ] as const
-  const changed = settings.filter(([setting, value]) => {
-    try {
-      return ensureSysctl(hostNamespace, setting, value)
-    } catch (error) {
-      // Kernels are built without IPv6, and containers' hosts have /proc read-only.
-      if (!isErrno(error, 'ENOENT', 'EROFS')) throw error
-      return false
-    }
-  })
+  const changed = settings.filter(([setting, value]) => ensureHostSetting(hostNamespace, setting, value))
   return isNew ? [] : changed.map(([setting, value]) => `set ${setting} to ${value}`)
 }
 
