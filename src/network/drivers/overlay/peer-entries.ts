@@ -5,13 +5,21 @@ import type { PeerSpec } from '../../driver.ts'
 import { bareAddress, contains, parseAddress, requirePrefix } from '../../ipam/prefix.ts'
 import type { OverlayPlan } from './plan.ts'
 
-/** What the kernel is to hold for peers: all that a frame for one of them needs, so that nobody is ever asked. */
+/**
+ * What the kernel is to hold for peers: all that a frame for one of them needs, so that nobody is ever asked. By hand:
+ *
+ * ```
+ * remotes     bridge fdb replace MAC dev vx4097 dst HOST self permanent
+ * ports       bridge fdb replace MAC dev vx4097 master static
+ * neighbours  ip neigh replace IP lladdr MAC dev br0 nud permanent
+ * ```
+ */
 export interface PeerEntries {
   /** In the tunnels: the host that a hardware address is on. */
   readonly remotes: readonly ForwardingEntry[]
   /** In the bridge: the tunnel that a hardware address is behind. */
   readonly ports: readonly ForwardingEntry[]
-  /** On the bridge, which answers for them. */
+  /** On the bridge, which answers ARP and NDP for them. */
   readonly neighbours: readonly NewNeighbour[]
 }
 

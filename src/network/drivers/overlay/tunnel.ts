@@ -44,7 +44,15 @@ export function vniOfTunnel(name: string): number | undefined {
   return vni === undefined ? undefined : Number(vni)
 }
 
-/** Makes a network's namespace have a tunnel. @returns what had to be done, in words */
+/**
+ * Makes a network's namespace have a tunnel.
+ *
+ * It learns nothing: a learned entry once kept the right one out. It has a local address: the kernel else chooses one by route,
+ * and the far end drops what does not come from where it was told. It is a proxy: unicast questions, which a bridge forwards,
+ * end in it unanswered, for the bridge has answered them.
+ *
+ * @returns what had to be done, in words
+ */
 export function ensureTunnel(site: TunnelSite): string[] {
   const { vni, mtu, netlink, bridge } = site
   const name = tunnelName(vni)

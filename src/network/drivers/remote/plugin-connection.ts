@@ -21,6 +21,11 @@ interface ConnectionParts {
 /**
  * The way to one plugin, whether it is there or not.
  *
+ * One that refuses (`Err`, or an HTTP status) has made nothing, and its words are passed on. One that hangs, dies or answers
+ * garbage fails the call, and is told to remove what it may have made; told once more, if it refuses what it never answered
+ * for. One that is away delays no start and no removal: when it is there again it hears first what it is owed, then of its
+ * networks.
+ *
  * What is to be removed is recorded first (`owe`), and stays so until the plugin has heard it: an engine that is killed,
  * or a plugin that is away, leaves nothing behind. Nothing is asked of a plugin before it has heard what it is owed.
  */

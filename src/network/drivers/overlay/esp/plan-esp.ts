@@ -22,7 +22,10 @@ export interface EspSite {
   readonly secrets: NetworkSecrets
 }
 
-/** What the kernel is to have so that packets between hosts are encrypted. */
+/**
+ * What the kernel is to have so that packets between hosts are encrypted: ESP in transport mode, AES-128-GCM with a check of
+ * 128 bits (RFC 4106). There is no window against replays: a host that starts again counts from 1, and would not be heard.
+ */
 export interface EspPlan {
   readonly associations: readonly EspParts[]
   readonly policies: readonly OutgoingPolicy[]
