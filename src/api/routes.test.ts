@@ -98,7 +98,7 @@ test('a container is created from a whole body, with warnings', async () => {
     })}`,
   ])
   const missing = await api.ask('POST', '/containers/create', { Image: 'nope' })
-  assert.deepEqual([missing.status, missing.json], [404, { message: 'No such image: nope:latest' }])
+  assert.deepEqual([missing.status, missing.json], [404, { message: 'No such image: nope' }])
   api.engine.nextFailure = new EngineError('not-found', 'No such container: donor')
   const donor = await api.ask('POST', '/containers/create', { Image: 'busybox' })
   assert.deepEqual([donor.status, donor.json], [400, { message: 'No such container: donor' }])

@@ -35,6 +35,8 @@ export interface ContainerConfig {
   /** Seconds. */
   readonly StopTimeout?: number
   readonly Healthcheck?: HealthConfig | null
+  /** Of images alone; Docker shows the field in containers, too. */
+  readonly OnBuild?: readonly string[] | null
   /** What `CMD-SHELL` runs; an image sets it. */
   readonly Shell?: readonly string[] | null
 }

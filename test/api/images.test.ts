@@ -52,7 +52,7 @@ engineTest('docker pull takes an image from a registry, layer by layer', async (
   assert.match(await docker.ok('pull', name), /Status: Image is up to date/)
   assert.equal((await docker.run(['run', '--rm', name, 'echo', 'pulled'])).stdout, 'pulled\n')
   const missing = await docker.run(['pull', `${registry.address}/nothing`])
-  assert.equal(missing.code, 1)
+  assert.deepEqual([missing.code, /^Error response from daemon: /.test(missing.stderr)], [1, true], missing.stderr)
   assert.match(missing.stderr, /not found|unknown|denied/)
 })
 

@@ -54,10 +54,18 @@ export function containerInspect(record: ContainerRecord, context: InspectContex
     AppArmorProfile: parseSecurityOptions(record.hostConfig.SecurityOpt ?? []).appArmor,
     ExecIDs: context.execIds && context.execIds.length > 0 ? context.execIds : null,
     HostConfig: { ...hostConfigView(record.hostConfig), Links: linkViews(record, context) },
-    GraphDriver: { Name: 'overlay2', Data: { ID: record.id, MergedDir: paths.rootfs } },
+    GraphDriver: graphDriver(record.id, paths),
     Mounts: mountPoints(record),
     Config: configView(record),
     NetworkSettings: networkSettings(record, context),
+  }
+}
+
+/** Where tools find what a container has changed; the layers of its image are left out. */
+function graphDriver(id: string, { dir, rootfs }: ContainerPaths): ContainerInspect['GraphDriver'] {
+  return {
+    Name: 'overlay2',
+    Data: { ID: id, MergedDir: rootfs, UpperDir: `${dir}/upper`, WorkDir: `${dir}/work` },
   }
 }
 
@@ -119,6 +127,7 @@ function configView(record: ContainerRecord): ContainerConfig {
     Volumes: null,
     WorkingDir: '',
     Entrypoint: null,
+    OnBuild: null,
     ...rest,
     ...(ExposedPorts && Object.keys(ExposedPorts).length > 0 ? { ExposedPorts } : {}),
     Hostname: hostnameOf(record),

@@ -135,7 +135,10 @@ test('containerInspect() shows everything, the default bridge twice', () => {
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: null,
-    GraphDriver: { Name: 'overlay2', Data: { ID: record.id, MergedDir: '/d/rootfs' } },
+    GraphDriver: {
+      Name: 'overlay2',
+      Data: { ID: record.id, MergedDir: '/d/rootfs', UpperDir: '/d/upper', WorkDir: '/d/work' },
+    },
     Mounts: [{ Type: 'bind', Source: '/src', Destination: '/dst', Mode: 'ro', RW: false, Propagation: 'rprivate' }],
   })
   assert.deepEqual(State, {

@@ -14,8 +14,7 @@ export function imageSummary(image: ImageRecord, containers: number, version: st
   return {
     Id: image.id,
     ParentId: '',
-    RepoTags: image.repoTags,
-    RepoDigests: image.repoDigests,
+    ...namesOf(image, version),
     Created: seconds(image.created),
     Size: image.size,
     SharedSize: -1,
@@ -23,6 +22,17 @@ export function imageSummary(image: ImageRecord, containers: number, version: st
     Labels: image.config.Labels ?? null,
     Containers: isBefore(version, '1.51') ? -1 : containers,
   }
+}
+
+/** Before API 1.43 an image without names had names that say so. */
+function namesOf(
+  { repoTags, repoDigests }: ImageRecord,
+  version: string,
+): Pick<ImageSummary, 'RepoTags' | 'RepoDigests'> {
+  const isNameless = repoTags.length + repoDigests.length === 0
+  return isNameless && isBefore(version, '1.43')
+    ? { RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'] }
+    : { RepoTags: repoTags, RepoDigests: repoDigests }
 }
 
 /** An image, whole. */

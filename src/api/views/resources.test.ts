@@ -75,6 +75,9 @@ test('imageSummary() and imageInspect() have VirtualSize before API 1.44', () =>
     Containers: -1,
   })
   assert.equal(imageSummary(fakeImage, 2, '1.51').Containers, 2)
+  const nameless = { ...fakeImage, repoTags: [] }
+  assert.deepEqual(imageSummary(nameless, 0, '1.42').RepoTags, ['<none>:<none>'])
+  assert.deepEqual(imageSummary(nameless, 0, '1.43').RepoTags, [])
   const { Config, ...rest } = imageInspect(fakeImage, '1.51')
   const old = imageInspect(fakeImage, '1.41')
   const containerFields = 'Hostname Domainname AttachStdin AttachStdout AttachStderr Tty OpenStdin StdinOnce Image'

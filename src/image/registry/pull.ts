@@ -41,11 +41,12 @@ export async function pullImage(
   using _ = await parts.locks.acquire(`pull ${canonical(reference)}`, signal)
   await using undo = new AsyncDisposableStack()
   const staging = undo.use(parts.staging.create('pull'))
-  report({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? '' })
   const dir = staging.directory('session')
   const { auth } = options
   const session = registrySession(parts.registries, { verb: 'pull', dir, auth, reference, signal })
   const remote = await resolveRemote(session, reference, options.platform)
+  // Not before: as long as nothing was said, clients are told by a status what is wrong.
+  report({ status: `Pulling from ${reference.path}`, id: reference.digest ?? reference.tag ?? '' })
   const { manifest, config } = remote
   const content = [manifest.config.digest, ...manifest.layers.map(({ digest }) => digest), ...config.diffIds]
   undo.defer(() => collect(parts, content))
