@@ -62,11 +62,16 @@ export async function callPlugin(
       if (error instanceof PluginError) throw error
       if (signal.aborted) throw unreached(plugin, method, `no answer within ${timeoutMs / 1000} s`, error)
       if (!retries || performance.now() - start + pauseMs >= timeoutMs) {
-        throw unreached(plugin, method, (error as Error).message, error)
+        throw unreached(plugin, method, whyOf(error as Error), error)
       }
       await delay(pauseMs)
     }
   }
+}
+
+/** OpenSSL's message is a note to itself; what it says of a handshake is its reason. */
+function whyOf(error: Error & { readonly reason?: string }): string {
+  return error.reason ?? error.message
 }
 
 function unreached({ name }: PluginAddress, method: string, why: string, cause: unknown): PluginError {
@@ -80,16 +85,31 @@ interface Reply {
 
 async function send(plugin: PluginAddress, method: string, body: unknown, signal: AbortSignal): Promise<Reply> {
   const payload = body === undefined ? '' : `${JSON.stringify(body)}\n`
-  const options = { ...(await targetOf(plugin)), path: `/${method}`, method: 'POST', agent: false as const, signal }
+  const target = await targetOf(plugin).catch((cause: Error) => {
+    throw unreached(plugin, method, cause.message, cause) // files that are missing now are missing in a second
+  })
+  const options = { ...target, path: `/${method}`, method: 'POST', agent: false as const, signal }
   const headers = { Accept: pluginMediaType, 'Content-Length': Buffer.byteLength(payload) }
   const { promise, resolve, reject } = Promise.withResolvers<Reply>()
   const start = plugin.url.protocol === 'https:' ? requestHttps : requestHttp
   const call = start({ ...options, headers }, (reply) => {
-    collect(reply).then((text) => resolve({ status: reply.statusCode ?? 0, text }), reject)
+    collect(reply).then(
+      (text) => resolve({ status: reply.statusCode ?? 0, text }),
+      (cause: Error) => reject(signal.aborted ? cause : brokenOff(plugin, method, cause)),
+    )
   })
   call.on('error', reject)
   call.end(payload)
   return promise
+}
+
+/** It has heard the call, and may have done what was asked: to ask again is for whoever knows what that means. */
+function brokenOff({ name }: PluginAddress, method: string, cause: Error): PluginError {
+  const why = cause instanceof RangeError ? cause.message : 'breaks off'
+  return new PluginError(`Cannot understand plugin "${name}": its answer to ${method} ${why}`, {
+    answered: true,
+    cause,
+  })
 }
 
 async function targetOf({ url, tls }: PluginAddress): Promise<RequestOptions> {
@@ -108,7 +128,7 @@ async function collect(reply: IncomingMessage): Promise<string> {
   let bytes = 0
   for await (const chunk of reply as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > mostBytes) throw new Error(`the answer is longer than ${mostBytes} bytes`)
+    if (bytes > mostBytes) throw new RangeError(`is longer than ${mostBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -122,10 +142,8 @@ function parseAnswer(
   const value = parseObject(text)
   if (status !== 200) {
     const said = value?.['Err']
-    throw new PluginError(`${method}: ${typeof said === 'string' && said !== '' ? said : text.trim().slice(0, 1000)}`, {
-      answered: true,
-      refusal: status,
-    })
+    const words = typeof said === 'string' && said !== '' ? said : text.trim().slice(0, 1000)
+    throw new PluginError(`${method}: ${words || `status ${status}`}`, { answered: true, refusal: status })
   }
   if (value !== undefined) return value
   const shown = JSON.stringify(text.slice(0, 60))

@@ -29,6 +29,7 @@ test('findPlugin() takes a socket before a specification, in directories of thei
   )
   write('lib/both.spec', 'tcp://127.0.0.1:2')
   write('lib/plain.json', '{"Addr":"http://127.0.0.1:8"}')
+  write('lib/trusting.json', '{"Addr":"https://127.0.0.1:9","TLSConfig":{}}')
   const server = createServer().listen(join(dir.path, 'run/deep/deep.sock'))
   await once(server, 'listening')
   const found = async (name: string) => {
@@ -43,9 +44,10 @@ test('findPlugin() takes a socket before a specification, in directories of thei
         file: ['tcp://127.0.0.1:9000', insecure],
         own: ['unix:///run/own.sock', insecure],
         deep: ['unix:///run/deep/deep.sock', insecure],
-        plain: ['http://127.0.0.1:8/', insecure],
+        plain: ['http://127.0.0.1:8/', { insecure: false }],
       },
     )
+    assert.deepEqual(await found('trusting'), ['https://127.0.0.1:9/', insecure])
     assert.deepEqual(await found('both'), ['https://[::1]:7/', { insecure: false, caFile: '/ca', certFile: '/c' }])
     for (const name of ['nobody', '', '..', '.hidden', '../etc/file', 'own/own', 'a\0b']) {
       assert.equal(await findPlugin(places, name), undefined, JSON.stringify(name))

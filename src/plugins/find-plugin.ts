@@ -77,11 +77,13 @@ function parseJson(name: string, path: string, text: string): PluginAddress {
   }
   if (typeof value?.Addr !== 'string') throw unreadable(path, 'it has no "Addr"')
   const file = (key: string) => {
-    const said = value.TLSConfig?.[key]
-    return typeof said === 'string' && said !== '' ? said : undefined
+    const path = value.TLSConfig?.[key]
+    return typeof path === 'string' && path !== '' ? path : undefined
   }
   const [caFile, certFile, keyFile] = ['CAFile', 'CertFile', 'KeyFile'].map(file)
-  const insecure = caFile === undefined || value.TLSConfig?.['InsecureSkipVerify'] === true
+  // Whoever says nothing of TLS trusts whom the system trusts; whoever does, without an authority, everybody.
+  const { TLSConfig: said } = value
+  const insecure = said != null && (caFile === undefined || said['InsecureSkipVerify'] === true)
   return {
     name,
     url: parseUrl(value.Addr, path),

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempDisposableSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempDisposableSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, createServer as createRawServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
+import { createAuthority } from '../../test/support/certificates.ts'
 import { askDriver, textOf, textsOf } from './ask-driver.ts'
 import { Plugins } from './plugins.ts'
 
@@ -103,4 +106,61 @@ test('a call is tried again while the plugin restarts', async () => {
   const answer = plugin.call('IpamDriver.X') // refused, and tried again a second later
   await using _second = await serve(socket, { 'IpamDriver.X': '{"PoolID":"p"}' })
   assert.deepEqual(await answer, { PoolID: 'p' })
+})
+
+test('an answer that breaks off, or has no end, is told at once: the call is not made again', async () => {
+  using dir = mkdtempDisposableSync(join(tmpdir(), 'wharf-plugins-'))
+  const heads = { broken: 'Content-Length: 100', endless: `Content-Length: ${2 ** 30}`, empty: 'Content-Length: 0' }
+  const calls: string[] = []
+  const server = createRawServer((socket) => {
+    socket.once('data', (data) => {
+      const [, method = ''] = /POST \/\S+\.(\w+)/.exec(String(data)) ?? []
+      calls.push(method)
+      if (method === 'Activate') socket.end('HTTP/1.1 200 OK\r\n\r\n{"Implements":["IpamDriver"]}')
+      const status = method === 'empty' ? '502 Bad Gateway' : '200 OK'
+      if (method in heads) socket.write(`HTTP/1.1 ${status}\r\n${heads[method as keyof typeof heads]}\r\n\r\n`)
+      if (method === 'broken') socket.end('{"Pool')
+      if (method === 'endless') socket.write(Buffer.alloc(5 * 2 ** 20, ' '))
+    })
+    socket.on('error', () => {}) // we hang up on it
+  }).listen(join(dir.path, 'near.sock'))
+  await once(server, 'listening')
+  try {
+    const plugin = await open(dir.path, 20_000).get('near', 'IpamDriver')
+    const cannot = (method: string) => `Cannot understand plugin "near": its answer to IpamDriver.${method}`
+    await assert.rejects(plugin.call('IpamDriver.broken'), {
+      message: `${cannot('broken')} breaks off`,
+      answered: true,
+    })
+    await assert.rejects(plugin.call('IpamDriver.endless'), { message: /longer than 4194304 bytes$/ })
+    await assert.rejects(plugin.call('IpamDriver.empty'), { message: 'IpamDriver.empty: status 502', refusal: 502 })
+    assert.deepEqual(calls, ['Activate', 'broken', 'endless', 'empty'])
+  } finally {
+    server.close()
+  }
+})
+
+test('a plugin over TLS is known by its certificate, and files that are missing are told at once', async () => {
+  using dir = mkdtempDisposableSync(join(tmpdir(), 'wharf-plugins-'))
+  using ours = await createAuthority()
+  using theirs = await createAuthority()
+  const { cert, key } = await ours.sign('plugin', 'serverAuth', ['IP:127.0.0.1'])
+  const own = await ours.sign('engine', 'clientAuth')
+  const tls = { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ours.caFile) }
+  await using server = createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, (request, reply) => {
+    const kind = (request.socket as TLSSocket).authorized ? 'Known' : 'Stranger'
+    request.resume().on('end', () => reply.end(JSON.stringify({ Implements: [kind] })))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const ask = (TLSConfig: object | undefined, timeoutMs: number, kind = 'Known') => {
+    const Addr = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    writeFileSync(join(dir.path, 'far.json'), JSON.stringify({ Addr, TLSConfig }))
+    return open(dir.path, timeoutMs).get('far', kind)
+  }
+  const files = { CAFile: ours.caFile, CertFile: own.cert, KeyFile: own.key }
+  assert.equal((await ask(files, 20_000)).name, 'far')
+  assert.equal((await ask({}, 20_000, 'Stranger')).name, 'far', 'whoever names no authority believes everybody')
+  await assert.rejects(ask({ ...files, CAFile: theirs.caFile }, 900), /certificate/)
+  await assert.rejects(ask(undefined, 900), /certificate/)
+  await assert.rejects(ask({ ...files, CAFile: '/nowhere' }, 20_000), /ENOENT/)
 })

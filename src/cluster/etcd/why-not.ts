@@ -10,14 +10,14 @@ const untrusted: ReadonlySet<string> = new Set([
 
 /** Why a member could not be spoken to, in words for whoever set it up. Pure. */
 export function whyNot(error: unknown): string {
-  const { name, code: said, message = '' } = error as NodeJS.ErrnoException
+  const { name, code: said, reason = '', message = '' } = error as NodeJS.ErrnoException & { reason?: string }
   const code = String(said ?? '') // of what is aborted it is a number
   if (name === 'TimeoutError') return 'it does not answer in time'
   if (untrusted.has(code)) return 'its certificate is of no authority that kv.cacertfile names'
-  // What the other end says of our certificate comes as an alert, in OpenSSL's own notes: their end tells which.
-  const [, alert] = /alert ([a-z ]+?)(?::|$)/m.exec(code.startsWith('ERR_SSL') ? message : '') ?? []
-  if (alert !== undefined) return `it refuses this host’s certificate, kv.certfile: ${alert.trim()}`
+  // OpenSSL's message is a note to itself. What the other end says of our certificate is the reason, an alert.
+  const [, alert] = /\balert (.+)$/.exec(reason) ?? []
+  if (alert !== undefined) return `it refuses this host’s certificate, kv.certfile: ${alert}`
   if (message === 'socket hang up') return 'it hangs up: does it speak TLS? Then it needs kv.cacertfile'
   if (/before secure TLS connection was established/.test(message)) return 'it speaks no TLS: leave out kv.cacertfile'
-  return message || code || String(error)
+  return reason || message || code || String(error)
 }
