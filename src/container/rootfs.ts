@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, type Stats, symlinkSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isMountPoint, mountOverlay, type OverlayMount, removeMount } from '../kernel/mounts.ts'
+import { isMountPoint, mountOverlay, type OverlayMount, removeMountAsync } from '../kernel/mounts.ts'
 import type { ContainerPaths } from './model.ts'
 
 /** What is mounted over, or made, in every container: in a layer of its own it is no change of the container's. */
@@ -32,7 +32,7 @@ export function prepareRootfs({ dir, rootfs }: ContainerPaths, lowerDirs: readon
 
 /** Unmounts a container's root file system; its files stay. Absent is success. */
 export async function removeRootfs({ dir, rootfs }: ContainerPaths): Promise<void> {
-  while (isMountPoint(rootfs)) removeMount(rootfs)
+  while (isMountPoint(rootfs)) await removeMountAsync(rootfs)
   // What overlayfs keeps there is of no use to the next mount.
   await rm(join(dir, 'work'), { recursive: true, force: true })
 }

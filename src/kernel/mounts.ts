@@ -127,6 +127,17 @@ export function removeMount(target: string): void {
   }
 }
 
+/**
+ * Like `removeMount`, on a pool thread: the end of an overlay waits until all of the file system below its top is
+ * written to the disk, whoever changed it.
+ */
+export async function removeMountAsync(target: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  umount2.async(target, MNT_DETACH, (_, result) => resolve(result))
+  // errno is of the pool thread: gone. Nothing was done then, so that the same can be asked again.
+  if ((await promise) < 0) removeMount(target)
+}
+
 /** Whether something is mounted at `path`, of its own or as a bind mount. Linux 5.8 and later. @source statx(2) */
 export function isMountPoint(path: string): boolean {
   const buffer = Buffer.alloc(statx.bytes)

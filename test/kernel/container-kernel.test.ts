@@ -29,6 +29,7 @@ import {
   mountOverlay,
   readMounts,
   removeMount,
+  removeMountAsync,
 } from '../../src/kernel/mounts.ts'
 import { Poller } from '../../src/kernel/poller.ts'
 import { identify, ProcessHandle } from '../../src/kernel/processes/processes.ts'
@@ -57,7 +58,7 @@ kernelTest('mountOverlay() takes more lower directories than fit into a page, an
   }
 })
 
-kernelTest('removeMount() and isMountPoint() agree with the kernel, also about what is not there', () => {
+kernelTest('removeMount() and isMountPoint() agree with the kernel, also about what is not there', async () => {
   using dir = makeDir()
   const [source, target] = [join(dir.path, 'source'), join(dir.path, 'target')]
   for (const path of [source, target]) mkdirSync(path)
@@ -66,8 +67,12 @@ kernelTest('removeMount() and isMountPoint() agree with the kernel, also about w
   assert.throws(() => writeFileSync(join(target, 'x'), ''), { code: 'EROFS' })
   assert.deepEqual([source, target, dir.path, '/no/such'].map(isMountPoint), [true, true, false, false])
   assert.equal(readMounts().filter((mount) => mount.target === target)[0]?.type, 'tmpfs')
-  for (const path of [target, source, target, '/no/such']) removeMount(path)
-  assert.deepEqual([source, target].map(isMountPoint), [false, false])
+  for (const remove of [removeMount, removeMountAsync]) {
+    for (const path of [target, source, target, '/no/such']) await remove(path)
+    assert.deepEqual([source, target].map(isMountPoint), [false, false])
+    for (const path of [source, target]) mountFileSystem('tmpfs', path)
+  }
+  for (const path of [source, target]) removeMount(path)
 })
 
 kernelTest('ensureRootfs() and removeRootfs() may be called again and again, and keep what was written', async () => {
