@@ -25,7 +25,7 @@ async function serve(where: string | 0, answers: Readonly<Record<string, string>
 }
 
 const activate = { 'Plugin.Activate': '{"Implements":["IpamDriver"]}' }
-const open = (dir: string, timeoutMs = 500) => new Plugins({ places: { sockets: [dir], specs: [dir] }, timeoutMs })
+const open = (dir: string) => new Plugins({ places: { sockets: [dir], specs: [dir] }, timeoutMs: 20_000 })
 
 test('Plugins.get() greets a plugin once, over TCP as over a socket', async () => {
   using dir = mkdtempDisposableSync(join(tmpdir(), 'wharf-plugins-'))
@@ -101,9 +101,10 @@ test('a call is tried again while the plugin restarts', async () => {
   using dir = mkdtempDisposableSync(join(tmpdir(), 'wharf-plugins-'))
   const socket = join(dir.path, 'near.sock')
   const first = await serve(socket, activate)
-  const plugin = await open(dir.path, 20_000).get('near', 'IpamDriver')
+  const plugin = await open(dir.path).get('near', 'IpamDriver')
   await first[Symbol.asyncDispose]()
   const answer = plugin.call('IpamDriver.X') // refused, and tried again a second later
+  await new Promise(setImmediate)
   await using _second = await serve(socket, { 'IpamDriver.X': '{"PoolID":"p"}' })
   assert.deepEqual(await answer, { PoolID: 'p' })
 })

@@ -93,7 +93,7 @@ class Lane implements AsyncDisposable {
     this.ran++
     const world = await this.#open()
     // What has been found once is looked for with less patience.
-    const patienceMs = this.#failed ? 1_500 : 5_000
+    const patienceMs = this.#failed ? 1_500 : 20_000
     const state = new State(world, emptyModel(), patienceMs)
     try {
       for (const operation of furniture) await single(() => operation).run({}, state)

@@ -60,7 +60,7 @@ export class World implements AsyncDisposable {
         },
       )
     })
-    call.setTimeout(20_000, () => call.destroy(new Error(`${method} ${path}: no answer after 20 s`)))
+    call.setTimeout(60_000, () => call.destroy(new Error(`${method} ${path}: no answer after 60 s`)))
     call.on('error', (error: NodeJS.ErrnoException) => {
       if (['ECONNRESET', 'ECONNREFUSED', 'ENOENT', 'EPIPE'].includes(error.code ?? '')) resolve(undefined)
       else reject(error)

@@ -4,7 +4,7 @@ import { type Step, step } from '../steps.ts'
 import { count } from '../tally.ts'
 
 /** What a sequence waits for in the end: a resolver that was killed, a server that has only just been started. */
-const patienceMs = 5_000
+const patienceMs = 20_000
 
 /** Names are asked for, neighbours pinged and published ports fetched from, wherever the model says what comes of it. */
 export const traffic: Step = step('traffic', async (state) => {
