@@ -25,7 +25,7 @@ async function serve(where: string | 0, answers: Readonly<Record<string, string>
 }
 
 const activate = { 'Plugin.Activate': '{"Implements":["IpamDriver"]}' }
-const open = (dir: string) => new Plugins({ places: { sockets: [dir], specs: [dir] }, timeoutMs: 20_000 })
+const open = (dir: string, timeoutMs = 20_000) => new Plugins({ places: { sockets: [dir], specs: [dir] }, timeoutMs })
 
 test('Plugins.get() greets a plugin once, over TCP as over a socket', async () => {
   using dir = mkdtempDisposableSync(join(tmpdir(), 'wharf-plugins-'))
@@ -127,7 +127,7 @@ test('an answer that breaks off, or has no end, is told at once: the call is not
   }).listen(join(dir.path, 'near.sock'))
   await once(server, 'listening')
   try {
-    const plugin = await open(dir.path, 20_000).get('near', 'IpamDriver')
+    const plugin = await open(dir.path).get('near', 'IpamDriver')
     const cannot = (method: string) => `Cannot understand plugin "near": its answer to IpamDriver.${method}`
     await assert.rejects(plugin.call('IpamDriver.broken'), {
       message: `${cannot('broken')} breaks off`,
