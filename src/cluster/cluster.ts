@@ -9,7 +9,7 @@ import type {
   SharedEndpoint,
   SharedNetwork,
 } from './model.ts'
-import type { Secrets } from './secrets.ts'
+import type { Secrets } from './secrets/secrets.ts'
 
 /**
  * The hosts that share networks, and what they share. `openCluster` makes it.

@@ -1,13 +1,13 @@
 import { rfc3339Now } from '../base/clock.ts'
 import { EngineError } from '../base/errors.ts'
 import { createId, shortId } from '../base/id.ts'
-import type { Addressing } from './addressing.ts'
+import { formatRecord, parseEndpoint, parseNetwork } from './copy/records.ts'
+import type { State } from './copy/state.ts'
+import type { Addressing } from './endpoints/addressing.ts'
 import type { EtcdClient } from './etcd/client.ts'
 import { type KeyValue, prefixEnd } from './etcd/codec.ts'
-import type { Gate } from './gate.ts'
 import type { NetworkDraft, SharedEndpoint, SharedNetwork } from './model.ts'
-import { formatRecord, parseEndpoint, parseNetwork } from './records.ts'
-import type { State } from './state.ts'
+import type { Gate } from './session/gate.ts'
 
 /** Identifiers that networks get when they name none. */
 export interface VniRange {

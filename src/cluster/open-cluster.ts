@@ -1,22 +1,22 @@
 import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
-import type { Addressing } from './addressing.ts'
-import { readBoot } from './boot.ts'
 import type { Cluster } from './cluster.ts'
-import { EndpointWriter } from './endpoint-writer.ts'
-import { Endpoints } from './endpoints.ts'
+import { Keys } from './copy/keys.ts'
+import { State } from './copy/state.ts'
+import type { Addressing } from './endpoints/addressing.ts'
+import { EndpointWriter } from './endpoints/endpoint-writer.ts'
+import { Endpoints } from './endpoints/endpoints.ts'
+import { HostBlocks } from './endpoints/host-blocks.ts'
+import { OwnEndpoints } from './endpoints/own-endpoints.ts'
+import { Reconciler } from './endpoints/reconciler.ts'
 import { EtcdClient, type EtcdOptions } from './etcd/client.ts'
-import { Gate } from './gate.ts'
-import { HostBlocks } from './host-blocks.ts'
-import { Keys } from './keys.ts'
 import type { ClusterSelf } from './model.ts'
 import { Networks, type VniRange } from './networks.ts'
-import { OwnEndpoints } from './own-endpoints.ts'
-import { Reconciler } from './reconciler.ts'
 import { removeNode } from './remove-node.ts'
-import { Secrets } from './secrets.ts'
-import { Session } from './session.ts'
-import { State } from './state.ts'
+import { Secrets } from './secrets/secrets.ts'
+import { readBoot } from './session/boot.ts'
+import { Gate } from './session/gate.ts'
+import { Session } from './session/session.ts'
 
 /** What a cluster is opened with. */
 export interface ClusterOptions {
@@ -56,26 +56,8 @@ const defaults = { leaseSeconds: 10, graceMs: 30_000, holdMs: 5_000, auditMs: 30
  */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   await using undo = new AsyncDisposableStack()
-  const { self, store, log, addressing } = options
-  const { leaseSeconds: ttl, graceMs, holdMs, auditMs } = { ...defaults, ...options.timing }
-  const client = undo.use(new EtcdClient(options.etcd))
-  const state = undo.use(new State({ keys: new Keys(options.path), store, addressing, graceMs, holdMs, log }))
-  const life = { boot: options.boot ?? readBoot(), engineVersion: options.engineVersion }
-  const session = new Session({
-    ...{ client, state, self, life, ttl, auditMs, log },
-    onList: (isOther) => reconciler.all(isOther),
-    misses: (listed) => reconciler.misses(listed),
-  })
-  const gate = new Gate(session)
-  const own = new OwnEndpoints(store, self.id)
-  const writer = new EndpointWriter(client, state, () => session.rejoin())
-  const vnis = options.vnis ?? { first: 4096, last: 2 ** 24 - 1 }
-  const networks = new Networks({ client, state, gate, addressing, vnis, nodeId: self.id })
-  const shared = { client, state, gate, own, writer, networks, nodeId: self.id, log }
-  const reconciler: Reconciler = new Reconciler({ ...shared, onRemoved: () => session.rejoin() })
-  const blocks = new HostBlocks({ client, keys: state.keys, addressing, nodeId: self.id })
-  const endpoints = new Endpoints({ ...shared, reconciler, blocks })
-  const secrets = new Secrets({ client, state, gate, nodeId: self.id })
+  const parts = createParts(options, undo)
+  const { state, session, own, networks, endpoints, reconciler, secrets } = parts
   undo.defer(() => reconciler.close())
   undo.use(state.listen((changes) => reconciler.follow(changes)))
   undo.defer(() => session.close())
@@ -84,12 +66,12 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const resources = undo.move()
   const { view, nodes } = state
   return {
-    self,
+    self: options.self,
     status: () => session.status,
     listen: (listener) => state.listen(listener),
     nodes: () => nodes.list(),
     node: (id) => nodes.get(id),
-    removeNode: (id, { force = false } = {}) => removeNode(shared, id, force),
+    removeNode: (id, { force = false } = {}) => removeNode(parts, id, force),
     networks: () => view.networks(),
     network: (id) => view.network(id),
     createNetwork: (draft) => networks.create(draft),
@@ -107,4 +89,28 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     settled: () => reconciler.settled(),
     close: () => resources.disposeAsync(),
   }
+}
+
+function createParts(options: ClusterOptions, undo: AsyncDisposableStack) {
+  const { self, store, log, addressing } = options
+  const { leaseSeconds: ttl, graceMs, holdMs, auditMs } = { ...defaults, ...options.timing }
+  const client = undo.use(new EtcdClient(options.etcd))
+  const state = undo.use(new State({ keys: new Keys(options.path), store, addressing, graceMs, holdMs, log }))
+  const life = { boot: options.boot ?? readBoot(), engineVersion: options.engineVersion }
+  const session: Session = new Session({
+    ...{ client, state, self, life, ttl, auditMs, log },
+    onList: (isOther) => reconciler.all(isOther),
+    misses: (listed) => reconciler.misses(listed),
+  })
+  const gate = new Gate(session)
+  const own = new OwnEndpoints(store, self.id)
+  const writer = new EndpointWriter(client, state, () => session.rejoin())
+  const vnis = options.vnis ?? { first: 4096, last: 2 ** 24 - 1 }
+  const networks = new Networks({ client, state, gate, addressing, vnis, nodeId: self.id })
+  const shared = { client, state, gate, own, writer, networks, nodeId: self.id, log }
+  const reconciler: Reconciler = new Reconciler({ ...shared, onRemoved: () => session.rejoin() })
+  const blocks = new HostBlocks({ client, keys: state.keys, addressing, nodeId: self.id })
+  const endpoints = new Endpoints({ ...shared, reconciler, blocks })
+  const secrets = new Secrets({ client, state, gate, nodeId: self.id })
+  return { ...shared, session, reconciler, endpoints, secrets }
 }

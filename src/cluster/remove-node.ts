@@ -1,11 +1,11 @@
 import { EngineError } from '../base/errors.ts'
 import { shortId } from '../base/id.ts'
-import type { EndpointWriter } from './endpoint-writer.ts'
+import { parseEndpoint } from './copy/records.ts'
+import type { State } from './copy/state.ts'
+import type { EndpointWriter } from './endpoints/endpoint-writer.ts'
+import { releaseBlocks } from './endpoints/host-blocks.ts'
 import type { EtcdClient } from './etcd/client.ts'
-import type { Gate } from './gate.ts'
-import { releaseBlocks } from './host-blocks.ts'
-import { parseEndpoint } from './records.ts'
-import type { State } from './state.ts'
+import type { Gate } from './session/gate.ts'
 
 /** What removing a node needs. */
 export interface RemoveNodeParts {

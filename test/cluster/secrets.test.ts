@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { SharedSecrets } from '../../src/cluster/secrets-model.ts'
+import type { SharedSecrets } from '../../src/cluster/secrets/secrets-model.ts'
 import { createNode, cutOff, endpointDraft, networkDraft } from '../support/cluster-lab.ts'
 import { startEtcd } from '../support/etcd.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AddressPools } from '../../src/cluster/address-pools.ts'
+import { AddressPools } from '../../src/cluster/endpoints/address-pools.ts'
 import type { SharedNetwork } from '../../src/cluster/model.ts'
 import { sharedAddressing } from '../../src/network/ipam/shared-addressing.ts'
 import { createNode, endpointDraft, networkDraft } from '../support/cluster-lab.ts'

@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
-import type { Addressing } from '../../cluster/addressing.ts'
+import type { Addressing } from '../../cluster/endpoints/addressing.ts'
 import { formatAddress, formatPrefix, type Prefix, prefixOf, requirePrefix } from './prefix.ts'
 
 /** Bits: a block of them has 254 addresses for containers and their gateway. */

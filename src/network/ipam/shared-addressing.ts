@@ -1,4 +1,4 @@
-import type { Addressing } from '../../cluster/addressing.ts'
+import type { Addressing } from '../../cluster/endpoints/addressing.ts'
 import { AddressAllocator } from './allocator.ts'
 import { blockArithmetic } from './host-blocks.ts'
 import { planSubnets } from './plan-subnets.ts'

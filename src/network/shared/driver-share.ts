@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import type { SharedSecrets } from '../../cluster/secrets-model.ts'
+import type { SharedSecrets } from '../../cluster/secrets/secrets-model.ts'
 import type { DriverContext } from '../driver.ts'
 
 /** What drivers are told of the cluster: how other hosts reach this one, and secrets as they are whenever asked. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { isChanging } from '../../cluster/next-secrets.ts'
-import type { SharedSecrets } from '../../cluster/secrets-model.ts'
+import { isChanging } from '../../cluster/secrets/next-secrets.ts'
+import type { SharedSecrets } from '../../cluster/secrets/secrets-model.ts'
 import type { NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 

@@ -1,5 +1,5 @@
-import type { Collection, Store, StoredRecord } from '../store/store.ts'
-import type { KeyValue } from './etcd/codec.ts'
+import type { Collection, Store, StoredRecord } from '../../store/store.ts'
+import type { KeyValue } from '../etcd/codec.ts'
 import type { KeyChange } from './replica.ts'
 
 interface MirroredKey extends StoredRecord {

@@ -1,11 +1,11 @@
-import { EngineError } from '../base/errors.ts'
-import { createId } from '../base/id.ts'
-import type { EtcdClient } from './etcd/client.ts'
-import type { Step } from './etcd/codec.ts'
-import { isLeaseNotFound } from './etcd/errors.ts'
-import type { Keys } from './keys.ts'
-import type { ClusterSelf } from './model.ts'
-import { formatRecord, type NodeLife, parseClusterId, parseLife } from './records.ts'
+import { EngineError } from '../../base/errors.ts'
+import { createId } from '../../base/id.ts'
+import type { Keys } from '../copy/keys.ts'
+import { formatRecord, type NodeLife, parseClusterId, parseLife } from '../copy/records.ts'
+import type { EtcdClient } from '../etcd/client.ts'
+import type { Step } from '../etcd/codec.ts'
+import { isLeaseNotFound } from '../etcd/errors.ts'
+import type { ClusterSelf } from '../model.ts'
 
 /** Somebody else is in the cluster under this node's id. */
 export class NodeClash extends EngineError {

@@ -1,15 +1,15 @@
-import { EngineError } from '../base/errors.ts'
-import { createId } from '../base/id.ts'
+import { EngineError } from '../../base/errors.ts'
+import { createId } from '../../base/id.ts'
+import { bareAddress } from '../copy/records.ts'
+import type { State } from '../copy/state.ts'
+import { EtcdError } from '../etcd/errors.ts'
+import type { EndpointDraft, EndpointNames, SharedEndpoint, SharedNetwork } from '../model.ts'
+import type { Gate } from '../session/gate.ts'
 import { addressInUse } from './address-pools.ts'
 import type { EndpointWriter } from './endpoint-writer.ts'
-import { EtcdError } from './etcd/errors.ts'
-import type { Gate } from './gate.ts'
 import type { HostBlocks } from './host-blocks.ts'
-import type { EndpointDraft, EndpointNames, SharedEndpoint, SharedNetwork } from './model.ts'
 import type { OwnEndpoints } from './own-endpoints.ts'
 import type { Reconciler } from './reconciler.ts'
-import { bareAddress } from './records.ts'
-import type { State } from './state.ts'
 
 /** What reserving and giving back endpoints needs. */
 export interface EndpointParts {

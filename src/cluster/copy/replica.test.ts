@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { KeyValue, WatchEvent } from './etcd/codec.ts'
+import type { KeyValue, WatchEvent } from '../etcd/codec.ts'
 import { type KeyChange, Replica } from './replica.ts'
 
 /** An etcd with a few keys: each step is one revision. */

@@ -1,4 +1,4 @@
-import type { ClusterChange, ClusterNode, NodeState } from './model.ts'
+import type { ClusterChange, ClusterNode, NodeState } from '../model.ts'
 import type { NodeLife, NodeRegistration } from './records.ts'
 
 interface Entry {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rfc3339Now } from '../base/clock.ts'
-import { EngineError } from '../base/errors.ts'
-import type { Log } from '../base/log.ts'
-import type { EtcdClient } from './etcd/client.ts'
-import { EtcdError } from './etcd/errors.ts'
+import { rfc3339Now } from '../../base/clock.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import type { NodeLife } from '../copy/records.ts'
+import type { State } from '../copy/state.ts'
+import type { EtcdClient } from '../etcd/client.ts'
+import { EtcdError } from '../etcd/errors.ts'
+import type { ClusterSelf, ClusterStatus } from '../model.ts'
 import { claimCluster, NodeClash, register } from './join.ts'
-import type { ClusterSelf, ClusterStatus } from './model.ts'
-import type { NodeLife } from './records.ts'
-import type { State } from './state.ts'
 
 /** Milliseconds: between two attempts to join; the second is the longest. */
 const firstPauseMs = 100

@@ -1,10 +1,10 @@
-import type { Log } from '../base/log.ts'
+import type { Log } from '../../base/log.ts'
+import type { ClusterChange, SharedEndpoint, SharedNetwork } from '../model.ts'
+import type { HeldSecrets, SharedSecrets } from '../secrets/secrets-model.ts'
 import type { Keys } from './keys.ts'
-import type { ClusterChange, SharedEndpoint, SharedNetwork } from './model.ts'
 import type { NodeTable } from './node-table.ts'
 import { parseEndpoint, parseLife, parseNetwork, parseRegistration } from './records.ts'
 import type { KeyChange } from './replica.ts'
-import type { HeldSecrets, SharedSecrets } from './secrets-model.ts'
 import { SecretsTable } from './secrets-table.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from '../../base/errors.ts'
+import { addressesOf, isIPv6Subnet } from '../copy/records.ts'
+import type { ClusterChange, EndpointDraft, SharedEndpoint, SharedNetwork } from '../model.ts'
 import type { Addressing, AddressPool } from './addressing.ts'
-import type { ClusterChange, EndpointDraft, SharedEndpoint, SharedNetwork } from './model.ts'
-import { addressesOf, isIPv6Subnet } from './records.ts'
 
 /** After so many misses hosts are as far apart as they need to be. */
 const mostDoublings = 10

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { ClusterNode, SharedEndpoint, SharedNetwork, SharedSubnet } from './model.ts'
+import type { ClusterNode, SharedEndpoint, SharedNetwork, SharedSubnet } from '../model.ts'
 
 /** What a node says of itself as long as it lives. */
 export interface NodeLife {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { EngineError } from '../base/errors.ts'
-import type { EtcdClient } from './etcd/client.ts'
-import type { Gate } from './gate.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { State } from '../copy/state.ts'
+import type { EtcdClient } from '../etcd/client.ts'
+import type { Gate } from '../session/gate.ts'
 import { beginChange, isChanging, nextSecrets, whoIsAwaited } from './next-secrets.ts'
 import { formatHeld, formatSecrets, type SharedSecrets } from './secrets-model.ts'
-import type { State } from './state.ts'
 
 /** What sharing secrets needs. */
 export interface SecretsParts {

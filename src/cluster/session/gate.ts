@@ -1,6 +1,6 @@
-import { rfc3339Now } from '../base/clock.ts'
-import { EngineError } from '../base/errors.ts'
-import { EtcdError } from './etcd/errors.ts'
+import { rfc3339Now } from '../../base/clock.ts'
+import { EngineError } from '../../base/errors.ts'
+import { EtcdError } from '../etcd/errors.ts'
 import type { Session } from './session.ts'
 
 /** Lets what needs new shared state through to etcd, or refuses it at once when etcd is out of reach. */

@@ -1,9 +1,9 @@
-import type { EtcdClient } from './etcd/client.ts'
-import type { Compare, Step } from './etcd/codec.ts'
-import { EtcdError } from './etcd/errors.ts'
-import type { SharedEndpoint } from './model.ts'
-import { addressesOf, formatRecord } from './records.ts'
-import type { State } from './state.ts'
+import { addressesOf, formatRecord } from '../copy/records.ts'
+import type { State } from '../copy/state.ts'
+import type { EtcdClient } from '../etcd/client.ts'
+import type { Compare, Step } from '../etcd/codec.ts'
+import { EtcdError } from '../etcd/errors.ts'
+import type { SharedEndpoint } from '../model.ts'
 
 /** What became of writing an endpoint: `taken` are those of its addresses that are another's. */
 export type Written =

@@ -1,9 +1,9 @@
-import { EngineError } from '../base/errors.ts'
+import { EngineError } from '../../base/errors.ts'
+import type { Keys } from '../copy/keys.ts'
+import type { EtcdClient } from '../etcd/client.ts'
+import { prefixEnd } from '../etcd/codec.ts'
+import type { SharedNetwork } from '../model.ts'
 import type { Addressing } from './addressing.ts'
-import type { EtcdClient } from './etcd/client.ts'
-import { prefixEnd } from './etcd/codec.ts'
-import type { Keys } from './keys.ts'
-import type { SharedNetwork } from './model.ts'
 
 /**
  * Which block of a network this host takes its addresses from, where each host has one of its own.

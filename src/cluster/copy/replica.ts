@@ -1,4 +1,4 @@
-import type { KeyValue, WatchEvent } from './etcd/codec.ts'
+import type { KeyValue, WatchEvent } from '../etcd/codec.ts'
 
 /** What one key was, and is: undefined for nothing. */
 export interface KeyChange {

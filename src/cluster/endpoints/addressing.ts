@@ -1,4 +1,4 @@
-import type { NetworkDraft, SharedSubnet } from './model.ts'
+import type { NetworkDraft, SharedSubnet } from '../model.ts'
 
 /** The addresses of one subnet as this host knows them; etcd has the last word. */
 export interface AddressPool {

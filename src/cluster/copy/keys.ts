@@ -1,4 +1,4 @@
-import { prefixEnd } from './etcd/codec.ts'
+import { prefixEnd } from '../etcd/codec.ts'
 
 /** What a key of the cluster is about; undefined: nothing of ours. */
 export type KeyName =

@@ -1,5 +1,5 @@
-import type { Collection, Store, StoredRecord } from '../store/store.ts'
-import type { SharedEndpoint } from './model.ts'
+import type { Collection, Store, StoredRecord } from '../../store/store.ts'
+import type { SharedEndpoint } from '../model.ts'
 
 /**
  * An endpoint of this host, and what is to become of it in etcd.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openSqliteStore } from '../store/sqlite-store.ts'
-import type { Store } from '../store/store.ts'
+import { openSqliteStore } from '../../store/sqlite-store.ts'
+import type { Store } from '../../store/store.ts'
 import { Mirror } from './mirror.ts'
 
 const root = '/wharf/test/'

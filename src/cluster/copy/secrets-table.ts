@@ -1,6 +1,6 @@
-import type { Log } from '../base/log.ts'
-import type { ClusterChange } from './model.ts'
-import { type HeldSecrets, parseHeld, parseSecrets, type SharedSecrets } from './secrets-model.ts'
+import type { Log } from '../../base/log.ts'
+import type { ClusterChange } from '../model.ts'
+import { type HeldSecrets, parseHeld, parseSecrets, type SharedSecrets } from '../secrets/secrets-model.ts'
 
 /** What is known of the secrets of encrypted networks. What is not understood is named in the log, never shown. */
 export class SecretsTable {
