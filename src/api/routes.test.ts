@@ -186,12 +186,12 @@ test('images are addressed by names with slashes, and archives go both ways', as
     'tag sha256:1111 reg:5000/a/b:1',
     'image remove busybox {"force":true,"prune":true}',
     'pull busybox:1 {"auth":{"username":"u","password":"p"}}',
-    'import 4 {"changes":["CMD sh","ENV A=b"],"reference":"my:latest"}',
+    'import 4 {"changes":["CMD sh","ENV A=b"],"reference":"my:latest","message":"Imported from -"}',
     'load 7',
     'save busybox busybox:latest',
   ])
   assert.equal(await status('POST', '/images/load'), 400)
-  assert.equal(await status('POST', '/images/create?fromSrc=http://x'), 400)
+  assert.equal(await status('POST', '/images/create?fromSrc=ftp://x'), 400)
 })
 
 test('a pull that fails is an error before its first line, and the last line after it', async () => {

@@ -67,10 +67,18 @@ export async function* pushImage(
   yield* readJsonLines<ProgressMessage>(await transport.open(call))
 }
 
-/** Makes an image of a root file system. @source Docker Engine API v1.51, ImageCreate (`fromSrc=-`) */
-export async function* importImage(transport: Transport, tar: Readable, query: Query): AsyncGenerator<ProgressMessage> {
-  const call = { method: 'POST', path: '/images/create', query: { fromSrc: '-', ...query }, upload: tar } as const
-  yield* readJsonLines<ProgressMessage>(await transport.open(call))
+/** Makes an image of a root file system: of what is sent, or of what the engine is to fetch. @source Docker Engine API v1.51, ImageCreate */
+export async function* importImage(
+  transport: Transport,
+  source: Readable | string,
+  query: Query,
+): AsyncGenerator<ProgressMessage> {
+  const call = { method: 'POST', path: '/images/create' } as const
+  const whole =
+    typeof source === 'string'
+      ? { ...call, query: { fromSrc: source, ...query } }
+      : { ...call, query: { fromSrc: '-', ...query }, upload: source }
+  yield* readJsonLines<ProgressMessage>(await transport.open(whole))
 }
 
 /** Loads an archive of images. @source Docker Engine API v1.51, ImageLoad */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { EngineError } from '../../base/errors.ts'
+import { fetchArchive } from '../../image/archive/fetch-archive.ts'
 import type { ProgressLine } from '../../image/images.ts'
 import { registryAuthOf } from '../checks/registry-auth.ts'
 import type { ApiParts, Routes } from '../parts.ts'
@@ -49,23 +50,27 @@ function isNameOnly(name: string): boolean {
 async function importImage({ engine }: ApiParts, request: QueryRequest, stream: StreamReply): Promise<void> {
   const { query } = request
   const source = textOf(query, 'fromSrc')
-  if (source !== '-') {
-    throw new EngineError('invalid-argument', `Cannot import from "${source}": send the archive with fromSrc=-`)
-  }
   const repo = textOf(query, 'repo')
-  const message = textOf(query, 'message')
+  const message = textOf(query, 'message') || `Imported from ${source}`
   const platform = textOf(query, 'platform')
   const options = {
     changes: listOf(query, 'changes'),
     ...(repo ? { reference: joinReference(repo, textOf(query, 'tag')) } : {}),
-    ...(message ? { message } : {}),
+    message,
     ...(platform ? { platform } : {}),
   }
-  const tar = bodyStream(request)
+  const body = source === '-' ? bodyStream(request) : undefined
   await answerProgress(stream, async (report) => {
+    const tar = body ?? (await download(source, report, stream.signal))
     const { id } = await engine.images.importRootfs(tar, options, stream.signal)
     report({ status: id })
   })
+}
+
+async function download(source: string, report: (line: ProgressLine) => void, signal: AbortSignal): Promise<Readable> {
+  const { url, archive } = await fetchArchive(source, signal)
+  report({ status: `Downloading from ${url}` })
+  return archive
 }
 
 async function load({ engine }: ApiParts, request: QueryRequest, stream: StreamReply): Promise<void> {

@@ -1,6 +1,5 @@
 import { importImage } from '../../client/images.ts'
 import type { Command } from '../command.ts'
-import { ExitError } from '../errors.ts'
 import { openInputFile } from '../input-file.ts'
 import { printProgress } from '../progress.ts'
 
@@ -17,9 +16,8 @@ export const command: Command = {
   completes: 'file',
   async run({ flags, args, terminal, transport }) {
     const [source = '', repo] = args
-    if (/^https?:\/\//.test(source))
-      throw new ExitError(1, `Cannot import "${source}": fetch it first, then import the file`)
-    const tar = source === '-' ? terminal.stdin : await openInputFile(source)
+    const isUrl = /^https?:\/\//.test(source)
+    const tar = isUrl ? source : source === '-' ? terminal.stdin : await openInputFile(source)
     const query = {
       repo,
       message: flags.text('message') || undefined,
