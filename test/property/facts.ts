@@ -12,21 +12,25 @@ import {
 } from './model.ts'
 import { boundTo, choices, inOrder } from './ports.ts'
 import { publishes } from './sandboxes.ts'
+import { learnVolumes } from './volumes.ts'
 import type { World } from './world.ts'
 
 /** All that the engine says of itself. */
 export interface Facts {
   readonly networks: readonly any[]
   readonly containers: readonly any[]
+  readonly volumes: readonly any[]
 }
 
 /** Asks for every network and every container. */
 export async function readFacts(world: World): Promise<Facts> {
-  const [networks, containers] = await Promise.all([world.get('/networks'), world.get('/containers/json?all=1')])
+  const lists = ['/networks', '/containers/json?all=1', '/volumes']
+  const [networks, containers, volumes] = await Promise.all(lists.map((path) => world.get(path)))
   for (const { Id } of containers) world.known.add(Id)
   return {
     networks: await Promise.all(networks.map(({ Id }: { Id: string }) => world.get(`/networks/${Id}`))),
     containers: await Promise.all(containers.map(({ Id }: { Id: string }) => world.get(`/containers/${Id}/json`))),
+    volumes: volumes.Volumes,
   }
 }
 
@@ -55,6 +59,7 @@ export function learn(model: Model, facts: Facts): { readonly model: Model; read
     )
   }
   for (const fact of facts.networks) wrong.push(...learnEndpoints(draft, fact))
+  wrong.push(...learnVolumes(draft, facts.volumes, facts.containers))
   return { model: draft, wrong }
 }
 
@@ -99,9 +104,16 @@ function learnContainer(model: Model, container: Container, fact: any): string[]
   const isMode =
     container.mode === 'own' || mode === container.mode || donor === undefined || mode === `container:${donor}`
   const bound = boundOf(fact)
+  const pid = container.status === 'running' ? fact.State.Pid : 0
+  const { Memory, MemorySwap, PidsLimit, CpuShares, RestartPolicy } = fact.HostConfig
+  const limits = { Memory, MemorySwap, PidsLimit, CpuShares }
   container.id = fact.Id
   const wrong = [
     ...different(`${name} status`, fact.State.Status, container.status),
+    ...different(`${name} process`, fact.State.Pid, container.pid ?? pid),
+    ...different(`${name} restarts`, fact.RestartCount, container.restarts),
+    ...different(`${name} policy`, RestartPolicy.Name || 'no', container.policy),
+    ...different(`${name} limits`, limits, { ...limits, ...container.limits }),
     ...different(`${name} mode`, isMode, true),
     ...different(
       `${name} networks`,
@@ -114,6 +126,7 @@ function learnContainer(model: Model, container: Container, fact: any): string[]
       container.ports.map(({ port, ip, host }) => `${port} ${ip} ${host}`).sort(),
     ),
   ]
+  if (container.status === 'running') container.pid = pid
   if (container.status === 'running' && container.sandbox !== undefined) {
     wrong.push(...different(`${name} ports`, sorted(bound), sorted(container.sandbox.bound ?? bound)))
     wrong.push(...different(`${name} published`, fits(model, container, bound), true))

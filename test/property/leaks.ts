@@ -19,6 +19,7 @@ export async function belongings(world: World): Promise<string[]> {
     ...mountsOf(root).map((path) => `mount ${path}`),
     ...cgroups(world),
     ...entries(join(root, 'data/containers')).map((name) => `files of container ${name}`),
+    ...entries(join(root, 'data/volumes')).map((name) => `files of volume ${name}`),
     ...entries(join(root, 'run/netns')).map((name) => `namespace ${name}`),
     ...records(join(root, 'data')),
     ...descriptors('daemon', world.daemon.pid),

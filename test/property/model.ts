@@ -9,6 +9,9 @@ export interface Model {
   /** By a number that stays when the name changes. */
   readonly containers: Record<number, Container>
   nextContainer: number
+  /** By a number, because it is the engine that names those without a name. */
+  readonly volumes: Record<number, Volume>
+  nextVolume: number
 }
 
 /** One subnet of a network; texts as Docker writes them. */
@@ -79,6 +82,23 @@ export interface Sandbox {
 /** A donor that is to come later than those that join it. */
 export type Unmet = `container:${string}`
 
+export interface Volume {
+  readonly anonymous: boolean
+  name?: string
+  /** Its directory as the kernel knows it: nobody may put another in its place. */
+  inode?: number
+}
+
+/** What a container may use; undefined: nobody has limited it. */
+export interface Limits {
+  readonly Memory?: number
+  readonly MemorySwap?: number
+  readonly PidsLimit?: number
+  readonly CpuShares?: number
+}
+
+export type RestartPolicy = 'no' | 'always' | 'unless-stopped' | 'on-failure'
+
 export interface Container {
   name: string
   /** The number of the donor for `container:`, or its name while nobody has that. */
@@ -87,8 +107,18 @@ export interface Container {
   /** By the network's name, in the order of asking. */
   wishes: Record<string, Wish>
   ports: Binding[]
+  /** The numbers of its volumes, by where it has them. */
+  readonly volumes: Readonly<Record<string, number>>
+  limits: Limits
+  policy: RestartPolicy
+  /** Somebody wanted its end, so that it is not started again after it. */
+  isStopped?: boolean
+  /** How often it was started again after its end. */
+  restarts: number
   sandbox?: Sandbox
   id?: string
+  /** Of its first process while it runs: nothing but a start gives it another. */
+  pid?: number
 }
 
 /** The networks that are always there. */
@@ -102,6 +132,8 @@ export function emptyModel(): Model {
     networks: Object.fromEntries(predefined.map((name) => [name, structuredClone(network)])),
     containers: {},
     nextContainer: 1,
+    volumes: {},
+    nextVolume: 1,
   }
 }
 
@@ -180,6 +212,7 @@ export function waysOut(model: Model, container: Container): string[] {
 export function end(model: Model, number: number): void {
   const container = model.containers[number]!
   container.status = 'exited'
+  delete container.pid
   if (joinersOf(model, number).length === 0) delete container.sandbox
   if (typeof container.mode !== 'number') return
   const donor = model.containers[container.mode]

@@ -5,13 +5,16 @@ import { belongings, leftBehind } from './leaks.ts'
 import { emptyModel } from './model.ts'
 import type { Operation } from './operation.ts'
 import * as containers from './operations/containers.ts'
+import { createContainer, createGood } from './operations/create-container.ts'
 import * as endpoints from './operations/endpoints.ts'
 import { type Intent, likely } from './operations/likely.ts'
+import { updateContainer } from './operations/limits.ts'
 import * as ports from './operations/live-ports.ts'
 import * as networks from './operations/networks.ts'
 import * as questions from './operations/questions.ts'
 import { traffic } from './operations/traffic.ts'
 import * as trouble from './operations/trouble.ts'
+import * as volumes from './operations/volumes.ts'
 import { State } from './state.ts'
 import { crashDuring, pair, type Step, single } from './steps.ts'
 import { tallyTable } from './tally.ts'
@@ -37,7 +40,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   times(9, networks.createNetwork),
   times(3, networks.removeNetwork),
   times(1, networks.pruneNetworks),
-  times(7, containers.createContainer),
+  times(7, createContainer),
   times(14, containers.startContainer),
   times(4, containers.stopContainer),
   times(1, containers.killContainer),
@@ -48,6 +51,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   times(7, endpoints.disconnect),
   times(4, ports.publish),
   times(2, ports.unpublish),
+  times(3, updateContainer),
+  times(1, volumes.createVolume),
+  times(2, volumes.removeVolume),
+  times(1, volumes.pruneVolumes),
   times(1, questions.inspectNetwork),
   times(2, questions.listNetworks),
   times(1, questions.listWrongly),
@@ -58,7 +65,7 @@ const furniture: fc.Arbitrary<Operation[]> = fc
   .tuple(
     networks.createGood('north'),
     networks.createGood('south'),
-    ...['kit', 'lou', 'max'].map((name) => containers.createGood(name, ['north', 'south', 'bridge'])),
+    ...['kit', 'lou', 'max'].map((name) => createGood(name, ['north', 'south', 'bridge'])),
   )
   .chain(([north, south, ...created]) => {
     const runs = created.flatMap((one, i) => [one, containers.startNamed(['kit', 'lou', 'max'][i]!)])
@@ -74,6 +81,7 @@ const steps: fc.Arbitrary<Step>[] = [
   fc.tuple(anything, fc.nat(60)).map(([one, afterMs]) => crashDuring(one, afterMs)),
   trouble.damage,
   trouble.damage,
+  trouble.killProcess,
   fc.oneof(times(3, trouble.crash), times(1, trouble.restartDaemon), times(2, trouble.killResolver)),
   fc.constant(traffic),
 ]

@@ -3,6 +3,7 @@ import type fc from 'fast-check'
 import type { Model } from './model.ts'
 import { type Answer, mismatch, type Operation, outcome } from './operation.ts'
 import type { Intent } from './operations/likely.ts'
+import { booted } from './restarts.ts'
 import type { State } from './state.ts'
 import { count } from './tally.ts'
 
@@ -85,7 +86,13 @@ export function crashDuring(intent: Intent, afterMs: number): Step {
     const wrong = answer && mismatch(answer, prediction)
     if (wrong !== undefined) throw new Error(wrong)
     count('crash in a request', answer === undefined)
-    await state.settle(answer === undefined ? [after, model, ...(prediction.halfway ?? [])] : [after])
+    const halfway = answer === undefined ? (prediction.halfway ?? []) : []
+    await state.settle([
+      booted(after),
+      ...(answer === undefined ? [booted(model)] : []),
+      ...halfway.map(booted),
+      ...halfway,
+    ])
   })
 }
 

@@ -4,7 +4,9 @@ const tally = new Map<string, { done: number; refused: number }>()
 /** Counts a step under its first words: `"network create"`, `"look-up"`. */
 export function count(text: string, isDone = true, times = 1): void {
   const kind =
-    /^(kill -9 of the \w+|network \w+|port \w+|crash in a request|at once|SIGTERM|[a-z-]+)/.exec(text)?.[1] ?? text
+    /^(kill -9 of the \w+|network \w+|port \w+|volume \w+|death of a process|crash in a request|at once|SIGTERM|[a-z-]+)/.exec(
+      text,
+    )?.[1] ?? text
   const counts = tally.get(kind) ?? { done: 0, refused: 0 }
   counts[isDone ? 'done' : 'refused'] += times
   tally.set(kind, counts)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Container, containersOf, hasInterfaces, type Model, waysOut } from './model.ts'
 import { heldPort } from './ports.ts'
+import { lookAtProcesses, wantedOfProcess } from './processes.ts'
 import type { World } from './world.ts'
 
 /** The interface that a network has on the host. */
@@ -20,6 +21,7 @@ export function wanted(model: Model, { chains }: World): string[] {
   return [
     ...bridges.flatMap((name) => wantedBridge(model, name)),
     ...containersOf(model).flatMap((container) => wantedContainer(model, container)),
+    ...containersOf(model).flatMap((container) => wantedOfProcess(model, container)),
     `listens tcp ${heldPort}`,
     `chains ${chains}`,
   ].sort()
@@ -81,6 +83,7 @@ export async function look(world: World, model: Model): Promise<string[]> {
     `chains ${chainsOf(JSON.parse(rules))}`,
     ...seenSockets(sockets),
     ...inside.flat(),
+    ...lookAtProcesses(model),
   ].sort()
 }
 

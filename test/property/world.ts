@@ -91,7 +91,7 @@ export class World implements AsyncDisposable {
     return processesOf(this.daemon.root).find(({ command }) => /main\.ts resolver\b/.test(command))?.pid
   }
 
-  /** Removes all containers, then all networks. @returns what could not be removed */
+  /** Removes all containers, then all networks and volumes. @returns what could not be removed */
   async clear(): Promise<string[]> {
     const left: string[] = []
     const remove = async (path: string) => {
@@ -104,6 +104,7 @@ export class World implements AsyncDisposable {
     // Templates last: they stay while a network that was made from them is there.
     for (const { Id } of own.toSorted((a, b) => Number(a.ConfigOnly) - Number(b.ConfigOnly)))
       await remove(`/networks/${Id}`)
+    for (const { Name } of (await this.get('/volumes')).Volumes) await remove(`/volumes/${Name}`)
     return left
   }
 

@@ -21,7 +21,11 @@ export const isUnified = existsSync(join(root, 'cgroup.controllers'))
 
 /** Finds the control groups of a running container by its first process. */
 export async function groupFilesOf(client: Cli, container: string): Promise<GroupFiles> {
-  const pid = await client.ok('inspect', '-f', '{{.State.Pid}}', container)
+  return groupFilesOfProcess(Number(await client.ok('inspect', '-f', '{{.State.Pid}}', container)))
+}
+
+/** The control groups that a process is in. */
+export function groupFilesOfProcess(pid: number): GroupFiles {
   const groups = new Map(
     readFileSync(`/proc/${pid}/cgroup`, 'utf8')
       .trim()

@@ -1,151 +1,9 @@
 import fc from 'fast-check'
-import { type Binding, type Container, changed, end, type Model, numbered, type Unmet, type Wish } from '../model.ts'
-import { type Operation, type Prediction, prefixed, type Refusal, reasons } from '../operation.ts'
-import { opened, startRefusals, wishRefusals } from '../sandboxes.ts'
-import { aliases, anyContainer, anyNetwork, containerNames, networkNames, sometimes } from './names.ts'
-
-interface Wanted {
-  readonly name: string
-  readonly image: string
-  readonly mode: string
-  readonly second: string | undefined
-  readonly wish: Wish
-  readonly ports: readonly Binding[]
-}
-
-/** A port to publish; those of the host are few, so that they clash. */
-export const binding: fc.Arbitrary<Binding> = fc.record({
-  port: fc.constantFrom('80/tcp', '81/tcp', '53/udp'),
-  ip: fc.constantFrom('', '', '127.0.0.1', '127.0.0.2'),
-  host: fc.constantFrom('', '8001', '8002', '8001-8002', '8003', '8003-8004'),
-})
-
-/** What to want of a network, right or wrong. */
-export const wish: fc.Arbitrary<Wish> = fc.record({
-  ip: sometimes(7, fc.constantFrom('10.1.0.1', '10.1.0.5', '10.1.0.20', '10.2.0.3', '10.9.9.9', 'nonsense')),
-  ip6: sometimes(7, fc.constantFrom('fd00:1::5', 'fd00:1::6', 'fd00:1::1', 'fd00:9::9', '10.1.0.7')),
-  alias: sometimes(4, fc.constantFrom(...aliases)),
-  linkLocal: sometimes(14, fc.constantFrom('169.254.7.7', '10.1.0.30')),
-  priority: sometimes(4, fc.constantFrom(-1, 1, 7)),
-}) as fc.Arbitrary<Wish>
-
-const wanted: fc.Arbitrary<Wanted> = fc.record({
-  name: fc.oneof(
-    { weight: 30, arbitrary: fc.constantFrom(...containerNames) },
-    { weight: 1, arbitrary: fc.constant('.kit') },
-  ),
-  image: fc.oneof({ weight: 20, arbitrary: fc.constant('busybox') }, { weight: 1, arbitrary: fc.constant('nosuch') }),
-  mode: fc.oneof(
-    { weight: 8, arbitrary: anyNetwork },
-    { weight: 2, arbitrary: anyContainer.map((name) => `container:${name}`) },
-  ),
-  second: sometimes(4, fc.constantFrom(...networkNames)),
-  wish: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: wish }),
-  ports: sometimes(3, binding).map((one) => (one === undefined ? [] : [one])),
-})
-
-/** The networks of a new container; the one of its mode first. */
-function networksOf({ mode, second }: Wanted): string[] {
-  if (mode.startsWith('container:')) return []
-  const isAlone = mode === 'host' || mode === 'none'
-  return [mode, ...(second === undefined || second === mode || isAlone ? [] : [second])]
-}
-
-/** `docker create`, right and wrong. */
-export const createContainer: fc.Arbitrary<Operation> = wanted.map(creation)
-
-/** `docker create` of a name on one of `networks`, with nothing wrong in itself. */
-export function createGood(name: string, networks: readonly string[]): fc.Arbitrary<Operation> {
-  const common = { name, image: 'busybox', second: undefined, wish: {} }
-  return fc
-    .record({ mode: fc.constantFrom(...networks), ports: fc.subarray([{ port: '80/tcp', ip: '', host: '8001-8002' }]) })
-    .map((chosen) => creation({ ...common, ...chosen }))
-}
-
-function creation(asked: Wanted): Operation {
-  return {
-    text: `create ${JSON.stringify(asked)}`,
-    pairs: true,
-    request: {
-      method: 'POST',
-      path: `/containers/create?name=${asked.name}`,
-      body: {
-        Image: asked.image,
-        Cmd: commandOf(asked),
-        HostConfig: { NetworkMode: asked.mode, PortBindings: bindingsBody(asked.ports) },
-        NetworkingConfig: {
-          EndpointsConfig: Object.fromEntries(
-            networksOf(asked).map((name, i) => [name, i === 0 ? wishBody(asked.wish) : {}]),
-          ),
-        },
-      },
-    },
-    predict: (model) => ({
-      refusals: createRefusals(model, asked),
-      status: 201,
-      next: changed(model, (draft) => {
-        draft.containers[draft.nextContainer++] = made(model, asked)
-      }),
-    }),
-  }
-}
-
-/** Whoever has a network of his own tells by HTTP who he is. */
-function commandOf({ mode }: Wanted): string[] {
-  const isOwn = mode !== 'host' && mode !== 'none' && !mode.startsWith('container:')
-  if (!isOwn) return ['sleep', '100000']
-  return ['sh', '-c', 'for port in 80 81; do httpd -p $port -h /etc; done; exec sleep 100000']
-}
-
-/** `HostConfig.PortBindings`. */
-export function bindingsBody(ports: readonly Binding[]): unknown {
-  return Object.fromEntries(ports.map(({ port, ip, host }) => [port, [{ HostIp: ip, HostPort: host }]]))
-}
-
-/** `EndpointSettings`. */
-export function wishBody({ ip, ip6, alias, linkLocal, priority }: Wish): unknown {
-  return {
-    IPAMConfig: { IPv4Address: ip, IPv6Address: ip6, ...(linkLocal && { LinkLocalIPs: [linkLocal] }) },
-    ...(alias && { Aliases: [alias] }),
-    ...(priority && { GwPriority: priority }),
-  }
-}
-
-function made(model: Model, asked: Wanted): Container {
-  const { name, mode, ports } = asked
-  const [donor] = numbered(model, mode.replace('container:', '')) ?? [mode as Unmet]
-  const isOwn = mode !== 'host' && mode !== 'none'
-  return {
-    name,
-    mode: mode.startsWith('container:') ? donor : isOwn ? 'own' : mode,
-    status: 'created',
-    wishes: Object.fromEntries(networksOf(asked).map((network, i) => [network, i === 0 ? asked.wish : {}])),
-    ports: [...ports],
-  }
-}
-
-function createRefusals(model: Model, asked: Wanted): Refusal[] {
-  const { name, image, mode, ports } = asked
-  const donor = mode.startsWith('container:') ? mode.slice('container:'.length) : undefined
-  const networks = networksOf(asked)
-  const taken = `^Conflict. The container name "/${name}" is already in use by container "[0-9a-f]{64}". You have to remove `
-  return [
-    ...reasons(
-      [name === '.kit', 400, 'Invalid container name (.kit), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed'],
-      [image === 'nosuch', 404, /^No such image: nosuch/],
-      [numbered(model, name) !== undefined, 409, new RegExp(taken)],
-      [
-        donor !== undefined && ports.length > 0,
-        400,
-        'conflicting options: port publishing and the container type network mode',
-      ],
-    ),
-    ...networks.flatMap((network, i) => {
-      if (i > 0) return []
-      return wishRefusals(model, network, asked.wish, `invalid config for network ${network}: `)
-    }),
-  ]
-}
+import { type Container, changed, end, type Model, numbered } from '../model.ts'
+import { type Operation, type Prediction, prefixed, reasons } from '../operation.ts'
+import { started } from '../restarts.ts'
+import { startRefusals } from '../sandboxes.ts'
+import { anyContainer, containerNames } from './names.ts'
 
 interface Verb {
   readonly name: string
@@ -177,15 +35,11 @@ function verb(
 
 const post = (path: string) => ({ method: 'POST', path }) as const
 
-function started(model: Model, number: number): Model {
-  return changed(model, ({ containers }) => {
-    const container = containers[number]!
-    containers[number] = { ...opened(model, container), status: 'running' }
-  })
-}
-
 function ended(model: Model, number: number): Model {
-  return changed(model, (draft) => end(draft, number))
+  return changed(model, (draft) => {
+    end(draft, number)
+    draft.containers[number]!.isStopped = true
+  })
 }
 
 export const startContainer: fc.Arbitrary<Operation> = anyContainer.map(startNamed)
@@ -200,7 +54,7 @@ export function startNamed(name: string): Operation {
 export const stopContainer: fc.Arbitrary<Operation> = anyContainer.map((name) => ({
   ...verb({ name, words: 'stop', request: post(`/containers/${name}/stop?t=0`) }, (model, number, { status }) => {
     if (status !== 'running') return { refusals: [], status: 304, next: model }
-    return { refusals: [], status: 204, next: ended(model, number) }
+    return { refusals: [], status: 204, next: ended(model, number), halfway: [ended(model, number)] }
   }),
   overlaps: true,
 }))
@@ -213,6 +67,7 @@ export const killContainer: fc.Arbitrary<Operation> = anyContainer.map((name) =>
       refusals: prefixed(says, reasons([status !== 'running', 409, /^container [0-9a-f]{64} is not running$/])),
       status: 204,
       next: ended(model, number),
+      halfway: [ended(model, number)],
     })),
     overlaps: true,
   }
@@ -231,27 +86,36 @@ export const restartContainer: fc.Arbitrary<Operation> = anyContainer.map((name)
   ),
 )
 
-export const removeContainer: fc.Arbitrary<Operation> = fc.tuple(anyContainer, fc.boolean()).map(([name, force]) =>
-  verb(
-    {
-      name,
-      words: `rm${force ? ' -f' : ''}`,
-      request: { method: 'DELETE', path: `/containers/${name}?force=${force}` },
-    },
-    (model, number, { status }) => {
-      const stopped = status === 'running' ? ended(model, number) : model
-      const running = `cannot remove container "${name}": container is running: stop the container before removing or force remove`
-      return {
-        refusals: reasons([status === 'running' && !force, 409, running]),
-        status: 204,
-        next: changed(stopped, ({ containers }) => {
-          delete containers[number]
-        }),
-        halfway: force ? [stopped] : [],
-      }
-    },
-  ),
-)
+export const removeContainer: fc.Arbitrary<Operation> = fc
+  .tuple(anyContainer, fc.boolean(), fc.boolean())
+  .map(([name, force, withVolumes]) =>
+    verb(
+      {
+        name,
+        words: `rm${force ? ' -f' : ''}${withVolumes ? ' -v' : ''}`,
+        request: { method: 'DELETE', path: `/containers/${name}?force=${force}&v=${withVolumes}` },
+      },
+      (model, number, { status }) => {
+        const stopped = status === 'running' ? ended(model, number) : model
+        const running = `cannot remove container "${name}": container is running: stop the container before removing or force remove`
+        return {
+          refusals: reasons([status === 'running' && !force, 409, running]),
+          status: 204,
+          next: removed(stopped, number, withVolumes),
+          halfway: force ? [stopped] : [],
+        }
+      },
+    ),
+  )
+
+/** Without a container, and without its anonymous volumes if they are to go with it. */
+function removed(model: Model, number: number, withVolumes: boolean): Model {
+  return changed(model, ({ containers, volumes }) => {
+    const own = Object.values(containers[number]!.volumes)
+    delete containers[number]
+    for (const one of withVolumes ? own : []) if (volumes[one]!.anonymous) delete volumes[one]
+  })
+}
 
 export const renameContainer: fc.Arbitrary<Operation> = fc
   .tuple(anyContainer, fc.constantFrom(...containerNames))

@@ -3,7 +3,7 @@ import { type Container, changed, isJoiner, type Model, numbered, type Wish } fr
 import { noNetwork, type Operation, type Refusal, reasons } from '../operation.ts'
 import { boundOfOthers, portRefusals } from '../ports.ts'
 import { placeRefusals, publishes, wishRefusals } from '../sandboxes.ts'
-import { wish, wishBody } from './containers.ts'
+import { wish, wishBody } from './create-container.ts'
 import { anyContainer, anyNetwork } from './names.ts'
 
 /** `network connect`. */

@@ -3,7 +3,7 @@ import { type Binding, type Container, changed, isJoiner, numbered } from '../mo
 import { type Operation, type Refusal, reasons } from '../operation.ts'
 import { boundOfOthers, portRefusals } from '../ports.ts'
 import { publishes } from '../sandboxes.ts'
-import { binding, bindingsBody } from './containers.ts'
+import { binding, bindingsBody } from './create-container.ts'
 import { anyContainer } from './names.ts'
 
 /** `wharf port add`. */

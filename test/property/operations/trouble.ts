@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { hasInterfaces, type Model } from '../model.ts'
+import { booted, died } from '../restarts.ts'
 import type { State } from '../state.ts'
 import { type Step, step } from '../steps.ts'
 import { count } from '../tally.ts'
@@ -17,7 +18,7 @@ export const crash: fc.Arbitrary<Step> = fc.option(fc.nat(), { nil: undefined, f
       await state.world.sh(command)
     }
     await state.world.daemon.start()
-    await state.settle()
+    await state.settle([booted(state.model)])
   })
 })
 
@@ -28,7 +29,25 @@ export const restartDaemon: fc.Arbitrary<Step> = fc.constant(
     const code = await state.world.daemon.stop()
     if (code !== 0) throw new Error(`the daemon's exit code was ${code}`)
     await state.world.daemon.start()
-    await state.settle()
+    await state.settle([booted(state.model)])
+  }),
+)
+
+/** The first process of a container dies; one time in three while no daemon sees it. */
+export const killProcess: fc.Arbitrary<Step> = fc.tuple(fc.nat(), fc.nat(2)).map(([pick, one]) =>
+  step(`death of a process ${pick}`, async (state) => {
+    const { model, world } = state
+    const running = Object.entries(model.containers).filter(([, { status }]) => status === 'running')
+    const [key, container] = running[pick % running.length] ?? []
+    if (container === undefined) return
+    const isUnseen = one === 0
+    state.tell(`death of ${container.name}'s process${isUnseen ? ' and of the daemon before' : ''}`, true)
+    count('death of a process')
+    if (isUnseen) await world.daemon.kill9()
+    process.kill(container.pid!, 'SIGKILL')
+    if (isUnseen) await world.daemon.start()
+    const after = died(model, Number(key))
+    await state.settle([isUnseen ? booted(after) : after])
   }),
 )
 
