@@ -17,6 +17,8 @@ test('mergeLimits() changes what is named, and nothing else', () => {
   assert.deepEqual(merge(current, {}), current)
   const nothing = { CpuShares: 0, Memory: 0, CpusetCpus: '', PidsLimit: null, BlkioDeviceReadBps: [] }
   assert.deepEqual(merge(current, nothing, { Name: '' }), current)
+  const unlimitedSwap = { Memory: 3, MemorySwap: -1 }
+  assert.deepEqual(merge(unlimitedSwap, { PidsLimit: 7 }), { ...unlimitedSwap, PidsLimit: 7 })
   assert.deepEqual(merge(current, { CpuQuota: -1, PidsLimit: 0 }, { Name: 'no' }), {
     ...current,
     CpuQuota: -1,

@@ -39,7 +39,8 @@ function checkTogether(current: HostConfig, next: Limits): void {
     }
   }
   // Also where nothing was said of swap before: Docker's clients know that they have to name both.
-  if ((next.Memory ?? 0) > (current.MemorySwap ?? 0) && (next.MemorySwap ?? 0) === 0) {
+  const { Memory = 0, MemorySwap = 0 } = next
+  if (Memory !== 0 && Memory > (current.MemorySwap ?? 0) && MemorySwap === 0) {
     throw new EngineError(
       'internal',
       'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
