@@ -25,6 +25,8 @@ export interface Subnet {
 export interface Network {
   /** A template: `--config-only`. */
   readonly template: boolean
+  /** A bridge of its own on the host, or the wire of an interface that the host has. */
+  readonly driver: 'bridge' | 'macvlan'
   /** The template that it was made from. */
   readonly from?: string
   readonly internal: boolean
@@ -121,12 +123,14 @@ export interface Container {
   pid?: number
 }
 
+type Family = 'ipv4' | 'ipv6'
+
 /** The networks that are always there. */
 export const predefined = ['bridge', 'host', 'none']
 
 /** Nothing but what every engine begins with. */
 export function emptyModel(): Model {
-  const common = { template: false, internal: false, ipv4: true, ipv6: false }
+  const common = { template: false, driver: 'bridge', internal: false, ipv4: true, ipv6: false } as const
   const network: Network = { ...common, options: {}, labels: {}, asked: [] }
   return {
     networks: Object.fromEntries(predefined.map((name) => [name, structuredClone(network)])),
@@ -185,15 +189,19 @@ export function hasInterfaces(name: string): boolean {
   return name !== 'host' && name !== 'none'
 }
 
+/** Networks that are a bridge on the host. */
+export function isBridge({ networks }: Model, name: string): boolean {
+  return hasInterfaces(name) && networks[name]!.driver === 'bridge' && !networks[name]!.template
+}
+
 /** The networks of a sandbox in the order in which they would be its way out, and in which names are looked for. */
 export function rankedNetworks(model: Model, container: Container): string[] {
   const { sandbox, wishes } = container
   const rank = (name: string) => wishes[name]?.priority ?? 0
   const isInternal = (name: string) => model.networks[name]!.internal
-  const families = (name: string) =>
-    isInternal(name) ? 0 : Number(model.networks[name]!.ipv4) + Number(model.networks[name]!.ipv6)
+  const families = (name: string) => waysOf(model.networks[name]!).length
   return Object.keys(sandbox?.endpoints ?? {})
-    .filter(hasInterfaces)
+    .filter((name) => hasInterfaces(name) && name in model.networks)
     .sort(
       (a, b) =>
         rank(b) - rank(a) ||
@@ -203,9 +211,19 @@ export function rankedNetworks(model: Model, container: Container): string[] {
     )
 }
 
-/** Those that lead out: internal ones never do. */
-export function waysOut(model: Model, container: Container): string[] {
-  return rankedNetworks(model, container).filter((name) => !model.networks[name]!.internal)
+/** The families of a network that lead out: of a macvlan network those with a gateway, which nobody but its user can know. */
+function waysOf(network: Network): Family[] {
+  const { internal, driver } = network
+  return (['ipv4', 'ipv6'] as const).filter((family) => {
+    const isMeant = ({ subnet, gateway }: Subnet) =>
+      gateway !== undefined && subnet.includes(':') === (family === 'ipv6')
+    return !internal && network[family] && (driver === 'bridge' || network.asked.some(isMeant))
+  })
+}
+
+/** The network that a container goes out by. */
+export function wayOut(model: Model, container: Container, family: Family): string | undefined {
+  return rankedNetworks(model, container).find((name) => waysOf(model.networks[name]!).includes(family))
 }
 
 /** A container has ended: its network goes, unless others live in it. */

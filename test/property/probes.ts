@@ -3,10 +3,11 @@ import {
   type Container,
   containersOf,
   hasInterfaces,
+  isBridge,
   type Model,
   predefined,
   rankedNetworks,
-  waysOut,
+  wayOut,
 } from './model.ts'
 import { aliases, containerNames } from './operations/names.ts'
 import { addressOfHost, addressOutside } from './world.ts'
@@ -81,7 +82,9 @@ function pings(model: Model, one: Container, other: Container): Probe[] {
 
 /** To the neighbour of the host: by a way out that there is. */
 function pingsOut(model: Model, one: Container): Probe[] {
-  const hasWay = waysOut(model, one).some((name) => model.networks[name]!.ipv4)
+  const way = wayOut(model, one, 'ipv4')
+  // On the wire of a macvlan network there is nobody else.
+  const hasWay = way !== undefined && isBridge(model, way)
   return [{ ...ping(`${one.name} pings outside`, one.id!, addressOutside, hasWay), kind: 'ping-out' }]
 }
 

@@ -4,11 +4,12 @@ import {
   type Container,
   donorOf,
   hasInterfaces,
+  isBridge,
   isJoiner,
   type Model,
   predefined,
   type Wish,
-  waysOut,
+  wayOut,
 } from './model.ts'
 import { type Refusal, reasons } from './operation.ts'
 import { boundOfOthers, portRefusals } from './ports.ts'
@@ -96,7 +97,8 @@ export function opened(model: Model, container: Container): Container {
   return { ...container, sandbox: sandbox ?? { endpoints } }
 }
 
-/** Whether ports can be published: there is a network with a way out. */
+/** Whether ports can be published: the way out is a bridge. */
 export function publishes(model: Model, container: Container): boolean {
-  return container.mode === 'own' && waysOut(model, container).length > 0
+  const way = wayOut(model, container, 'ipv4') ?? wayOut(model, container, 'ipv6')
+  return container.mode === 'own' && way !== undefined && isBridge(model, way)
 }

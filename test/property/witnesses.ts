@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type Container, containersOf, hasInterfaces, type Model, waysOut } from './model.ts'
+import { type Container, containersOf, hasInterfaces, isBridge, type Model, wayOut } from './model.ts'
 import { heldPort } from './ports.ts'
 import { lookAtProcesses, wantedOfProcess } from './processes.ts'
-import type { World } from './world.ts'
+import { farEnd, parentName, type World } from './world.ts'
 
 /** The interface that a network has on the host. */
 export function bridgeOf(model: Model, name: string): string {
@@ -17,7 +17,7 @@ export function cableOf(endpointId: string): string {
 
 /** What the kernel must have, one line each, as `look` sees it. */
 export function wanted(model: Model, { chains }: World): string[] {
-  const bridges = Object.keys(model.networks).filter((name) => hasInterfaces(name) && !model.networks[name]!.template)
+  const bridges = Object.keys(model.networks).filter((name) => isBridge(model, name))
   return [
     ...bridges.flatMap((name) => wantedBridge(model, name)),
     ...containersOf(model).flatMap((container) => wantedContainer(model, container)),
@@ -45,8 +45,7 @@ function wantedContainer(model: Model, container: Container): string[] {
   const { name, sandbox, mode, status, wishes } = container
   if (sandbox === undefined || (mode !== 'own' && mode !== 'none')) return []
   const plugs = Object.entries(sandbox.endpoints).filter(([network]) => hasInterfaces(network))
-  const ways = waysOut(model, container)
-  const way = ways.find((network) => model.networks[network]!.ipv4)
+  const way = wayOut(model, container, 'ipv4')
   const target = way && sandbox.endpoints[way]!.ipv4
   const gateway = way && model.networks[way]!.subnets!.find(({ subnet }) => subnet.includes('.'))?.gateway
   const bound = sandbox.bound ?? []
@@ -57,7 +56,9 @@ function wantedContainer(model: Model, container: Container): string[] {
     ...(gateway === undefined ? [] : [`${name} goes out by ${gateway}`]),
   ]
   return [
-    ...plugs.map(([network, { id }]) => `cable ${cableOf(id!)} in ${bridgeOf(model, network)}`),
+    ...plugs
+      .filter(([network]) => isBridge(model, network))
+      .map(([network, { id }]) => `cable ${cableOf(id!)} in ${bridgeOf(model, network)}`),
     ...(status === 'running' ? inside : []),
     ...bound.map(({ port, host }) => `listens ${port.split('/')[1]} ${host}`),
     ...bound
@@ -89,7 +90,7 @@ export async function look(world: World, model: Model): Promise<string[]> {
 
 function seenLinks(links: readonly any[]): string[] {
   return links.flatMap(({ ifname, linkinfo, mtu, master, operstate, flags, addr_info }) => {
-    if (ifname === 'lo' || ifname === 'eth0') return []
+    if (['lo', 'eth0', parentName, farEnd].includes(ifname)) return []
     const kind = linkinfo?.info_kind
     if (kind === 'veth') return [`cable ${ifname} in ${operstate === 'UP' ? master : operstate}`]
     const own = addr_info

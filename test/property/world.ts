@@ -14,6 +14,9 @@ import { chainsOf } from './witnesses.ts'
 
 export const addressOfHost = '192.0.2.1'
 export const addressOutside = '192.0.2.2'
+/** An interface of the host for networks on its wire, where there is nobody; and the other end of that. */
+export const [parentName, farEnd] = ['lan1', 'lan2'] as const
+export const makeParent = `ip link add ${parentName} up type veth peer name ${farEnd} && ip link set ${farEnd} up`
 
 /** A real daemon on a host with a neighbour, with the image `busybox`, and a program of the host that has a port. */
 export class World implements AsyncDisposable {
@@ -38,6 +41,8 @@ export class World implements AsyncDisposable {
     await using stack = new AsyncDisposableStack()
     const [host, outside] = stack.use(createLan(2)).hosts as [Host, Host]
     stack.use(await holdPort(host))
+    const { code, stderr } = await host.exec('sh', ['-c', makeParent])
+    if (code !== 0) throw new Error(`${makeParent}: ${stderr}`)
     const daemon = stack.use(await startDaemon({ host, config: { debug: false } }))
     using docker = dockerCli(daemon.socket)
     await importBusybox(docker)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Container, changed, isJoiner, type Model, numbered, type Wish } from '../model.ts'
+import { type Container, changed, containerNamed, isJoiner, type Model, numbered, type Wish } from '../model.ts'
 import { noNetwork, type Operation, type Refusal, reasons } from '../operation.ts'
 import { boundOfOthers, portRefusals } from '../ports.ts'
 import { placeRefusals, publishes, wishRefusals } from '../sandboxes.ts'
@@ -31,7 +31,8 @@ function plug(model: Model, container: Container, network: string, asked: Wish):
   container.wishes = { ...container.wishes, [network]: asked }
   if (container.sandbox === undefined) return
   container.sandbox.endpoints[network] = {}
-  if (!published) delete container.sandbox.bound
+  if (!publishes(model, container)) container.sandbox.bound = []
+  else if (!published) delete container.sandbox.bound
 }
 
 function connectRefusals(model: Model, next: Model, network: string, name: string, asked: Wish): Refusal[] {
@@ -45,8 +46,6 @@ function connectRefusals(model: Model, next: Model, network: string, name: strin
   const others = Object.keys(container.wishes).filter((other) => other !== network)
   const isOn = sandbox !== undefined && network in sandbox.endpoints
   const isShared = isJoiner(container) || (mode === 'host' && network !== 'host')
-  const [, after] = numbered(next, name)!
-  const isNewlyOut = sandbox !== undefined && !publishes(model, container) && publishes(next, after)
   return [
     ...reasons(
       [
@@ -68,8 +67,16 @@ function connectRefusals(model: Model, next: Model, network: string, name: strin
     ),
     ...wishRefusals(model, network, asked),
     ...(sandbox === undefined || isOn ? [] : placeRefusals(model, network, asked)),
-    ...(isNewlyOut ? portRefusals(name, container.ports, boundOfOthers(model, name)) : []),
+    ...newPortRefusals(model, next, container),
   ]
+}
+
+/** Ports that were waiting for a way out, and cannot be had now that there is one. */
+function newPortRefusals(model: Model, next: Model, container: Container): Refusal[] {
+  const { name, ports, sandbox } = container
+  const isNewlyOut =
+    sandbox !== undefined && !publishes(model, container) && publishes(next, containerNamed(next, name))
+  return isNewlyOut ? portRefusals(name, ports, boundOfOthers(model, name)) : []
 }
 
 /** `network disconnect`. */
@@ -79,25 +86,26 @@ export const disconnect: fc.Arbitrary<Operation> = fc
     text: `network disconnect ${force ? '-f ' : ''}${network} ${name}`,
     pairs: true,
     request: { method: 'POST', path: `/networks/${network}/disconnect`, body: { Container: name, Force: force } },
-    predict: (model) => ({
-      refusals: disconnectRefusals(model, network, name),
-      status: 200,
-      next: changed(model, (draft) => {
+    predict: (model) => {
+      const next = changed(model, (draft) => {
         const [, container] = numbered(draft, name) ?? []
         if (container !== undefined) unplug(draft, container, network)
-      }),
-    }),
+      })
+      return { refusals: disconnectRefusals(model, next, network, name), status: 200, next }
+    },
   }))
 
 function unplug(model: Model, container: Container, network: string): void {
   const { [network]: _, ...wishes } = container.wishes
   container.wishes = wishes
   if (container.sandbox === undefined) return
+  const published = publishes(model, container)
   delete container.sandbox.endpoints[network]
   if (!publishes(model, container)) container.sandbox.bound = []
+  else if (!published) delete container.sandbox.bound
 }
 
-function disconnectRefusals(model: Model, network: string, name: string): Refusal[] {
+function disconnectRefusals(model: Model, next: Model, network: string, name: string): Refusal[] {
   const [, container] = numbered(model, name) ?? []
   const missing = reasons([
     container === undefined,
@@ -119,5 +127,6 @@ function disconnectRefusals(model: Model, network: string, name: string): Refusa
         new RegExp(`^container [0-9a-f]{64} is not connected to ${which} ${network}$`),
       ],
     ),
+    ...newPortRefusals(model, next, container),
   ]
 }

@@ -12,6 +12,7 @@ import {
   type Subnet,
 } from '../model.ts'
 import { noNetwork, type Operation, type Refusal, reasons } from '../operation.ts'
+import { parentName } from '../world.ts'
 import { anyNetwork, networkNames, sometimes } from './names.ts'
 
 const bridge = 'com.docker.network.bridge.'
@@ -80,13 +81,14 @@ const optionsToTry: readonly (readonly [Readonly<Record<string, string>>, (reado
   [{ [`${bridge}name`]: 'a-name-that-is-too-long' }, [400, /a-name-that-is-too-long/]],
 ]
 
-const wanted: fc.Arbitrary<Wanted> = fc.record({
+const anyWanted: fc.Arbitrary<Wanted> = fc.record({
   name: fc.oneof(
     { weight: 30, arbitrary: fc.constantFrom(...networkNames) },
     { weight: 1, arbitrary: fc.constantFrom('', ' ', 'bridge', 'host', 'none', 'default') },
   ),
   driver: fc.oneof(
     { weight: 30, arbitrary: fc.constant('bridge') },
+    { weight: 4, arbitrary: fc.constant('macvlan') },
     { weight: 1, arbitrary: fc.constantFrom('host', 'null', 'warp') },
   ),
   asked: fc.oneof(
@@ -107,19 +109,27 @@ const wanted: fc.Arbitrary<Wanted> = fc.record({
   from: sometimes(25, anyNetwork).map((name) => name ?? ''),
 })
 
+const wanted = anyWanted.map((one): Wanted => {
+  return one.driver === 'macvlan' ? { ...one, options: { parent: parentName }, template: false, from: '' } : one
+})
+
 /** `network create`, right and wrong. */
 export const createNetwork: fc.Arbitrary<Operation> = wanted.map(creation)
 
 /** `network create` of a name, with nothing wrong in itself. */
 export function createGood(name: string): fc.Arbitrary<Operation> {
-  const common = { name, driver: 'bridge', ipv4: true, labels: {}, template: false, from: '' }
+  const common = { name, ipv4: true, labels: {}, template: false, from: '' }
   const choice = fc.record({
     asked: fc.constantFrom<(readonly Subnet[])[]>([], [], ...goodSubnets),
     ipv6: fc.boolean(),
     internal: fc.constantFrom(false, false, false, true),
     options: fc.constantFrom(...optionsToTry.filter(([, wrong]) => wrong === undefined).map(([options]) => options)),
   })
-  return choice.map((chosen) => creation({ ...common, ...chosen }))
+  const bridge = choice.map((chosen) => creation({ ...common, ...chosen, driver: 'bridge' }))
+  const macvlan = choice.map((chosen) => {
+    return creation({ ...common, ...chosen, driver: 'macvlan', options: { parent: parentName } })
+  })
+  return fc.oneof({ weight: 8, arbitrary: bridge }, { weight: 1, arbitrary: macvlan })
 }
 
 function creation(asked: Wanted): Operation {
@@ -157,10 +167,11 @@ function bodyOf({ name, driver, asked, ipv4, ipv6, internal, options, labels, te
 }
 
 /** What a request comes to when it may be fulfilled. */
-function made({ networks }: Model, { from, template, internal, ...said }: Wanted): Network {
+function made({ networks }: Model, { from, template, internal, driver, ...said }: Wanted): Network {
   const source = networks[from]?.template ? networks[from] : said
   const { ipv4, ipv6, options, labels, asked } = source
-  return { template, internal, ipv4, ipv6, options, labels, asked, ...(from === '' ? {} : { from }) }
+  const kind = driver === 'macvlan' ? 'macvlan' : 'bridge'
+  return { template, driver: kind, internal, ipv4, ipv6, options, labels, asked, ...(from === '' ? {} : { from }) }
 }
 
 function createRefusals(model: Model, asked: Wanted): Refusal[] {
@@ -203,7 +214,7 @@ function networkRefusals(model: Model, asked: Wanted): Refusal[] {
     [driver === 'host' || driver === 'null', 403, `only one instance of "${driver}" network is allowed`],
     [!network.ipv4 && !network.ipv6, 400, 'IPv4 or IPv6 must be enabled'],
     [
-      askedFor(network).filter(({ subnet }) => !subnet.includes(':')).length > 1,
+      driver === 'bridge' && askedFor(network).filter(({ subnet }) => !subnet.includes(':')).length > 1,
       403,
       "bridge driver doesn't support multiple subnets",
     ],

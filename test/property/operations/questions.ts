@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { changed, containersOf, hasInterfaces, type Model, predefined } from '../model.ts'
+import { changed, containersOf, isBridge, type Model, predefined } from '../model.ts'
 import { noNetwork, type Operation } from '../operation.ts'
 import { anyNetwork } from './names.ts'
 
@@ -23,7 +23,8 @@ const isUsed = (model: Model, name: string) =>
   containersOf(model).some(({ sandbox }) => sandbox !== undefined && name in sandbox.endpoints)
 
 const filters: readonly Filter[] = [
-  ['driver', 'bridge', ({ networks }, name) => hasInterfaces(name) && !networks[name]!.template],
+  ['driver', 'bridge', isBridge],
+  ['driver', 'macvlan', ({ networks }, name) => networks[name]!.driver === 'macvlan' && !networks[name]!.template],
   ['driver', 'host', (_, name) => name === 'host'],
   ['name', 'south', (_, name) => name === 'south'],
   ['name', 'th$', (_, name) => name.endsWith('th')],

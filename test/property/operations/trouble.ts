@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { hasInterfaces, type Model } from '../model.ts'
+import { isBridge, type Model } from '../model.ts'
 import { booted, died } from '../restarts.ts'
 import type { State } from '../state.ts'
 import { type Step, step } from '../steps.ts'
 import { count } from '../tally.ts'
 import { bridgeOf, cableOf, look } from '../witnesses.ts'
+import { makeParent, parentName } from '../world.ts'
 
 /** A power failure between two requests, with nothing or something broken meanwhile. */
 export const crash: fc.Arbitrary<Step> = fc.option(fc.nat(), { nil: undefined, freq: 3 }).map((pick) => {
@@ -79,11 +80,11 @@ export const damage: fc.Arbitrary<Step> = fc.nat().map((pick) =>
 /** One of all the ways to damage what there is now. */
 function damages(model: Model, pick: number): string {
   const bridges = Object.keys(model.networks)
-    .filter((name) => hasInterfaces(name) && !model.networks[name]!.template)
+    .filter((name) => isBridge(model, name))
     .map((name) => bridgeOf(model, name))
   const cables = Object.values(model.containers)
     .flatMap(({ sandbox }) => Object.entries(sandbox?.endpoints ?? {}))
-    .filter(([network]) => hasInterfaces(network))
+    .filter(([network]) => isBridge(model, network))
     .map(([, { id }]) => cableOf(id!))
   const list = [
     'nft flush ruleset',
@@ -92,6 +93,7 @@ function damages(model: Model, pick: number): string {
     'nft flush map inet wharf published4_any',
     `nft add element inet wharf bridges '{ "eth0" }'`,
     `nft 'add table inet wharf { flags dormant; }'`,
+    `ip link delete ${parentName} && ${makeParent}`,
     ...bridges.flatMap((name) => [
       `ip link delete ${name}`,
       `ip link set ${name} down`,
