@@ -34,7 +34,7 @@ export async function createContainer(
   const { table, images, networking, volumes, publish, pathsOf } = parts
   const { limits, warnings: discarded } = createdLimits(parts.supervisor.limits, request.hostConfig)
   const image = images.find(request.config.Image ?? '')
-  if (request.name !== undefined) checkNameIsFree(parts, request.name)
+  if (request.name !== undefined) checkNameIsFree(parts, request.name) // again below, where nobody else can take it
   const name = request.name ?? freeName(parts)
   const chosen = { id: createId(), name, created: rfc3339Now(), cgroupns: parts.cgroupns, logConfig: parts.logConfig }
   const limited = { ...request, hostConfig: { ...request.hostConfig, ...limits } }
@@ -47,6 +47,8 @@ export async function createContainer(
   const { dir } = pathsOf(resolved.id)
   const warnings = networking.check(sandboxWish(resolved, dir))
 
+  // Before its volumes are made: those with a name stay, and a refused container is to leave none.
+  using _name = await holdName(parts, name)
   await using undo = new AsyncDisposableStack()
   undo.defer(() => volumes.abandon(resolved.id))
   const record = { ...resolved, mounts: await makeVolumes(parts, resolved.id, mountWishes) }
@@ -54,7 +56,6 @@ export async function createContainer(
   await mkdir(dir, { recursive: true, mode: 0o710 })
   // Unpacked now, so that the start has nothing to wait for.
   await copyUp(parts, record, await images.layerDirs(image))
-  using _name = await holdName(parts, name) // somebody may have taken it meanwhile
   table.put(record)
   volumes.settle(record.id)
   undo.move()

@@ -21,7 +21,7 @@ export async function renameContainer(parts: ContainerParts, ref: string, newNam
 }
 
 /**
- * Keeps a name from everybody else until it is recorded. The last of the locks: nobody waits for another while he has it.
+ * Keeps a name from everybody else until it is recorded. Taken after the locks of networks and containers, before those of volumes.
  *
  * @throws {EngineError} `conflict` when it is taken
  */
