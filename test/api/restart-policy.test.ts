@@ -58,11 +58,15 @@ engineTest('stop and kill end the waiting for a restart, and ps shows it', async
 
 engineTest('a container that waits for its restart is restarted by the next daemon, and no sooner', async (engine) => {
   const { docker, daemon } = engine
-  await docker.ok('run', '-d', '--name', 'loop', '--restart', 'on-failure:6', ...failing)
+  // Created before the one whose network it shares: that one must be started first all the same.
+  const joining = ['--restart', 'always', '--network', 'container:always']
+  await docker.ok('create', '--name', 'joiner', ...joining, 'busybox', 'sleep', '1000')
   await docker.ok('run', '-d', '--name', 'stopped', '--restart', 'unless-stopped', 'busybox', 'sleep', '1000')
   await docker.ok('run', '-d', '--name', 'always', '--restart', 'always', 'busybox', 'sleep', '1000')
   await docker.ok('run', '-d', '--name', 'killed', '--restart', 'unless-stopped', 'busybox', 'sleep', '1000')
-  await docker.ok('stop', '-t', '0', 'stopped', 'always')
+  await docker.ok('start', 'joiner')
+  await docker.ok('stop', '-t', '0', 'stopped', 'joiner', 'always')
+  await docker.ok('run', '-d', '--name', 'loop', '--restart', 'on-failure:6', ...failing)
   await eventually(() => state(engine, 'loop'), 'restarting true 3 5', 10_000)
   const pid = Number(await docker.ok('inspect', '-f', '{{.State.Pid}}', 'killed'))
   await daemon.kill9()
@@ -73,6 +77,7 @@ engineTest('a container that waits for its restart is restarted by the next daem
   assert.equal(await runs(engine, 'loop'), 7)
   assert.equal(await state(engine, 'stopped'), 'exited false 137 0')
   await eventually(() => state(engine, 'always'), 'running false 0 0')
+  await eventually(() => state(engine, 'joiner'), 'running false 0 0')
   await eventually(() => state(engine, 'killed'), 'running false 0 1')
 })
 

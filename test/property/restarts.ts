@@ -1,4 +1,4 @@
-import { type Container, changed, end, type Model } from './model.ts'
+import { type Container, changed, end, isJoiner, type Model } from './model.ts'
 import { opened, startRefusals } from './sandboxes.ts'
 
 /** The model with a container that runs, as after a start that nothing was against. */
@@ -21,12 +21,16 @@ export function died(model: Model, number: number): Model {
 
 /** The model after a start of the engine: containers that do not run are started when their restart policies say so. */
 export function booted(model: Model): Model {
-  return Object.entries(model.containers)
-    .filter(([, container]) => startsWithEngine(container))
-    .reduce((before, [key]) => {
-      const number = Number(key)
-      return startRefusals(before, before.containers[number]!).length > 0 ? before : started(before, number)
-    }, model)
+  return (
+    Object.entries(model.containers)
+      .filter(([, container]) => startsWithEngine(container))
+      // Whose network others are to have comes before them.
+      .sort(([, one], [, other]) => Number(isJoiner(one)) - Number(isJoiner(other)))
+      .reduce((before, [key]) => {
+        const number = Number(key)
+        return startRefusals(before, before.containers[number]!).length > 0 ? before : started(before, number)
+      }, model)
+  )
 }
 
 /** One that never ran waits for its user; one that was stopped does, unless it is to run always. */

@@ -1,7 +1,7 @@
 import { millisecondsOf } from '../../base/clock.ts'
 import { EngineError } from '../../base/errors.ts'
 import type { ContainerParts } from '../container-parts.ts'
-import type { ContainerRecord } from '../model.ts'
+import type { ContainerRecord, ContainerState } from '../model.ts'
 import { startProcess } from '../process/start-process.ts'
 import { isLive } from './is-live.ts'
 import { unpauseContainer } from './pause-container.ts'
@@ -47,9 +47,10 @@ export class Lifecycle {
       throw new EngineError('conflict', 'container is marked for removal and cannot be started')
     }
     this.#forgetRestart(id)
-    const { hostConfig } = table.patchState(id, { stoppedByUser: false, restartCount: 0, restartDelayMs: 0 })
+    const { hostConfig } = table.find(id)
     try {
-      await this.#run(id)
+      // As Docker: whoever was stopped stays so when he cannot be started, also for the next engine.
+      await this.#run(id, { stoppedByUser: false, restartCount: 0, restartDelayMs: 0 })
     } catch (error) {
       if (hostConfig.AutoRemove) onAutoRemove(id) // it will never end by itself
       throw error
@@ -134,8 +135,9 @@ export class Lifecycle {
     for (const timer of this.#restarts.values()) clearTimeout(timer)
   }
 
-  async #run(id: string): Promise<void> {
-    const record = await startProcess(this.#parts, this.#parts.table.find(id))
+  /** @param state  what else is to be recorded of it once it runs */
+  async #run(id: string, state: Partial<ContainerState> = {}): Promise<void> {
+    const record = await startProcess(this.#parts, this.#parts.table.find(id), state)
     this.#watch(record)
     this.#parts.health.begin(record)
     this.#parts.publish('start', record)

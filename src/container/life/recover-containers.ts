@@ -64,7 +64,9 @@ export async function resumeContainers(parts: ContainerParts, lifecycle: Lifecyc
     lifecycle.adopt(record)
   }
   for (const record of table.list().filter(waitsForRestart)) lifecycle.resumeRestart(record)
-  for (const { id, name } of table.list().filter((record) => isWanted(record) && !waitsForRestart(record))) {
+  const wanted = table.list().filter((record) => isWanted(record) && !waitsForRestart(record))
+  // Whose network others are to have comes before them, whoever was created first.
+  for (const { id, name } of wanted.toSorted((a, b) => Number(joins(a)) - Number(joins(b)))) {
     await lifecycle.start(id).catch((error: unknown) => {
       log.error('cannot start container by its restart policy', { container: name, error })
     })
@@ -84,6 +86,10 @@ function isWanted({ hostConfig, state }: ContainerRecord): boolean {
   const idle = state.status === 'exited' || state.status === 'restarting'
   const policy = hostConfig.RestartPolicy ?? {}
   return idle && shouldStartWithEngine({ policy, ...state, startedBefore: state.startedAt !== never })
+}
+
+function joins({ hostConfig }: ContainerRecord): boolean {
+  return joinedContainer(hostConfig.NetworkMode) !== undefined
 }
 
 /** That it is started again is decided already, and when: a new engine does not make it try sooner. */

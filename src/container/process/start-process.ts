@@ -6,21 +6,28 @@ import { linkVariables } from '../create/link-variables.ts'
 import { joinedContainer, sandboxWish, withDonor } from '../create/network-wish.ts'
 import { ifFound } from '../life/if-found.ts'
 import { isLive } from '../life/is-live.ts'
-import type { ContainerRecord } from '../model.ts'
+import type { ContainerRecord, ContainerState } from '../model.ts'
 import { acquireMounts, releaseMounts } from '../mounts/use-mounts.ts'
 import { ensureRootfs, removeRootfs } from '../rootfs.ts'
 import { ensureSharedMemory, removeSharedMemory } from '../shared-memory.ts'
 import { findJoined } from './joined-namespaces.ts'
 
+type StatePatch = Partial<ContainerState>
+
 /**
  * Brings a container's process to life: root file system, network, supervisor, start. All of it or none.
  *
+ * @param state  what is to be recorded together with its running
  * @returns the record of the running container
  * @throws {EngineError} with Docker's words; the record then carries the error, and the exit code a shell would give
  */
-export async function startProcess(parts: ContainerParts, record: ContainerRecord): Promise<ContainerRecord> {
+export async function startProcess(
+  parts: ContainerParts,
+  record: ContainerRecord,
+  state: StatePatch,
+): Promise<ContainerRecord> {
   try {
-    return await start(parts, record)
+    return await start(parts, record, state)
   } catch (error) {
     endWaitingSessions(parts, record.id)
     parts.table.patchState(record.id, {
@@ -34,7 +41,7 @@ export async function startProcess(parts: ContainerParts, record: ContainerRecor
   }
 }
 
-async function start(parts: ContainerParts, asked: ContainerRecord): Promise<ContainerRecord> {
+async function start(parts: ContainerParts, asked: ContainerRecord, state: StatePatch): Promise<ContainerRecord> {
   const { table, images, networking, supervisor, waitingSessions, pathsOf } = parts
   const record = joinDonor(parts, asked)
   const { id } = record
@@ -73,6 +80,7 @@ async function start(parts: ContainerParts, asked: ContainerRecord): Promise<Con
   waitingSessions.delete(id)
 
   const running = table.patchState(id, {
+    ...state,
     status: 'running',
     startedAt,
     exitCode: 0,
