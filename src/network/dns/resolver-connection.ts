@@ -33,7 +33,7 @@ export class ResolverConnection implements Disposable {
     })
   }
 
-  /** @throws {Error} with code `ENOENT` or `ECONNREFUSED` when nobody serves there */
+  /** @throws {Error} with code `ENOENT`, `ECONNREFUSED` or `ECONNRESET` when nobody serves there */
   static async dial(path: string): Promise<ResolverConnection> {
     const socket = createConnection(path)
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))

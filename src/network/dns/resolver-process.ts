@@ -64,8 +64,9 @@ async function greet(socketPath: string): Promise<ReachedResolver | undefined> {
   }
 }
 
+/** `ECONNRESET`: it ended before it took a connection that waited for it. */
 function isNobody({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'ENOENT' || code === 'ECONNREFUSED'
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET'
 }
 
 /** Starts a resolver that belongs to nobody; fulfilled when it ends. */
