@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { bareAddress } from '../ipam/prefix.ts'
 import type { EndpointRecord } from '../model.ts'
 import type { NetworkTable } from '../network-table.ts'
@@ -18,6 +19,23 @@ export function foundLinks(neighbours: readonly EndpointRecord[], { links }: End
     )
     return target === undefined ? [] : [{ alias: alias.split('/').at(-1)!, target }]
   })
+}
+
+/**
+ * What a container is told of the names that it has for others, from its networks in their order: an address of each
+ * family, of the first network that has one. Pure.
+ */
+export function linkAnswers(networks: readonly (readonly FoundLink[])[]): Record<string, readonly string[]> {
+  const answers: Record<string, readonly string[]> = {}
+  for (const found of networks) {
+    // Of two on one network that are to be called the same, the last.
+    for (const { alias, target } of new Map(found.map((link) => [link.alias, link])).values()) {
+      const known = answers[alias] ?? []
+      const families = new Set(known.map(isIP))
+      answers[alias] = [...known, ...addressesOf(target).filter((address) => !families.has(isIP(address)))]
+    }
+  }
+  return answers
 }
 
 /** An endpoint's links on the default network, where links are lines and holes; elsewhere they are names only. */

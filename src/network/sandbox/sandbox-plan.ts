@@ -3,7 +3,7 @@ import { withoutHostResolver } from '../dns/host-resolver.ts'
 import { byGatewayRank, type Candidate, electGateways, type Gateways, isWished } from '../endpoints/gateways.ts'
 import { readTextIfThere } from '../host-facts.ts'
 import { bareAddress } from '../ipam/prefix.ts'
-import { addressesOf, foundLinks, linkLines } from '../links/linked-endpoints.ts'
+import { addressesOf, foundLinks, linkAnswers, linkLines } from '../links/linked-endpoints.ts'
 import type { EndpointRecord, SandboxRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import { isPredefined } from '../networks/predefined-names.ts'
@@ -92,7 +92,7 @@ function sandboxSetup(
   named: readonly Candidate[],
   { upstreams, ndotsSet }: PlannedResolvConf,
 ): SandboxSetup {
-  const links = named.flatMap(({ endpoint, network }) => foundLinks(table.endpointsOfNetwork(network.id), endpoint))
+  const links = named.map(({ endpoint, network }) => foundLinks(table.endpointsOfNetwork(network.id), endpoint))
   return {
     id,
     netnsPath: path,
@@ -100,7 +100,7 @@ function sandboxSetup(
     upstreams,
     forwardFromHost: named.some(({ network }) => !network.internal),
     ndotsSet,
-    links: Object.fromEntries(links.map(({ alias, target }) => [alias, addressesOf(target)])),
+    links: linkAnswers(links),
   }
 }
 
