@@ -50,6 +50,8 @@ export interface Wish {
   readonly ip?: string
   readonly ip6?: string
   readonly alias?: string
+  /** A container that it calls `linkName` there, whenever that is there. */
+  readonly link?: string
   readonly linkLocal?: string
   readonly priority?: number
 }

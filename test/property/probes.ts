@@ -9,7 +9,7 @@ import {
   rankedNetworks,
   wayOut,
 } from './model.ts'
-import { aliases, containerNames } from './operations/names.ts'
+import { aliases, containerNames, linkName } from './operations/names.ts'
 import { addressOfHost, addressOutside } from './world.ts'
 
 /** Something to try by traffic, and what must come of it. */
@@ -37,29 +37,33 @@ export function probes(model: Model): Probe[] {
 /** Of every name that somebody has on a network of the asker: nobody is there to answer for others. */
 function lookUps(model: Model, asker: Container): Probe[] {
   const networks = rankedNetworks(model, asker).filter((name) => !predefined.includes(name))
-  return [...containerNames, ...aliases].flatMap((name) =>
-    [undefined, ...networks].flatMap((only) => {
-      const found = networks
-        .filter((network) => only === undefined || network === only)
-        .map((network) => addressesOf(model, name, network))
-      const whole = only === undefined ? name : `${name}.${only}`
-      if (found.flat().length === 0) return []
-      return ['A', 'AAAA'].map((type): Probe => {
-        const isMeant = (address: string) => address.includes(':') === (type === 'AAAA')
-        // The first network that has any answers, and no other.
-        const wanted = found.map((addresses) => addresses.filter(isMeant)).find(({ length }) => length > 0) ?? []
-        const ask = `dig @127.0.0.11 +short +time=2 +tries=1 ${whole} ${type} | sort | xargs`
-        const text = `${asker.name} looks up ${whole} ${type}`
-        return { kind: 'look-up', from: asker.id!, text, ask, wanted: wanted.sort().join(' ') }
-      })
-    }),
-  )
+  const named = [...containerNames, ...aliases].flatMap((name) => {
+    const found = networks.map((network) => addressesOf(model, name, network))
+    return [
+      ...lookUp(asker, name, found),
+      ...networks.flatMap((network, i) => lookUp(asker, `${name}.${network}`, [found[i]!])),
+    ]
+  })
+  const linked = networks.map((network) => addressesOf(model, asker.wishes[network]?.link, network))
+  return [...named, ...lookUp(asker, linkName, linked)]
 }
 
-function addressesOf(model: Model, name: string, network: string): string[] {
+/** @param found  addresses on each network: those of the first that has any are answered, and no other */
+function lookUp(asker: Container, name: string, found: readonly string[][]): Probe[] {
+  if (found.flat().length === 0) return []
+  return ['A', 'AAAA'].map((type): Probe => {
+    const isMeant = (address: string) => address.includes(':') === (type === 'AAAA')
+    const wanted = found.map((addresses) => addresses.filter(isMeant)).find(({ length }) => length > 0) ?? []
+    const ask = `dig @127.0.0.11 +short +time=2 +tries=1 ${name} ${type} | sort | xargs`
+    const text = `${asker.name} looks up ${name} ${type}`
+    return { kind: 'look-up', from: asker.id!, text, ask, wanted: wanted.sort().join(' ') }
+  })
+}
+
+function addressesOf(model: Model, name: string | undefined, network: string): string[] {
   return containersOf(model).flatMap((other) => {
     const { ipv4, ipv6 } = other.sandbox?.endpoints[network] ?? {}
-    const isMeant = other.name === name || other.wishes[network]?.alias === name
+    const isMeant = name !== undefined && [other.name, other.wishes[network]?.alias].includes(name)
     return isMeant ? [ipv4, ipv6].filter((address) => address !== undefined && address !== '') : []
   }) as string[]
 }

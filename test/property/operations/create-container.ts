@@ -12,7 +12,16 @@ import {
 import { type Operation, type Refusal, reasons } from '../operation.ts'
 import { wishRefusals } from '../sandboxes.ts'
 import { volumesFor } from '../volumes.ts'
-import { aliases, anyContainer, anyNetwork, containerNames, networkNames, sometimes, volumeNames } from './names.ts'
+import {
+  aliases,
+  anyContainer,
+  anyNetwork,
+  containerNames,
+  linkName,
+  networkNames,
+  sometimes,
+  volumeNames,
+} from './names.ts'
 
 interface Wanted {
   readonly name: string
@@ -38,6 +47,7 @@ export const wish: fc.Arbitrary<Wish> = fc.record({
   ip: sometimes(7, fc.constantFrom('10.1.0.1', '10.1.0.5', '10.1.0.20', '10.2.0.3', '10.9.9.9', 'nonsense')),
   ip6: sometimes(7, fc.constantFrom('fd00:1::5', 'fd00:1::6', 'fd00:1::1', 'fd00:9::9', '10.1.0.7')),
   alias: sometimes(4, fc.constantFrom(...aliases)),
+  link: sometimes(5, fc.constantFrom(...containerNames)),
   linkLocal: sometimes(14, fc.constantFrom('169.254.7.7', '10.1.0.30')),
   priority: sometimes(4, fc.constantFrom(-1, 1, 7)),
 }) as fc.Arbitrary<Wish>
@@ -142,10 +152,11 @@ export function bindingsBody(ports: readonly Binding[]): unknown {
 }
 
 /** `EndpointSettings`. */
-export function wishBody({ ip, ip6, alias, linkLocal, priority }: Wish): unknown {
+export function wishBody({ ip, ip6, alias, link, linkLocal, priority }: Wish): unknown {
   return {
     IPAMConfig: { IPv4Address: ip, IPv6Address: ip6, ...(linkLocal && { LinkLocalIPs: [linkLocal] }) },
     ...(alias && { Aliases: [alias] }),
+    ...(link && { Links: [`${link}:${linkName}`] }),
     ...(priority && { GwPriority: priority }),
   }
 }

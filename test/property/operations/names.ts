@@ -4,6 +4,7 @@ import fc from 'fast-check'
 export const networkNames = ['north', 'south', 'west'] as const
 export const containerNames = ['kit', 'lou', 'max'] as const
 export const aliases = ['www', 'sql'] as const
+export const linkName = 'peer'
 export const volumeNames = ['hold', 'tank'] as const
 
 /** A network that may be there: `nope` never is. */
