@@ -93,6 +93,10 @@ engineTest('run --link to a container that does not run is refused with Dockerâ€
   const refusal = await docker.run(['run', '--name', 'lost', '--link', 'idle', 'busybox', 'true'])
   assert.notEqual(refusal.code, 0)
   assert.match(refusal.stderr, /Cannot link to a non running container: \/idle AS \/lost\/idle/)
+  await docker.ok('network', 'create', 'net')
+  await docker.ok('run', '-di', '--name', 'away', '--network', 'net', 'busybox')
+  const stranger = await docker.run(['run', '--link', 'away', 'busybox', 'true'])
+  assert.match(stranger.stderr, /Cannot link to \/away, as it does not belong to the default network/)
 })
 
 engineTest(
