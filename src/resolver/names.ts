@@ -1,6 +1,6 @@
 import { noRecords, type RecordSet, renderPointer, renderRecords } from '../wire/dns/answer.ts'
 import { recordType } from '../wire/dns/constants.ts'
-import { type NameKey, nameKey, pointerKey } from '../wire/dns/name.ts'
+import { foldCase, type NameKey, pointerKey, wireName } from '../wire/dns/name.ts'
 import { ipBytes } from '../wire/ip-address.ts'
 import type { NamedEndpoint } from './protocol.ts'
 
@@ -28,13 +28,16 @@ export function renderEntry(addresses: Iterable<string>, ttl = nameTtl): NameEnt
 interface Member {
   readonly endpoint: NamedEndpoint
   readonly keys: readonly NameKey[]
+  /** The first of its names as it is written; undefined: it has none. */
+  readonly shown: string | undefined
   readonly pointers: readonly NameKey[]
 }
 
 /** The names of one network. */
 class NetworkNames {
   readonly entries = new Map<NameKey, NameEntry>()
-  readonly pointers = new Map<NameKey, NameKey>()
+  /** Names as they are written. */
+  readonly pointers = new Map<NameKey, string>()
   /** Who has a name, in the order they came: several containers may share an alias. */
   readonly #holders = new Map<NameKey, Set<Member>>()
 
@@ -48,8 +51,8 @@ class NetworkNames {
       this.#holders.set(key, holders.add(member))
       this.#render(key, holders)
     }
-    const first = member.keys[0]
-    if (first !== undefined) for (const pointer of member.pointers) this.pointers.set(pointer, first)
+    const { shown } = member
+    if (shown !== undefined) for (const pointer of member.pointers) this.pointers.set(pointer, shown)
   }
 
   remove(member: Member): void {
@@ -65,7 +68,7 @@ class NetworkNames {
     }
     // An address may have gone to somebody else before its old owner is removed.
     for (const pointer of member.pointers)
-      if (this.pointers.get(pointer) === member.keys[0]) this.pointers.delete(pointer)
+      if (this.pointers.get(pointer) === member.shown) this.pointers.delete(pointer)
   }
 
   #render(key: NameKey, holders: ReadonlySet<Member>): void {
@@ -80,10 +83,11 @@ export class NameTable {
 
   /** Adds an endpoint, or replaces the one of the same id. Names that DNS cannot carry are left out. */
   put(endpoint: NamedEndpoint): void {
-    const keys = endpoint.names.map(nameKey).filter((key) => key !== undefined && key !== '')
+    const written = endpoint.names.map(wireName).filter((name) => name !== undefined && name !== '') as string[]
     const member: Member = {
       endpoint,
-      keys: Array.from(new Set(keys)) as NameKey[],
+      keys: Array.from(new Set(written.map(foldCase))),
+      shown: written[0],
       pointers: endpoint.addresses.map((address) => pointerKey(ipBytes(address))),
     }
     this.remove(endpoint.id)
@@ -112,13 +116,13 @@ export class NameTable {
     return this.#networks.get(networkId)?.entries.get(key)
   }
 
-  /** Which name on a network belongs to the address that a PTR question asks for. */
-  pointer(networkId: string, key: NameKey): NameKey | undefined {
+  /** Which name on a network, as it is written, belongs to the address that a PTR question asks for. */
+  pointer(networkId: string, key: NameKey): string | undefined {
     return this.#networks.get(networkId)?.pointers.get(key)
   }
 }
 
-/** The record that answers a PTR question: `name.network`. */
-export function pointerRecord(name: NameKey, network: NameKey): RecordSet {
+/** The record that answers a PTR question: `name.network`, both in wire form, as they are written. */
+export function pointerRecord(name: string, network: string): RecordSet {
   return renderPointer(nameTtl, name + network)
 }

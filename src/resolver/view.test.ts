@@ -104,6 +104,13 @@ test('NameView.find() names an address after the first name, with its network', 
   assert.equal(pointer(Buffer.from([10, 0, 0, 3])), undefined)
 })
 
+test('NameView.find() writes the name of an address as it was given', () => {
+  const names = view([{ names: ['Web'], addresses: ['10.0.0.2'] }])
+  const set = names.find(pointerKey(Buffer.from([10, 0, 0, 2])), 12)!
+  assert.match(Buffer.from(set.bytes).toString('latin1'), /Web\x05front/)
+  assert.deepEqual(ask(names, 'wEB'), ['0a000002'])
+})
+
 test('NameTable forgets and replaces endpoints without a trace', () => {
   const table = new NameTable()
   const names = new NameView(table, { networks: [front], links: {} })

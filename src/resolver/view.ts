@@ -1,6 +1,6 @@
 import { noRecords, type RecordSet } from '../wire/dns/answer.ts'
 import { recordType } from '../wire/dns/constants.ts'
-import { labelStarts, type NameKey, nameKey } from '../wire/dns/name.ts'
+import { foldCase, labelStarts, type NameKey, nameKey, wireName } from '../wire/dns/name.ts'
 import { type NameEntry, type NameTable, pointerRecord, renderEntry } from './names.ts'
 import type { SandboxSetup } from './protocol.ts'
 
@@ -8,6 +8,8 @@ import type { SandboxSetup } from './protocol.ts'
 interface VisibleNetwork {
   readonly id: string
   readonly key: NameKey
+  /** Its name in wire form, as it is written. */
+  readonly shown: string
 }
 
 /** The names that one container sees: its links, then its networks in their order. */
@@ -18,7 +20,10 @@ export class NameView {
 
   constructor(table: NameTable, { networks, links }: Pick<SandboxSetup, 'networks' | 'links'>) {
     this.#table = table
-    this.#networks = networks.map(({ id, name }) => ({ id, key: nameKey(name) ?? '' }))
+    this.#networks = networks.map(({ id, name }) => {
+      const shown = wireName(name) ?? ''
+      return { id, key: foldCase(shown), shown }
+    })
     for (const [alias, addresses] of Object.entries(links)) {
       const key = nameKey(alias)
       if (key !== undefined) this.#links.set(key, renderEntry(addresses))
@@ -69,7 +74,7 @@ export class NameView {
   #findPointer(key: NameKey): RecordSet | undefined {
     for (const network of this.#networks) {
       const name = this.#table.pointer(network.id, key)
-      if (name !== undefined) return pointerRecord(name, network.key)
+      if (name !== undefined) return pointerRecord(name, network.shown)
     }
     return undefined
   }

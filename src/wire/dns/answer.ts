@@ -1,5 +1,4 @@
 import { classIN, flag, headerBytes, optBytes, recordType, responseCode } from './constants.ts'
-import type { NameKey } from './name.ts'
 import type { Query } from './query.ts'
 
 /** Bytes that we take ourselves in a UDP message: what passes every path without fragments. */
@@ -44,8 +43,8 @@ export function renderRecords(type: number, ttl: number, data: readonly Uint8Arr
   return { bytes, recordBytes }
 }
 
-/** Renders the one record that says which name an address has. */
-export function renderPointer(ttl: number, name: NameKey): RecordSet {
+/** Renders the one record that says which name an address has. @param name in wire form */
+export function renderPointer(ttl: number, name: string): RecordSet {
   return renderRecords(recordType.PTR, ttl, [Buffer.from(`${name}\0`, 'latin1')])
 }
 

@@ -23,14 +23,20 @@ export function foldCase(wire: string): NameKey {
  * @source RFC 1035 §3.1
  */
 export function nameKey(text: string): NameKey | undefined {
+  const wire = wireName(text)
+  return wire === undefined ? undefined : foldCase(wire)
+}
+
+/** Like `nameKey`, in the letters that it is written in: for answers that show a name. */
+export function wireName(text: string): string | undefined {
   if (text === '.' || text === '') return ''
-  let key = ''
+  let wire = ''
   for (const label of text.replace(/\.$/, '').split('.')) {
     const bytes = Buffer.from(label).toString('latin1')
     if (bytes.length === 0 || bytes.length > labelMax) return undefined
-    key += String.fromCharCode(bytes.length) + bytes
+    wire += String.fromCharCode(bytes.length) + bytes
   }
-  return key.length > keyMax ? undefined : foldCase(key)
+  return wire.length > keyMax ? undefined : wire
 }
 
 /** The dotted text of a key, for people: `"web.front"`, `"."` for the root. */
