@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ipBytes, ipText, macBytes, macText } from './ip-address.ts'
+import { ipBytes, ipText, macBytes, macText, parseMac } from './ip-address.ts'
 
 const texts = [
   '0.0.0.0',
@@ -57,4 +57,13 @@ test('macText() undoes macBytes(), also for addresses of other lengths', () => {
   for (const text of ['02:42:ac:11:00:02', '0a:00:00:01']) assert.equal(macText(macBytes(text)), text)
   assert.throws(() => macBytes('02:42:ac:11:00:2'), RangeError)
   assert.throws(() => macBytes(''), RangeError)
+})
+
+test('parseMac() reads every way of writing a hardware address of Ethernet', () => {
+  for (const text of ['02:42:AC:11:00:0f', '02-42-ac-11-00-0F', '0242.ac11.000f']) {
+    assert.equal(parseMac(text), '02:42:ac:11:00:0f')
+  }
+  for (const text of ['', '02:42', '02:42-ac:11:00:0f', '2:42:ac:11:00:0f', '0242ac11000f']) {
+    assert.equal(parseMac(text), undefined, text)
+  }
 })

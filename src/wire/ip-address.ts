@@ -63,6 +63,17 @@ export function macBytes(text: string): Uint8Array {
   return Uint8Array.from(text.split(':'), (pair) => Number.parseInt(pair, 16))
 }
 
+/**
+ * The usual text of a hardware address of Ethernet, which people write `02:42:…`, `02-42-…` or `0242.ac11.0002`.
+ *
+ * @returns undefined for anything else
+ */
+export function parseMac(text: string): string | undefined {
+  const forms = /^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})$/i
+  if (!forms.test(text)) return undefined
+  return text.toLowerCase().replaceAll(/[.:-]/g, '').match(/../g)!.join(':')
+}
+
 /** The text of a hardware address of any length, lower case; empty for none. */
 export function macText(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':')

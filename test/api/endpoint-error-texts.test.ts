@@ -117,6 +117,12 @@ engineTest('connect and disconnect answer what cannot be as Docker does', async 
       message: 'invalid config for network net: invalid endpoint settings:\ninvalid link-local IP address: 0.0.0.0',
     },
     {
+      title: 'a hardware address that is none, creating',
+      ask: wishFor('net', { MacAddress: '02:42' }),
+      status: 400,
+      message: 'invalid config for network net: invalid MAC address 02:42',
+    },
+    {
       title: 'a sysctl of another interface, creating',
       ask: wishFor('net', { DriverOpts: sysctl }),
       status: 400,

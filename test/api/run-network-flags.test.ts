@@ -189,7 +189,7 @@ engineTest(
     await t.test('--mac-address is the endpoint’s, stays over restarts, and bad ones are refused', async () => {
       const mac = '02:00:00:00:00:31'
       const macOf = async (name: string) => (await sh(name, 'cat /sys/class/net/eth0/address')).stdout.trim()
-      await runs('hard', '--mac-address', mac, '--network', 'other')
+      await runs('hard', '--mac-address', mac.replaceAll(':', '-'), '--network', 'other')
       assert.equal(await macOf('hard'), mac)
       await docker.ok('restart', '-t', '0', 'hard')
       assert.equal(await macOf('hard'), mac)

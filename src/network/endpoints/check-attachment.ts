@@ -1,4 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
+import { parseMac } from '../../wire/ip-address.ts'
 import { contains, type Prefix, parseAddress, requirePrefix } from '../ipam/prefix.ts'
 import type { NetworkRecord } from '../model.ts'
 import type { AttachmentWish } from '../networking.ts'
@@ -22,16 +23,18 @@ export function checkAttachment(
   checkedFor: CheckedFor,
 ): void {
   const name = network?.name ?? wish.network
+  const where = checkedFor === 'create' ? `invalid config for network ${name}: ` : ''
+  const mac = wish.mac ?? wish.driverOptions[endpointLabels.mac]
+  if (mac !== undefined && parseMac(mac) === undefined) {
+    throw new EngineError('invalid-argument', `${where}invalid MAC address ${mac}`)
+  }
   const subnets = network?.ipam.configs.map(({ subnet }) => requirePrefix(subnet, 'subnet'))
   const problems = isPredefined(name) ? predefinedProblems(wish) : addressProblems(subnets, wish)
   const bad = (wish.linkLocal ?? []).filter((text) => !isLinkLocal(text))
   problems.push(...bad.map((text) => `invalid link-local IP address: ${text}`))
-  const mac = wish.mac ?? wish.driverOptions[endpointLabels.mac]
-  if (mac !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) problems.push(`invalid MAC address ${mac}`)
   problems.push(...endpointOptionProblems(wish.driverOptions))
   if (problems.length === 0) return
   const list = problems.length === 1 ? problems[0] : problems.map((problem) => `* ${problem}`).join('\n')
-  const where = checkedFor === 'create' ? `invalid config for network ${name}: ` : ''
   throw new EngineError('invalid-argument', `${where}invalid endpoint settings:\n${list}`)
 }
 

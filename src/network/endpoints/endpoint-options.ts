@@ -1,6 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { NetworkNamespace } from '../../kernel/namespace.ts'
 import { writeSysctl } from '../../kernel/sysctl.ts'
+import { parseMac } from '../../wire/ip-address.ts'
 import type { AttachmentWish } from '../networking.ts'
 
 const prefix = 'com.docker.network.endpoint.'
@@ -15,9 +16,9 @@ export const endpointLabels = {
 
 type Options = Readonly<Record<string, string>>
 
-/** The hardware address that a container insists on, in lower case. */
+/** The hardware address that a container insists on, in its usual form. */
 export function chosenMac({ mac, driverOptions }: AttachmentWish): string | undefined {
-  return (mac ?? driverOptions[endpointLabels.mac])?.toLowerCase()
+  return parseMac(mac ?? driverOptions[endpointLabels.mac] ?? '')
 }
 
 /** What is wrong with the options of an endpoint, in Docker's words where it has them; empty: nothing. Pure. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { parseMac } from '../../wire/ip-address.ts'
 import { isWished } from '../endpoints/gateways.ts'
 import { bareAddress } from '../ipam/prefix.ts'
 import type { EndpointRecord, SandboxRecord } from '../model.ts'
@@ -95,7 +96,7 @@ function isEndpointOf(wish: AttachmentWish, endpoint: EndpointRecord): boolean {
   const wished = [wish.aliases, wish.links, wish.driverOptions, wish.gatewayPriority]
   return (
     isDeepStrictEqual(wished, [aliases, links, driverOptions, gatewayPriority]) &&
-    (wish.mac === undefined || wish.mac.toLowerCase() === endpoint.mac) &&
+    (wish.mac === undefined || parseMac(wish.mac) === endpoint.mac) &&
     (['ipv4', 'ipv6'] as const).every((family) => {
       return wish[family] === undefined || (endpoint[family] && bareAddress(endpoint[family])) === wish[family]
     })
