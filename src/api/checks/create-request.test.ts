@@ -89,6 +89,18 @@ test('createRequest() moves the container-wide MAC address to its network, by ve
   assert.equal(refusal(nil), 'invalid config for network bridge: EndpointsConfig is nil')
 })
 
+test('createRequest() refuses name servers that are no addresses, and what would be another line of a file', () => {
+  assert.equal(refusal({ HostConfig: { Dns: ['1.1.1.1', 'fe80::1%eth0', '::1'] } }), 'accepted')
+  assert.equal(
+    refusal({ HostConfig: { Dns: ['1.1.1.1:53'] } }),
+    'bad nameserver address 1.1.1.1:53: ParseAddr("1.1.1.1:53"): unable to parse IP',
+  )
+  const twoLines = ' "a\\nb": it has more than one line'
+  assert.equal(refusal({ HostConfig: { DnsSearch: ['a\nb'] } }), `invalid DnsSearch${twoLines}`)
+  assert.equal(refusal({ HostConfig: { DnsOptions: ['a\nb'] } }), `invalid DnsOptions${twoLines}`)
+  assert.equal(refusal({ Hostname: 'a\nb' }), `invalid Hostname${twoLines}`)
+})
+
 test('createRequest() refuses ports and addresses that are none', () => {
   const exposed = (key: string) => refusal({ ExposedPorts: { [key]: {} } })
   const bound = (key: string, HostPort = '', HostIp = '') =>

@@ -23,6 +23,12 @@ export function checkSettings(config: ContainerConfig, host: HostConfig): void {
   if (Object.hasOwn(host.Annotations ?? {}, ''))
     refuse('invalid Annotations: the empty string is not permitted as an annotation key')
   for (const entry of host.ExtraHosts ?? []) checkExtraHost(entry)
+  for (const server of host.Dns ?? []) {
+    if (isIP(server) === 0)
+      refuse(`bad nameserver address ${server}: ParseAddr(${JSON.stringify(server)}): unable to parse IP`)
+  }
+  checkLines({ Hostname: [config.Hostname], Domainname: [config.Domainname] })
+  checkLines({ DnsSearch: host.DnsSearch, DnsOptions: host.DnsOptions, ExtraHosts: host.ExtraHosts })
   if (config.StopSignal) parseSignal(config.StopSignal)
   if ((config.Hostname ?? '').length > longestHostname) {
     refuse(`hostname ${JSON.stringify(config.Hostname)} is too long (maximum ${longestHostname} bytes)`)
@@ -33,6 +39,14 @@ export function checkSettings(config: ContainerConfig, host: HostConfig): void {
   const adjustment = host.OomScoreAdj ?? 0
   if (adjustment < -1000 || adjustment > 1000) {
     refuse(`Invalid value ${adjustment}, range for oom score adj is [-1000, 1000]`)
+  }
+}
+
+/** What is written into files of lines is none itself. */
+function checkLines(texts: Readonly<Record<string, readonly (string | null | undefined)[] | null | undefined>>): void {
+  for (const [field, values] of Object.entries(texts)) {
+    const bad = values?.find((value) => /[\n\r\0]/.test(value ?? ''))
+    if (bad) refuse(`invalid ${field} ${JSON.stringify(bad)}: it has more than one line`)
   }
 }
 
