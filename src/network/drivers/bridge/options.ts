@@ -60,7 +60,7 @@ export function parseBridgeOptions(options: Readonly<Record<string, string>>): B
     masquerade: boolean(options, bridgeLabels.masquerade, true),
     hostBinding: hostBinding(options[bridgeLabels.hostBinding]),
     mtu: mtu(options[bridgeLabels.mtu]),
-    interfacePrefix: options[bridgeLabels.interfacePrefix] || 'eth',
+    interfacePrefix: interfacePrefix(options[bridgeLabels.interfacePrefix] || 'eth'),
     inhibitIPv4: boolean(options, bridgeLabels.inhibitIPv4, false),
     gatewayMode4: gatewayMode(options, bridgeLabels.gatewayMode4),
     gatewayMode6: gatewayMode(options, bridgeLabels.gatewayMode6),
@@ -108,6 +108,12 @@ function hostAddress(options: Readonly<Record<string, string>>, label: string, f
   if (isIP(value) === 0) throw notParsed(label, value, 'nil ip')
   if (isIP(value) !== family) throw notParsed(label, value, `not an IPv${family} address`)
   return value
+}
+
+/** With a number behind it, it is the name of an interface. */
+function interfacePrefix(value: string): string {
+  if (isInterfaceName(`${value}0`)) return value
+  throw notParsed(bridgeLabels.interfacePrefix, value, `invalid interface name "${value}0"`)
 }
 
 function trustedInterfaces(value: string): readonly string[] {

@@ -40,6 +40,7 @@ test('planBridge() takes Docker’s options', () => {
 test('planBridge() refuses values and subnets with Docker’s words', () => {
   const bridge = 'com.docker.network.bridge.'
   const mtu = 'com.docker.network.driver.mtu'
+  const prefix = 'com.docker.network.container_iface_prefix'
   const values: readonly [label: string, value: string, message: string][] = [
     [
       `${bridge}enable_icc`,
@@ -50,18 +51,19 @@ test('planBridge() refuses values and subnets with Docker’s words', () => {
     [`${bridge}host_binding_ipv4`, '', `failed to parse ${bridge}host_binding_ipv4 value:  (nil ip)`],
     [mtu, '', `failed to parse ${mtu} value:  (strconv.Atoi: parsing "": invalid syntax)`],
     [mtu, '-1', 'invalid MTU number: -1'],
+    [prefix, 'a/b', `failed to parse ${prefix} value: a/b (invalid interface name "a/b0")`],
     [mtu, '1279', `failed to parse ${mtu} value: 1279 (IPv6 needs 1280 or more)`],
   ]
   const subnets = [{ prefix: 'fd00:1::/64', gateway: 'fd00:1::1' }]
   for (const [label, value, message] of values) {
     assert.throws(() => planBridge({ ...withOption(label, value), subnets }), { kind: 'invalid-argument', message })
   }
-  const blocks: readonly [prefix: string, message: string][] = [
+  const blocks: readonly [subnet: string, message: string][] = [
     ['ff05::/64', "multicast subnet 'ff05::/64' is not allowed"],
     ['fe80::/10', "'fe80::/10' clashes with the Link-Local prefix 'fe80::/64'"],
   ]
-  for (const [prefix, message] of blocks) {
-    assert.throws(() => planBridge({ ...spec, subnets: [{ prefix }] }), { kind: 'invalid-argument', message })
+  for (const [subnet, message] of blocks) {
+    assert.throws(() => planBridge({ ...spec, subnets: [{ prefix: subnet }] }), { kind: 'invalid-argument', message })
   }
   assert.equal(planBridge({ ...spec, subnets: [{ prefix: 'fe80::/64' }] }).subnets.length, 1)
 })
