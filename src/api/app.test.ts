@@ -46,15 +46,18 @@ test('createApiServer() takes versions from 1.24 to 1.51 and refuses the rest', 
   )
 })
 
-test('createApiServer() answers 501 for routes that it does not have, and names them', async () => {
+test('createApiServer() answers 501 for routes of Docker that it does not have, and names them; 404 for others', async () => {
   await using api = await serve()
-  const unknown = await api.ask('GET', '/v1.43/no/such?x=1')
+  const unknown = await api.ask('POST', '/v1.43/swarm/init?x=1')
   assert.deepEqual(
     [unknown.status, unknown.json],
-    [501, { message: 'Cannot serve GET /no/such: Wharf does not have this route' }],
+    [501, { message: 'Cannot serve POST /swarm/init: Wharf does not have this route' }],
   )
+  for (const path of ['/v1.43/no/such', '/images/busybox', '/swarmer']) {
+    const { status, json } = await api.ask('GET', path)
+    assert.deepEqual([status, json], [404, { message: 'page not found' }], path)
+  }
   for (const [method, url] of [
-    ['GET', '/images/busybox'],
     ['GET', '/images/search'],
     ['POST', '/session'],
   ] as const) {

@@ -14,6 +14,9 @@ const commonHeaders = {
   Server: 'Wharf (linux)',
 }
 
+/** What Docker has and Wharf has not, or not all of it: clients are told. Of everything else Docker says what it always says. */
+const missingParts = /^\/(plugins|swarm|nodes|services|tasks|secrets|configs)(\/|$)/
+
 /** The routes with what all of them share: versions, bodies, errors. It does not listen. */
 export function createApp(parts: ApiParts, routes: readonly Routes[]): FastifyInstance {
   const app = fastify({
@@ -42,7 +45,8 @@ export function createApp(parts: ApiParts, routes: readonly Routes[]): FastifyIn
   countRequests(app, parts.meters)
   app.setErrorHandler((error, request, reply) => sendProblem(parts.log, error, request, reply))
   app.setNotFoundHandler(async (request, reply) => {
-    const path = splitVersion(request.originalUrl).url.split('?', 1)[0]
+    const path = splitVersion(request.originalUrl).url.split('?', 1)[0] ?? ''
+    if (!missingParts.test(path)) return reply.code(404).send({ message: 'page not found' })
     const message = `Cannot serve ${request.method} ${path}: Wharf does not have this route`
     return reply.code(501).send({ message })
   })

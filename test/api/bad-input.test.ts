@@ -76,7 +76,7 @@ engineTest('every malformed request has a clear answer, and the daemon lives', a
     ['DELETE', '/volumes/nowhere', undefined, 404, /get nowhere: no such volume/],
     ['GET', '/volumes?filters=%7B%22size%22%3A%7B%221%22%3Atrue%7D%7D', undefined, 400, /invalid filter 'size'/],
     ['GET', '/system/df?type=memory', undefined, 400, /unknown object type: memory/],
-    ['GET', '/nothing/at/all', undefined, 501, /\/nothing\/at\/all/],
+    ['GET', '/nothing/at/all', undefined, 404, /page not found/],
     ['GET', '/v9.99/_ping', undefined, 400, /too new/],
     ['GET', '/v1.1/containers/json', undefined, 400, /too old/],
   ]

@@ -28,7 +28,7 @@ import { swarmRoutes } from './swarm.ts'
 import { systemRoutes } from './system.ts'
 import { volumeRoutes } from './volumes.ts'
 
-/** Every route of the API; whatever is not here answers 501. */
+/** Every route of the API. What is not here answers 501 where Docker has it, else 404. */
 export const allRoutes: readonly Routes[] = [
   systemRoutes,
   diskUsageRoutes,
