@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Log } from '../base/log.ts'
 import type { MetricsText } from '../engine/metrics/render.ts'
+
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** Connections at one time: whoever reads numbers is one, or a few. */
 const connectionsMax = 64

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Server as TlsServer } from 'node:tls'
 import { EngineError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -13,6 +12,8 @@ import { createMetricsServer } from './metrics-server.ts'
 import { allRoutes } from './routes/all.ts'
 import { type Guard, readCertificates } from './tls.ts'
 import { Upgrades } from './upgrades.ts'
+
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** A listening socket of somebody else's. */
 export interface OpenSocket {
@@ -109,7 +110,7 @@ function createGuarded(name: string, guard: Guard, options: ServerOptions, route
     return createServer(options, route)
   }
   const { verify } = guard
-  const server = createTlsServer(
+  const server = process.getBuiltinModule('node:https').createServer(
     // Clients close their sending side and go on reading: `docker run -i`.
     { ...options, ...readCertificates(guard), requestCert: verify, rejectUnauthorized: verify, allowHalfOpen: true },
     route,

@@ -1,10 +1,12 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse as Response } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
+const { ServerResponse } = process.getBuiltinModule('node:http')
+
 interface Upgrade {
   readonly socket: Duplex
-  readonly response: ServerResponse
+  readonly response: Response
 }
 
 /**
@@ -30,7 +32,7 @@ export class Upgrades {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    route: (request: IncomingMessage, response: ServerResponse) => void,
+    route: (request: IncomingMessage, response: Response) => void,
   ): void {
     this.#open.add(socket)
     socket.once('close', () => this.#open.delete(socket))

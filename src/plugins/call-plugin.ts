@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { type IncomingMessage, request as requestHttp } from 'node:http'
-import { type RequestOptions, request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import type { RequestOptions } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EngineError } from '../base/errors.ts'
 import type { PluginAddress } from './find-plugin.ts'
@@ -91,7 +91,8 @@ async function send(plugin: PluginAddress, method: string, body: unknown, signal
   const options = { ...target, path: `/${method}`, method: 'POST', agent: false as const, signal }
   const headers = { Accept: pluginMediaType, 'Content-Length': Buffer.byteLength(payload) }
   const { promise, resolve, reject } = Promise.withResolvers<Reply>()
-  const start = plugin.url.protocol === 'https:' ? requestHttps : requestHttp
+  const isSecure = plugin.url.protocol === 'https:'
+  const { request: start } = process.getBuiltinModule(isSecure ? 'node:https' : 'node:http')
   const call = start({ ...options, headers }, (reply) => {
     collect(reply).then(
       (text) => resolve({ status: reply.statusCode ?? 0, text }),

@@ -1,7 +1,10 @@
-import * as http from 'node:http'
-import * as https from 'node:https'
+import type { Agent, IncomingMessage } from 'node:http'
+import type { Agent as SecureAgent } from 'node:https'
 import { EtcdError } from './errors.ts'
 import { whyNot } from './why-not.ts'
+
+const http = process.getBuiltinModule('node:http')
+const https = process.getBuiltinModule('node:https')
 
 /** Bytes: more than any answer that we ask for, little enough for whatever else may answer. */
 const longestAnswer = 64 * 1024 * 1024
@@ -25,8 +28,8 @@ export interface Call {
 
 /** Carries calls to etcd's members; connections are kept. */
 export class Transport implements Disposable {
-  readonly #plain: http.Agent
-  readonly #secure: https.Agent
+  readonly #plain: Agent
+  readonly #secure: SecureAgent
 
   constructor(tls: TlsFiles) {
     const keeping = { keepAlive: true, keepAliveMsecs: 5_000, maxSockets: 16 }
@@ -82,7 +85,7 @@ export class Transport implements Disposable {
     this.#secure.destroy()
   }
 
-  #send(call: Call): Promise<http.IncomingMessage> {
+  #send(call: Call): Promise<IncomingMessage> {
     const { member, path, body, headers, signal } = call
     const url = new URL(path, member)
     const isSecure = url.protocol === 'https:'
