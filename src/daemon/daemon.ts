@@ -2,6 +2,7 @@ import { type ApiServer, createApiServer } from '../api/server.ts'
 import { EngineError } from '../base/errors.ts'
 import { openEngine } from '../engine/open-engine.ts'
 import { createLog } from '../engine/pino-log.ts'
+import { giveBackMemory } from '../kernel/processes/give-back-memory.ts'
 import { type DaemonFlags, parseFlags } from './flags.ts'
 import { checkHosts, guardOf } from './guard.ts'
 import { renderHelp } from './help.ts'
@@ -52,6 +53,7 @@ async function serve(flags: DaemonFlags, { config, foreign }: Settings): Promise
   await listenEverywhere(server, hostsWith(config.hosts, manager.sockets), manager)
   if (config.metricsAddr !== '') await server.listenForMetrics(config.metricsAddr)
   manager.notify('READY=1')
+  using _rest = giveBackMemory()
   log.info('stops', { signal: await stopped })
   manager.notify('STOPPING=1')
   await server.close()

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { EngineError } from '../base/errors.ts'
 import { lockFile } from '../kernel/files/file-lock.ts'
+import { giveBackMemory } from '../kernel/processes/give-back-memory.ts'
 import { Poller } from '../kernel/poller.ts'
 import { createLineLog } from './line-log.ts'
 import { openLineServer } from './line-server.ts'
@@ -60,6 +61,7 @@ async function serveResolver({ socket, trace }: ResolverOptions): Promise<void> 
   const goOn = (error: Error) => log.error('goes on after a bug', { stack: error.stack })
   process.on('uncaughtException', goOn)
   stack.defer(() => void process.off('uncaughtException', goOn))
+  stack.use(giveBackMemory())
   log.info('serves', { socket, pid: process.pid })
   await ending.promise
 }
