@@ -1,6 +1,6 @@
-import type { FastifyRequest, FastifySchemaValidationError } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { EngineError } from '../base/errors.ts'
-import { foldFields, normalize, type Schema } from '../protocol/schema.ts'
+import { findFlaw, foldFields, normalize, type Schema } from '../protocol/schema.ts'
 
 /** Bytes of a JSON body that are read; more is refused. */
 const longestBody = 4 * 1024 * 1024
@@ -20,9 +20,7 @@ export async function readBody(request: FastifyRequest, payload: AsyncIterable<B
   const bytes = await collect(payload, request.headers['content-length'])
   if (bytes.length === 0) return undefined
   checkContentType(request.headers['content-type'] ?? '')
-  const schema = request.routeOptions.schema?.body as Schema | undefined
-  const body = parseJson(bytes.toString('utf8'))
-  return schema === undefined ? body : foldFields(schema, body)
+  return parseJson(bytes.toString('utf8'))
 }
 
 function parseJson(text: string): unknown {
@@ -62,9 +60,17 @@ function checkContentType(header: string): void {
   }
 }
 
-/** The body of a route with a schema, checked and in its one form; undefined when there was none, or `null`. */
+/**
+ * The body of a request, checked and in its one form; undefined when there was none, or `null`.
+ *
+ * @throws {EngineError} `invalid-argument` with the first field that cannot be
+ */
 export function bodyOf<T>(request: FastifyRequest, schema: Schema): T | undefined {
-  return (normalize(schema, request.body) ?? undefined) as T | undefined
+  const body = foldFields(schema, request.body ?? null)
+  const flaw = findFlaw(schema, body)
+  if (flaw === undefined) return (normalize(schema, body) ?? undefined) as T | undefined
+  const field = flaw.path.join('.') || 'the body'
+  throw new EngineError('invalid-argument', `invalid JSON: ${field} must be ${wordsFor(flaw.schema)}`)
 }
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -75,12 +81,7 @@ const typeWords: Readonly<Record<string, string>> = {
   object: 'an object',
 }
 
-/** Says in words which field of a body has the wrong type. For fastify's `schemaErrorFormatter`. */
-export function schemaProblem(errors: FastifySchemaValidationError[]): Error {
-  const [error] = errors
-  const field = (error?.instancePath ?? '').slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~')
-  const { type } = (error?.params ?? {}) as { type?: readonly string[] }
-  const wanted = (typeof type === 'string' ? [type] : (type ?? [])).filter((name) => name !== 'null')
-  const what = wanted.length > 0 ? wanted.map((name) => typeWords[name] ?? name).join(' or ') : error?.message
-  return new EngineError('invalid-argument', `invalid JSON: ${field || 'the body'} must be ${what}`)
+function wordsFor({ type, length }: Schema): string {
+  const wanted = type.filter((name) => name !== 'null').map((name) => typeWords[name] ?? name)
+  return wanted.join(' or ') + (length === undefined ? '' : ` of ${length}`)
 }

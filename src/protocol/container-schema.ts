@@ -38,7 +38,7 @@ export const hostConfigSchema: Schema = fields({
   PublishAllPorts: flag,
   RestartPolicy: fields({ Name: text, MaximumRetryCount: integer }),
   AutoRemove: flag,
-  ConsoleSize: { type: ['array', 'null'], items: { type: ['integer'] }, minItems: 2, maxItems: 2 },
+  ConsoleSize: { type: ['array', 'null'], items: { type: ['integer'] }, length: 2 },
   CapAdd: words,
   CapDrop: words,
   Dns: list(text),

@@ -47,7 +47,7 @@ export interface ExecInspect {
   readonly Pid: number
 }
 
-const consoleSize: Schema = { type: ['array', 'null'], items: integer, minItems: 2, maxItems: 2 }
+const consoleSize: Schema = { type: ['array', 'null'], items: integer, length: 2 }
 
 /** What `ExecCreateBody` must look like. */
 export const execCreateSchema: Schema = fields({

@@ -1,15 +1,18 @@
+/** What JSON has; an `integer` is a number without a fraction. */
+export type TypeName = 'string' | 'integer' | 'boolean' | 'array' | 'object' | 'null'
+
 /**
- * JSON schemas of request bodies, in the few words that Docker's bodies need.
+ * Schemas of request bodies, in the few words that Docker's bodies need.
  *
  * Like Docker's own decoder they let unknown fields pass, and take `null` wherever a value may be missing.
  */
 export interface Schema {
-  readonly type: readonly string[]
+  readonly type: readonly TypeName[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly items?: Schema
   readonly additionalProperties?: Schema
-  readonly minItems?: number
-  readonly maxItems?: number
+  /** Of a list: so many items, no more and no fewer. */
+  readonly length?: number
 }
 
 /** Any string. */
@@ -40,6 +43,48 @@ export function map(values: Schema): Schema {
 /** An object of known fields. */
 export function fields(properties: Readonly<Record<string, Schema>>): Schema {
   return { type: ['object', 'null'], properties }
+}
+
+/** Where a value is not what its schema says. */
+export interface Flaw {
+  /** Names of fields, and numbers of items: `["Mounts", "0", "Type"]`. */
+  readonly path: readonly string[]
+  /** What should be there. */
+  readonly schema: Schema
+}
+
+/** The first place where a value does not keep to a schema, in the order of the value. */
+export function findFlaw(schema: Schema, value: unknown): Flaw | undefined {
+  if (!schema.type.some((type) => isOfType(type, value))) return { path: [], schema }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Array.isArray(value) && value.length !== (schema.length ?? value.length)) return { path: [], schema }
+  for (const [key, item] of Object.entries(value)) {
+    const inner = schemaOf(schema, value, key)
+    const flaw = inner && findFlaw(inner, item)
+    if (flaw) return { path: [key, ...flaw.path], schema: flaw.schema }
+  }
+  return undefined
+}
+
+function isOfType(type: TypeName, value: unknown): boolean {
+  switch (type) {
+    case 'null':
+      return value === null
+    case 'array':
+      return Array.isArray(value)
+    case 'integer':
+      return Number.isInteger(value)
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+    default:
+      return typeof value === type
+  }
+}
+
+/** The schema of one item or field; undefined for a field that is not known. */
+function schemaOf({ items, properties, additionalProperties }: Schema, value: object, key: string): Schema | undefined {
+  if (Array.isArray(value)) return items
+  return properties && Object.hasOwn(properties, key) ? properties[key] : additionalProperties
 }
 
 /**

@@ -8,7 +8,7 @@ import { cniResult } from '../views/cni-result.ts'
 
 /** `POST /wharf/cni`: what `wharf-cni` was called with; containers of other engines on our networks. */
 export const cniRoutes: Routes = (app, { engine }) => {
-  app.post('/wharf/cni', { schema: { body: cniSchema } }, async (request, reply) => {
+  app.post('/wharf/cni', async (request, reply) => {
     const result = await perform(engine, bodyOf<CniCall>(request, cniSchema) ?? { Command: '' })
     return result ?? reply.code(204).send()
   })

@@ -24,8 +24,7 @@ export const containerChangeRoutes: Routes = (app, { engine }) => {
     return sendArchive(reply, await containers.export(params.id), 'application/octet-stream')
   })
 
-  const schema = { body: containerCreateSchema }
-  app.post<{ Querystring: Query }>('/commit', { schema }, async (request, reply) => {
+  app.post<{ Querystring: Query }>('/commit', async (request, reply) => {
     const { query } = request
     const config = bodyOf<ContainerConfig>(request, containerCreateSchema)
     const [repo, tag] = [textOf(query, 'repo'), textOf(query, 'tag')]

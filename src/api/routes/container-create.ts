@@ -14,8 +14,7 @@ import { imageIds } from './look-ups.ts'
 
 /** `POST /containers/create`. @source Docker Engine API v1.51, ContainerCreate */
 export const containerCreateRoutes: Routes = (app, { engine }) => {
-  const schema = { body: containerCreateSchema }
-  app.post<{ Querystring: Query }>('/containers/create', { schema }, async (request, reply) => {
+  app.post<{ Querystring: Query }>('/containers/create', async (request, reply) => {
     const body = bodyOf<ContainerCreateBody>(request, containerCreateSchema)
     const name = textOf(request.query, 'name')
     const checked = createRequest(body, name, request.apiVersion)

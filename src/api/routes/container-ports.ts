@@ -22,15 +22,11 @@ export const containerPortRoutes: Routes = (app, { engine: { containers, network
     return { Ports: networks.reachOf(containers.find(params.id).id).map(reachView) }
   })
 
-  app.post<PortsRoute>(
-    '/wharf/containers/:id/ports',
-    { schema: { body: publishSchema } },
-    async (request): Promise<PublishAnswer> => {
-      const { PortBindings } = bodyOf<PublishBody>(request, publishSchema) ?? {}
-      checkPorts({}, { PortBindings: PortBindings ?? {} })
-      return { Ports: portMap([], await containers.publishPorts(request.params.id, PortBindings ?? {})) }
-    },
-  )
+  app.post<PortsRoute>('/wharf/containers/:id/ports', async (request): Promise<PublishAnswer> => {
+    const { PortBindings } = bodyOf<PublishBody>(request, publishSchema) ?? {}
+    checkPorts({}, { PortBindings: PortBindings ?? {} })
+    return { Ports: portMap([], await containers.publishPorts(request.params.id, PortBindings ?? {})) }
+  })
 
   app.delete<PortRoute>('/wharf/containers/:id/ports/:port/:protocol', async ({ params, query }, reply) => {
     await containers.unpublishPorts(params.id, meantPorts(params.port, params.protocol, textOf(query, 'hostPort')))

@@ -13,8 +13,7 @@ interface UpdateRoute {
 
 /** `POST /containers/{id}/update`. @source Docker Engine API v1.51, ContainerUpdate */
 export const containerUpdateRoutes: Routes = (app, { engine }) => {
-  const schema = { body: containerUpdateSchema }
-  app.post<UpdateRoute>('/containers/:id/update', { schema }, async (request) => {
+  app.post<UpdateRoute>('/containers/:id/update', async (request) => {
     const body = bodyOf<ContainerUpdateBody>(request, containerUpdateSchema)
     const update = updateRequest(body, request.apiVersion)
     const warnings = await engine.containers.update(request.params.id, update)

@@ -20,14 +20,12 @@ interface IdRoute {
 /** Processes beside a container's own. @source Docker Engine API v1.51, Exec */
 export const execRoutes: Routes = (app, parts) => {
   const { containers } = parts.engine
-  app.post<IdRoute>('/containers/:id/exec', { schema: { body: execCreateSchema } }, async (request, reply) => {
+  app.post<IdRoute>('/containers/:id/exec', async (request, reply) => {
     const body = bodyOf<ExecCreateBody>(request, execCreateSchema)
     const id = await containers.execCreate(request.params.id, execRequest(body ?? {}))
     return reply.code(201).send({ Id: id })
   })
-  app.post<IdRoute>('/exec/:id/start', { schema: { body: execStartSchema } }, async (request, reply) =>
-    startExec(parts, request.params.id, request, reply),
-  )
+  app.post<IdRoute>('/exec/:id/start', async (request, reply) => startExec(parts, request.params.id, request, reply))
   app.post<IdRoute>('/exec/:id/resize', async ({ params, query }, reply) => {
     await containers.execResize(params.id, terminalSize(query))
     return reply.code(200).send()

@@ -40,7 +40,7 @@ export const networkRoutes: Routes = (app, { engine }) => {
     return networkView(network, networks.endpointsOf(network.id), networks.elsewhere(network.id))
   })
 
-  app.post('/networks/create', { schema: { body: networkCreateSchema } }, async (request, reply) => {
+  app.post('/networks/create', async (request, reply) => {
     const body = bodyOf<NetworkCreateBody>(request, networkCreateSchema) ?? {}
     const { id, warning } = await networks.create(networkRequest(body, request.apiVersion))
     return reply.code(201).send({ Id: id, Warning: warning } satisfies CreatedNetwork)
@@ -51,7 +51,7 @@ export const networkRoutes: Routes = (app, { engine }) => {
     return reply.code(204).send()
   })
 
-  app.post<IdRoute>('/networks/:id/connect', { schema: { body: networkConnectSchema } }, async (request, reply) => {
+  app.post<IdRoute>('/networks/:id/connect', async (request, reply) => {
     const body = bodyOf<NetworkConnectBody>(request, networkConnectSchema) ?? {}
     const { id, name } = networks.find(request.params.id)
     const options = publishOptions(body.EndpointConfig?.DriverOpts)
@@ -60,15 +60,11 @@ export const networkRoutes: Routes = (app, { engine }) => {
     return reply.code(200).send()
   })
 
-  app.post<IdRoute>(
-    '/networks/:id/disconnect',
-    { schema: { body: networkDisconnectSchema } },
-    async (request, reply) => {
-      const body = bodyOf<NetworkDisconnectBody>(request, networkDisconnectSchema) ?? {}
-      await containers.disconnectNetwork(namedContainer(body), request.params.id, body.Force ?? false)
-      return reply.code(200).send()
-    },
-  )
+  app.post<IdRoute>('/networks/:id/disconnect', async (request, reply) => {
+    const body = bodyOf<NetworkDisconnectBody>(request, networkDisconnectSchema) ?? {}
+    await containers.disconnectNetwork(namedContainer(body), request.params.id, body.Force ?? false)
+    return reply.code(200).send()
+  })
 
   const prune = networkPruner(engine)
   app.post<{ Querystring: Query }>('/networks/prune', ({ query }) => prune(query, { dryRun: false, all: false }))

@@ -12,7 +12,7 @@ import { StreamReply } from '../stream-reply.ts'
 
 /** Registries: who one is to them, and what they have. @source Docker Engine API v1.51, SystemAuth, DistributionInspect, ImageSearch */
 export const registryRoutes: Routes = (app, { engine }) => {
-  app.post('/auth', { schema: { body: authSchema } }, async (request, reply): Promise<AuthAnswer> => {
+  app.post('/auth', async (request, reply): Promise<AuthAnswer> => {
     const { username = '', password = '', serveraddress = '' } = bodyOf<AuthConfig>(request, authSchema) ?? {}
     await engine.images.login(serveraddress, { username, password }, untilLeft(reply))
     return { Status: 'Login Succeeded', IdentityToken: '' }

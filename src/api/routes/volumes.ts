@@ -33,7 +33,7 @@ export const volumeRoutes: Routes = (app, { engine }) => {
     return { ...volumeView(volumes.find(name), volumes.pathOf(name)), ...(status && { Status: status }) }
   })
 
-  app.post('/volumes/create', { schema: { body: volumeCreateSchema } }, async (request, reply) => {
+  app.post('/volumes/create', async (request, reply) => {
     const body = bodyOf<VolumeCreateBody>(request, volumeCreateSchema) ?? {}
     const { Name: name = '', Driver: driver = '', DriverOpts, Labels } = body
     const volume = await volumes.create({
