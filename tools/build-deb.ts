@@ -84,6 +84,7 @@ function stageFiles(stage: string): void {
   put(join(packaging, 'wharf-cni'), join(stage, 'usr/lib/cni/wharf-cni'), 0o755)
   for (const unit of ['wharf.service', 'wharf.socket'])
     put(join(packaging, unit), join(stage, 'lib/systemd/system', unit))
+  mkdirSync(join(stage, 'var/cache/wharf'), { recursive: true })
   const doc = join(stage, 'usr/share/doc/wharf')
   put(join(top, 'LICENSE'), join(doc, 'copyright'))
   for (const file of ['README.md', 'CHANGELOG.md', 'SECURITY.md']) put(join(top, file), join(doc, file))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -71,7 +71,9 @@ test('dpkg installs and removes it, and leaves nothing', { skip }, async () => {
     ])
   await dpkg('-i', deb)
   assert.match(await runOk(join(target, 'usr/bin/wharf'), ['--version']), /^Wharf version /)
+  assert.notDeepEqual(readdirSync(join(target, 'var/cache/wharf')), [], 'what was compiled is kept')
   await dpkg('-r', 'wharf')
+  assert.equal(existsSync(join(target, 'var/cache')), false)
   assert.deepEqual(readdirSync(target), ['var'])
 })
 
