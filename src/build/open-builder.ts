@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Images } from '../image/images.ts'
 import { findProgram } from '../kernel/processes/find-program.ts'
 import type { Networking } from '../network/networking.ts'
-import { type BuildParts, buildImage } from './build-image.ts'
+import type { BuildParts } from './build-image.ts'
 import type { FindContainer } from './build-network.ts'
 import { type BuildPlace, removePlace, storageDir, unfinishedBuilds } from './build-place.ts'
 import { BuildTurns } from './build-turns.ts'
@@ -56,6 +56,7 @@ export function openBuilder(options: BuilderOptions): Builder {
   return {
     async build(request, context, report, signal) {
       requireBuildah()
+      const { buildImage } = await import('./build-image.ts') // most engines build nothing
       const stop = AbortSignal.any([signal, closing.signal])
       try {
         return (await turns.build(() => buildImage(parts, request, context, report, stop))).id

@@ -6,7 +6,6 @@ import { EngineError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { EtcdOptions } from '../cluster/etcd/client.ts'
-import { openCluster } from '../cluster/open-cluster.ts'
 import { type ClusterSettings, parseClusterStore } from '../cluster/settings.ts'
 import type { NetworkNamespace } from '../kernel/namespace.ts'
 import { NetlinkSocket } from '../kernel/netlink/netlink-socket.ts'
@@ -37,6 +36,8 @@ export async function joinCluster(
   log: Log,
 ): Promise<Cluster | undefined> {
   if (clusterStore === '') return undefined
+  // Most engines are in no cluster: they do without its thirty modules.
+  const { openCluster } = await import('../cluster/open-cluster.ts')
   const settings = parseClusterStore(clusterStore, clusterStoreOptions)
   using netlink = new NetlinkSocket(hostNamespace)
   const advertised = findAdvertised(netlink, clusterAdvertise)
