@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Log } from '../base/log.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ApiMeters } from './meters.ts'
-import type { Upgrades } from './upgrades.ts'
+import type { Upgrades } from './streams/upgrades.ts'
 
 /** What the routes are made of. */
 export interface ApiParts {

@@ -5,13 +5,13 @@ import type { Log } from '../base/log.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parseMetricsAddress } from '../engine/metrics/metrics-address.ts'
 import { createApp } from './app.ts'
-import { listenOnDescriptor, listenOnTcp, listenOnUnix } from './listen.ts'
-import { parseListenAddress } from './listen-address.ts'
 import { createApiMeters, metersOf } from './meters.ts'
 import { createMetricsServer } from './metrics-server.ts'
 import { allRoutes } from './routes/all.ts'
-import { type Guard, readCertificates } from './tls.ts'
-import { Upgrades } from './upgrades.ts'
+import { listenOnDescriptor, listenOnTcp, listenOnUnix } from './sockets/listen.ts'
+import { parseListenAddress } from './sockets/listen-address.ts'
+import { type Guard, readCertificates } from './sockets/tls.ts'
+import { Upgrades } from './streams/upgrades.ts'
 
 const { createServer } = process.getBuiltinModule('node:http')
 

@@ -1,5 +1,5 @@
-import { parseListenAddress } from '../api/listen-address.ts'
-import { checkGuard, type Guard } from '../api/tls.ts'
+import { parseListenAddress } from '../api/sockets/listen-address.ts'
+import { checkGuard, type Guard } from '../api/sockets/tls.ts'
 import type { EngineConfig } from '../engine/config.ts'
 
 /** How the settings guard the API on TCP. What lets everybody in must have been said aloud. Pure. */

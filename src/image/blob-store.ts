@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { digestOf } from './image-config.ts'
-import { hexOf } from './manifest.ts'
+import { digestOf } from './config/image-config.ts'
+import { hexOf } from './config/manifest.ts'
 import type { StagingArea } from './staging.ts'
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as tick } from 'node:timers/promises'
 import { Slots } from '../base/slots.ts'
-import { Pins } from './pins.ts'
+import { Pins } from './removal/pins.ts'
 import { TaskGroup } from './task-group.ts'
 
 test('Slots.take() lets as many run as there are places, and stops waiting when its signal aborts', async () => {

@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts'
 import type { Collection, Store } from '../store/store.ts'
-import { findImage, noSuchImage } from './find-image.ts'
 import type { ImageRecord } from './images.ts'
+import { findImage, noSuchImage } from './names/find-image.ts'
 
 /**
  * The records of images, and which names point to which.

@@ -1,6 +1,6 @@
 import { namingFullDisk } from '../base/disk-full.ts'
 import type { Images } from './images.ts'
-import { familiar, familiarName, parseReference, type Reference, withDefaultTag } from './references.ts'
+import { familiar, familiarName, parseReference, type Reference, withDefaultTag } from './names/references.ts'
 import { inspectRemote, logIn } from './registry/ask-registry.ts'
 import { type PullParts, pullImage } from './registry/pull.ts'
 import { pullAllTags } from './registry/pull-all.ts'

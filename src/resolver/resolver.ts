@@ -8,12 +8,12 @@ import { ServerPool } from './forward/server-pool.ts'
 import { createDatagramBuffer } from './forward/upstream-socket.ts'
 import { HostNames } from './host/host-names.ts'
 import { HostResolver } from './host/host-resolver.ts'
-import { NameTable } from './names.ts'
 import { Ports } from './ports/ports.ts'
 import { protocolVersion, type ResolverRequest } from './protocol.ts'
 import { Sandboxes } from './sandboxes.ts'
+import { NameTable } from './serving/names.ts'
+import { UdpService } from './serving/udp-service.ts'
 import type { Trace } from './trace.ts'
-import { UdpService } from './udp-service.ts'
 
 /** How often is looked for containers that have gone without a word. */
 const sweepMs = 10_000

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { NetworkNamespace } from '../../src/kernel/namespace.ts'
 import { allowReuse, bindSocket, listenSocket, openSocket } from '../../src/kernel/sockets/sockets.ts'
-import { frame, onFrames } from '../../src/resolver/tcp-frames.ts'
+import { frame, onFrames } from '../../src/resolver/serving/tcp-frames.ts'
 import { decodeMessage, encodeMessage, type Message, type MessageParts } from '../../src/wire/dns/message.ts'
 import { nameKey } from '../../src/wire/dns/name.ts'
 

@@ -1,8 +1,8 @@
 import { EngineError } from '../../base/errors.ts'
 import type { BuildLimits, BuildRequest } from '../../build/builder.ts'
+import { parsePlatform, renderPlatform } from '../../image/config/platform.ts'
 import type { RegistryAuth } from '../../image/images.ts'
-import { parsePlatform, renderPlatform } from '../../image/platform.ts'
-import { familiar, parseReference, withDefaultTag } from '../../image/references.ts'
+import { familiar, parseReference, withDefaultTag } from '../../image/names/references.ts'
 import { flagOf, integerOf, listOf, type Query, textOf } from '../query.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
-import { type Platform, parsePlatform } from '../../image/platform.ts'
+import { type Platform, parsePlatform } from '../../image/config/platform.ts'
 import { listOf, type Query } from '../query.ts'
 import { isBefore } from '../versions.ts'
 

@@ -4,10 +4,10 @@ import { logSettingsOf } from '../../container/create/new-container.ts'
 import { detailsText, logAttributes } from '../../container/logging/log-attributes.ts'
 import type { ContainerRecord } from '../../container/model.ts'
 import { encodeFrame } from '../../wire/docker-stream.ts'
-import { streamType } from '../content-types.ts'
 import type { Routes } from '../parts.ts'
 import { flagOf, momentOf, type Query, textOf } from '../query.ts'
 import { answerStream, StreamReply } from '../stream-reply.ts'
+import { streamType } from '../streams/content-types.ts'
 
 /** `GET /containers/{id}/logs`. @source Docker Engine API v1.51, ContainerLogs */
 export const containerLogRoutes: Routes = (app, { engine }) => {

@@ -1,7 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import { imagesOf } from '../../container/mounts/recorded-mounts.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { checkPlatform } from '../../image/check-platform.ts'
+import { checkPlatform } from '../../image/config/check-platform.ts'
 import type { ImageRecord } from '../../image/images.ts'
 import type { PruneAnswer } from '../../protocol/answers.ts'
 import type { ImageDeletion } from '../../protocol/image.ts'

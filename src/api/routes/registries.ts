@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { EngineError } from '../../base/errors.ts'
-import { renderPlatform } from '../../image/platform.ts'
+import { renderPlatform } from '../../image/config/platform.ts'
 import { type AuthAnswer, type AuthConfig, authSchema, type DistributionInspect } from '../../protocol/registry.ts'
 import { bodyOf } from '../bodies.ts'
 import { platformOf } from '../checks/platform.ts'

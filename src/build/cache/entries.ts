@@ -1,4 +1,4 @@
-import { isObject, list, parseObject, text } from '../../image/json.ts'
+import { isObject, list, parseObject, text } from '../../image/config/json.ts'
 import type { CacheEntry } from '../builder.ts'
 import type { BuildStorage } from './storage.ts'
 

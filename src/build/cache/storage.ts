@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isObject, list, parseJson, text } from '../../image/json.ts'
+import { isObject, list, parseJson, text } from '../../image/config/json.ts'
 
 /** One image in buildah's storage: a step's result, or an image that builds begin with. */
 export interface StoredImage {

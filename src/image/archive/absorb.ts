@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { collect, type ImageParts } from '../collect.ts'
-import { digestOf, imageRecord, parseImageConfig } from '../image-config.ts'
+import { digestOf, imageRecord, parseImageConfig } from '../config/image-config.ts'
+import { hexOf } from '../config/manifest.ts'
 import type { ImageAbsorption, ImageLayer, ImageRecord } from '../images.ts'
-import { hexOf } from '../manifest.ts'
-import { familiar, parseReference, withDefaultTag } from '../references.ts'
+import { familiar, parseReference, withDefaultTag } from '../names/references.ts'
+import { collect, type ImageParts } from '../removal/collect.ts'
 import type { StagingArea } from '../staging.ts'
 import { storedLayer } from './load.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { chainIds, digestOf, imageRecord, parseImageConfig } from '../image-config.ts'
-import { parseManifest } from '../manifest.ts'
-import { parseRunConfig } from '../run-config.ts'
+import { chainIds, digestOf, imageRecord, parseImageConfig } from '../config/image-config.ts'
+import { parseManifest } from '../config/manifest.ts'
+import { parseRunConfig } from '../config/run-config.ts'
 import { readArchiveIndex } from './archive-index.ts'
 import { renderArchive } from './render-archive.ts'
 

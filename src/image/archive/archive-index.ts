@@ -1,9 +1,9 @@
 import { EngineError } from '../../base/errors.ts'
-import { storedName } from '../find-image.ts'
-import { isObject, list, parseJson, strings, text } from '../json.ts'
-import { hexOf, type IndexEntry, type Manifest, parseManifest } from '../manifest.ts'
-import { choosePlatform, hostPlatform } from '../platform.ts'
-import { parseReference } from '../references.ts'
+import { isObject, list, parseJson, strings, text } from '../config/json.ts'
+import { hexOf, type IndexEntry, type Manifest, parseManifest } from '../config/manifest.ts'
+import { choosePlatform, hostPlatform } from '../config/platform.ts'
+import { storedName } from '../names/find-image.ts'
+import { parseReference } from '../names/references.ts'
 
 /** One image of an archive: paths inside the archive, digests where the archive tells them. */
 export interface ArchiveImage {

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
 import { rfc3339Now } from '../../base/clock.ts'
 import { endOfArchive } from '../../wire/tar/render-entry.ts'
-import { contentOf } from '../collect.ts'
-import { digestOf } from '../image-config.ts'
+import { digestOf } from '../config/image-config.ts'
+import { isObject, list, parseObject } from '../config/json.ts'
 import type { CommitImageOptions, ImageRecord } from '../images.ts'
-import { isObject, list, parseObject } from '../json.ts'
+import { contentOf } from '../removal/collect.ts'
 import { applyChanges } from './changes.ts'
 import { NewImage, type NewImageParts, newTags } from './new-image.ts'
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { rfc3339Now } from '../../base/clock.ts'
+import { hostPlatform, parsePlatform } from '../config/platform.ts'
 import type { ImageRecord } from '../images.ts'
-import { hostPlatform, parsePlatform } from '../platform.ts'
 import { applyChanges } from './changes.ts'
 import { NewImage, type NewImageParts, newTags } from './new-image.ts'
 

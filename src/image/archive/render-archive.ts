@@ -1,7 +1,7 @@
-import { digestOf } from '../image-config.ts'
+import { digestOf } from '../config/image-config.ts'
+import { hexOf } from '../config/manifest.ts'
 import type { ImageLayer, ImageRecord } from '../images.ts'
-import { hexOf } from '../manifest.ts'
-import { canonical, parseReference } from '../references.ts'
+import { canonical, parseReference } from '../names/references.ts'
 
 /** An image to be saved, and the names it is saved under. */
 export interface SavedImage {

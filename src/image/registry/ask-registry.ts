@@ -1,7 +1,7 @@
-import { digestOf, parseImageConfig } from '../image-config.ts'
+import { digestOf, parseImageConfig } from '../config/image-config.ts'
+import { parseManifest } from '../config/manifest.ts'
 import type { RegistryAuth, RemoteDescription } from '../images.ts'
-import { parseManifest } from '../manifest.ts'
-import { parseReference, type Reference, withDefaultTag } from '../references.ts'
+import { parseReference, type Reference, withDefaultTag } from '../names/references.ts'
 import type { StagingArea } from '../staging.ts'
 import { type RegistrySettings, registrySession } from './skopeo.ts'
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { isLoopbackRegistry } from '../references.ts'
+import { isLoopbackRegistry } from '../names/references.ts'
 
 /**
  * Whether a registry may be spoken to without TLS, or without a valid certificate.

@@ -1,4 +1,4 @@
-import type { Descriptor } from '../manifest.ts'
+import type { Descriptor } from '../config/manifest.ts'
 
 /** A file that a download is filling. */
 export interface PartialFile {

@@ -1,5 +1,5 @@
 import type { ImageRecord, ProgressLine, RegistryAuth } from '../images.ts'
-import { familiarName, parseReference } from '../references.ts'
+import { familiarName, parseReference } from '../names/references.ts'
 import { type PullParts, pullImage } from './pull.ts'
 import { registrySession } from './skopeo.ts'
 

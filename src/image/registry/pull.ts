@@ -1,13 +1,20 @@
 import { EngineError } from '../../base/errors.ts'
 import type { KeyedLock } from '../../base/keyed-lock.ts'
 import type { Slots } from '../../base/slots.ts'
-import { collect, type ImageParts } from '../collect.ts'
-import { storedName } from '../find-image.ts'
-import { imageRecord } from '../image-config.ts'
+import { imageRecord } from '../config/image-config.ts'
+import type { Descriptor } from '../config/manifest.ts'
 import type { ImageLayer, ImageRecord, ProgressLine, RegistryAuth } from '../images.ts'
-import type { Descriptor } from '../manifest.ts'
+import { storedName } from '../names/find-image.ts'
+import {
+  canonical,
+  familiar,
+  familiarName,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../names/references.ts'
 import { layerId } from '../progress.ts'
-import { canonical, familiar, familiarName, parseReference, type Reference, withDefaultTag } from '../references.ts'
+import { collect, type ImageParts } from '../removal/collect.ts'
 import type { StagingArea } from '../staging.ts'
 import { fetchLayers, type Pull } from './fetch-layers.ts'
 import { type RemoteImage, resolveRemote } from './remote-image.ts'

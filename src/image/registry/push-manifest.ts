@@ -1,5 +1,5 @@
+import { hexOf } from '../config/manifest.ts'
 import type { ImageLayer, ImageRecord } from '../images.ts'
-import { hexOf } from '../manifest.ts'
 
 const docker = {
   manifest: 'application/vnd.docker.distribution.manifest.v2+json',

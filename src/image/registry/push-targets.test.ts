@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fakeImage } from '../../../test/support/api/fake-records.ts'
-import { parsePlatform } from '../platform.ts'
-import { parseReference } from '../references.ts'
+import { parsePlatform } from '../config/platform.ts'
+import { parseReference } from '../names/references.ts'
 import { choosePushTargets } from './push-targets.ts'
 
 const images = [

@@ -1,9 +1,9 @@
 import { EngineError } from '../../base/errors.ts'
-import { checkPlatform } from '../check-platform.ts'
-import { nameOf } from '../find-image.ts'
+import { checkPlatform } from '../config/check-platform.ts'
+import type { Platform } from '../config/platform.ts'
 import type { ImageRecord } from '../images.ts'
-import type { Platform } from '../platform.ts'
-import { familiar, familiarName, parseReference, type Reference } from '../references.ts'
+import { nameOf } from '../names/find-image.ts'
+import { familiar, familiarName, parseReference, type Reference } from '../names/references.ts'
 
 /** One name of an image, to be sent. */
 export interface PushTarget {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseReference, withDefaultTag } from '../references.ts'
+import { parseReference, withDefaultTag } from '../names/references.ts'
 import { registryError } from './registry-errors.ts'
 
 const reference = withDefaultTag(parseReference('127.0.0.1:5000/bb'))

@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts'
-import { familiar, familiarName, type Reference } from '../references.ts'
+import { familiar, familiarName, type Reference } from '../names/references.ts'
 
 /** What is being done with a registry. */
 export type RegistryVerb = 'pull' | 'push' | 'log in to' | 'inspect'

@@ -1,9 +1,9 @@
 import { EngineError } from '../../base/errors.ts'
-import { checkPlatform } from '../check-platform.ts'
-import { digestOf, type ImageConfig, parseImageConfig } from '../image-config.ts'
-import { type Manifest, parseManifest } from '../manifest.ts'
-import { choosePlatform, hostPlatform, type Platform, parsePlatform, renderPlatform } from '../platform.ts'
-import { familiar, type Reference } from '../references.ts'
+import { checkPlatform } from '../config/check-platform.ts'
+import { digestOf, type ImageConfig, parseImageConfig } from '../config/image-config.ts'
+import { type Manifest, parseManifest } from '../config/manifest.ts'
+import { choosePlatform, hostPlatform, type Platform, parsePlatform, renderPlatform } from '../config/platform.ts'
+import { familiar, type Reference } from '../names/references.ts'
 import type { RegistrySession } from './skopeo.ts'
 
 /** An image in a registry, known down to its layers, none of them fetched. */

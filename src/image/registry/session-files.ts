@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RegistryAuth } from '../images.ts'
-import type { Reference } from '../references.ts'
+import type { Reference } from '../names/references.ts'
 import { isInsecure } from './insecure.ts'
 
 /** What one conversation needs from disk, and how skopeo is told of it. */

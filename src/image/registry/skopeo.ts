@@ -1,7 +1,7 @@
 import { type Child, startChild } from '../../kernel/processes/child.ts'
 import { mortalCommand } from '../../kernel/processes/mortal-command.ts'
 import type { RegistryAuth } from '../images.ts'
-import { canonical, type Reference } from '../references.ts'
+import { canonical, type Reference } from '../names/references.ts'
 import { followChild } from './follow-child.ts'
 import { type RegistryVerb, registryError, silentRegistry, tooManyRequests } from './registry-errors.ts'
 import { writeSessionFiles } from './session-files.ts'

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Child, ChildEnd } from '../../kernel/processes/child.ts'
-import { type Descriptor, hexOf } from '../manifest.ts'
+import { type Descriptor, hexOf } from '../config/manifest.ts'
 import { followChild } from './follow-child.ts'
 import { matchDownloads } from './match-downloads.ts'
 

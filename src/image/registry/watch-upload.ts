@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { openFileOffsets } from '../../kernel/files/open-files.ts'
 import type { Child, ChildEnd } from '../../kernel/processes/child.ts'
-import { hexOf } from '../manifest.ts'
+import { hexOf } from '../config/manifest.ts'
 import { followChild } from './follow-child.ts'
 import { mountSource, readUploadLine } from './upload-log.ts'
 

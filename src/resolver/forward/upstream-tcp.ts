@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { KernelError } from '../../base/errors.ts'
 import type { NetworkNamespace } from '../../kernel/namespace.ts'
+import { frame, onFrames } from '../serving/tcp-frames.ts'
 import { connectTcp } from '../tcp-connect.ts'
-import { frame, onFrames } from '../tcp-frames.ts'
 
 /** One question over TCP. */
 export interface TcpQuestion {

@@ -2,9 +2,9 @@ import { noRecords, type RecordSet, renderPointer } from '../../wire/dns/answer.
 import { recordType } from '../../wire/dns/constants.ts'
 import { labelStarts, type NameKey, nameKey, pointerKey } from '../../wire/dns/name.ts'
 import { ipBytes } from '../../wire/ip-address.ts'
-import { renderEntry } from '../names.ts'
 import type { NamedEndpoint } from '../protocol.ts'
-import { recordsOf } from '../view.ts'
+import { renderEntry } from '../serving/names.ts'
+import { recordsOf } from '../serving/view.ts'
 
 /** Seconds. The host has caches of its own, which nobody tells when a container has moved. */
 const nameTtl = 0

@@ -1,8 +1,8 @@
 import type { Poller } from '../../kernel/poller.ts'
-import { openDnsSockets } from '../dns-sockets.ts'
 import type { HostAddress } from '../protocol.ts'
-import { TcpService } from '../tcp-service.ts'
-import type { UdpService } from '../udp-service.ts'
+import { openDnsSockets } from '../serving/dns-sockets.ts'
+import { TcpService } from '../serving/tcp-service.ts'
+import type { UdpService } from '../serving/udp-service.ts'
 import type { HostNames } from './host-names.ts'
 import { HostResponder } from './host-responder.ts'
 

@@ -1,7 +1,7 @@
 import { writeAnswer, writeCode } from '../../wire/dns/answer.ts'
 import { classIN, responseCode } from '../../wire/dns/constants.ts'
 import type { Query } from '../../wire/dns/query.ts'
-import type { Answering } from '../responder.ts'
+import type { Answering } from '../serving/responder.ts'
 import type { HostNames } from './host-names.ts'
 
 /**
