@@ -73,7 +73,10 @@ test('containers are listed the newest first, filtered and limited', async () =>
   assert.deepEqual(await names(query({ before: ['db'] })), ['/web'])
   assert.deepEqual(await names(`all=1&${query({ since: ['db'] })}`), ['/old'])
   assert.deepEqual(await names(query({ before: ['nope'] })), [404, 'No such container: nope'])
-  assert.deepEqual(await names(query({ status: ['x'] })), [400, "invalid filter 'status=x'"])
+  assert.deepEqual(await names(query({ status: ['x'] })), [
+    400,
+    "invalid filter 'status=x': invalid value for state (x): must be one of created, running, paused, restarting, removing, exited, dead",
+  ])
 })
 
 test('a container is created from a whole body, with warnings', async () => {

@@ -18,7 +18,8 @@ engineTest('ps filters by everything that docker ps knows', async ({ docker, dae
   const one = await sleeper(docker, 'one', '--label', 'tier=front', '-p', '127.0.0.1:7001:80')
   await sleeper(docker, 'two', '--network', 'net', '--expose', '90-91', '-v', `${daemon.root}:/data`)
   await docker.run(['run', '--name', 'three', '--label', 'tier=back', 'busybox', 'sh', '-c', 'exit 3'])
-  await docker.ok('create', '--name', 'four', 'busybox')
+  await docker.ok('commit', 'two', 'made')
+  await docker.ok('create', '--name', 'four', 'made')
   await docker.ok('pause', 'two')
   const names = async (...words: string[]) => {
     const filters = words.flatMap((word) => (word.startsWith('-') ? [word] : ['-f', word]))
@@ -39,6 +40,7 @@ engineTest('ps filters by everything that docker ps knows', async ({ docker, dae
     ['two', 'status=paused'],
     ['four three', 'status=created', 'status=exited'],
     ['four three two one', 'ancestor=busybox', '-a'],
+    ['four', 'ancestor=made', '-a'],
     ['', 'ancestor=nothing'],
     ['two one', 'before=three'],
     ['four three', 'since=two', '-a'],

@@ -26,15 +26,15 @@ export const containerFilterNames = [
 
 const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
 
-const healths = ['starting', 'healthy', 'unhealthy', 'none']
+const healths = ['none', 'starting', 'healthy', 'unhealthy']
 
 /** What filters look up besides the records. */
 export interface FilterContext {
   publishedPorts(id: string): readonly PublishedPort[]
   /** Id of a network by its name. */
   networkId(name: string): string | undefined
-  /** Id of the image that a reference means; undefined when there is none. */
-  imageId(reference: string): string | undefined
+  /** Ids of the image that a reference means, and of those that were made from it; none when there is no such image. */
+  descendants(reference: string): readonly string[]
   /** Place of a container in the order of creation. @throws {EngineError} `not-found` */
   position(ref: string): number
 }
@@ -47,8 +47,8 @@ type Test = (record: ContainerRecord) => boolean
  * @throws {EngineError} `invalid-argument` for values that no container can have
  */
 export function containerFilter(filters: Filters, context: FilterContext): Test {
-  for (const status of filters.get('status') ?? []) oneOf('status', status, statuses)
-  for (const health of filters.get('health') ?? []) oneOf('health', health, healths)
+  for (const status of filters.get('status') ?? []) oneOf('status', status, { what: 'state', allowed: statuses })
+  for (const health of filters.get('health') ?? []) oneOf('health', health, { what: 'health', allowed: healths })
   for (const code of filters.get('exited') ?? []) {
     if (!/^[+-]?\d+$/.test(code)) {
       const why = `strconv.Atoi: parsing ${JSON.stringify(code)}: invalid syntax`
@@ -77,11 +77,11 @@ function plainTests(filters: Filters): Test[] {
 }
 
 function lookedUpTests(filters: Filters, context: FilterContext): Test[] {
-  const { networkId, imageId, position, publishedPorts } = context
+  const { networkId, position, publishedPorts } = context
   const values = (name: string) => filters.get(name) ?? []
   const tests: Test[] = []
-  const ancestors = values('ancestor').map((reference) => imageId(reference))
-  if (ancestors.length > 0) tests.push((record) => ancestors.includes(record.imageId))
+  const images = new Set(values('ancestor').flatMap((reference) => context.descendants(reference)))
+  if (filters.has('ancestor')) tests.push((record) => images.has(record.imageId))
   const networks = values('network')
   if (networks.length > 0) {
     tests.push((record) =>
@@ -112,6 +112,12 @@ function lookedUpTests(filters: Filters, context: FilterContext): Test[] {
   return tests
 }
 
-function oneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) throw new EngineError('invalid-argument', `invalid filter '${name}=${value}'`)
+function oneOf(
+  name: string,
+  value: string,
+  { what, allowed }: { readonly what: string; readonly allowed: readonly string[] },
+): void {
+  if (allowed.includes(value)) return
+  const why = `invalid value for ${what} (${value}): must be one of ${allowed.join(', ')}`
+  throw new EngineError('invalid-argument', `invalid filter '${name}=${value}': ${why}`)
 }

@@ -5,7 +5,7 @@ import { type Filters, parseFilters } from '../filters.ts'
 import type { Routes } from '../parts.ts'
 import { flagOf, integerOf, type Query, textOf } from '../query.ts'
 import { containerSummary, type SummaryContext } from '../views/container-summary.ts'
-import { containerSizes, imageIds, networkIds } from './look-ups.ts'
+import { containerSizes, imageFamily, imageIds, networkIds } from './look-ups.ts'
 
 /** `/containers/json`: the newest first. @source Docker Engine API v1.51, ContainerList */
 export const containerListRoutes: Routes = (app, { engine }) => {
@@ -35,7 +35,7 @@ function choose(engine: Engine, filters: Filters, all: boolean, limit: number): 
   const wanted = containerFilter(filters, {
     publishedPorts: (id) => networks.publishedPorts(id),
     networkId: networkIds(engine),
-    imageId: imageIds(engine),
+    descendants: (reference) => imageFamily(engine, reference),
     position: (ref) => order.get(ref) ?? order.get(containers.find(ref).id) ?? -1,
   })
   const live = ({ state }: ContainerRecord) => ['running', 'paused', 'restarting'].includes(state.status)

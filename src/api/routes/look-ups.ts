@@ -1,6 +1,7 @@
 import { EngineError } from '../../base/errors.ts'
 import type { ContainerRecord } from '../../container/model.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { descends } from '../../image/descends.ts'
 
 /** Ids of networks by name, as they are now; a network that is gone has none. */
 export function networkIds({ networks }: Engine): (name: string) => string | undefined {
@@ -24,6 +25,15 @@ function findImageId(images: Engine['images'], reference: string): string | unde
     if (error instanceof EngineError) return undefined // untagged or removed since
     throw error
   }
+}
+
+/** Ids of an image and of those that were made from it; none when there is no such image. */
+export function imageFamily(engine: Engine, reference: string): readonly string[] {
+  const id = findImageId(engine.images, reference)
+  if (id === undefined) return []
+  const list = engine.images.list()
+  const ancestor = list.find((image) => image.id === id)
+  return [id, ...list.filter((image) => ancestor && descends(image, ancestor)).map((image) => image.id)]
 }
 
 /** How many bytes a container's own layer and its whole root file system take. */
