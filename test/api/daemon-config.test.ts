@@ -125,6 +125,10 @@ test('bridge: a bridge of the host is used as it is, and one that is not there i
     withEngine(host, { flags: ['--bridge', 'lan0'] }, async () => {}),
     /bridge device with non default name lan0 must be created manually/,
   )
+  await assert.rejects(
+    withEngine(host, { flags: ['--bridge', 'lo'] }, async () => {}),
+    /existing interface lo is not a bridge/,
+  )
   const index = createBridge(host.netlink, { name: 'lan0', mac: '02:00:00:00:00:01', mtu: 1500 })
   setLink(host.netlink, index, { up: true })
   addAddress(host.netlink, index, { address: '10.79.0.9', prefixLength: 24 })

@@ -81,6 +81,10 @@ function adoptedAddresses({ config, host }: NetworkParts): readonly string[] {
       `error creating default "bridge" network: bridge device with non default name ${config.bridge} must be created manually`,
     )
   }
+  if (link.kind !== 'bridge') {
+    const why = `existing interface ${config.bridge} is not a bridge`
+    throw new EngineError('invalid-argument', `error creating default "bridge" network: ${why}`)
+  }
   return listAddresses(host, link.index)
     .filter(({ address }) => !/^fe[89ab]/.test(address)) // every interface has its link-local one
     .map(({ address, prefixLength }) => `${address}/${prefixLength}`)
