@@ -115,3 +115,15 @@ test('openCluster() refuses a copy of a machine whose node is in the cluster, an
   const rebooted = await a.open({ boot: 'another boot' })
   assert.equal(rebooted.status().reachable, true)
 })
+
+test('Cluster that is thrown out as soon as it has joined lists less and less often, and is back in the end', async () => {
+  await using etcd = await startEtcd()
+  await using a = createNode(etcd, 'a', quick)
+  await using b = createNode(etcd, 'b', quick)
+  const [one, two] = [await a.open(), await b.open()]
+  const joins = () => b.changes.filter((change) => change.type === 'status' && change.status.reachable).length
+  const end = performance.now() + 4_000
+  while (performance.now() < end) await etcd.ctl('del', `/wharf/test/nodereg/${two.self.id}`)
+  assert.ok(joins() <= 6, `it joined ${joins()} times in 4 s`)
+  await eventually(async () => one.node(two.self.id)?.state, 'alive', 20_000)
+})

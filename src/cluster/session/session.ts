@@ -12,6 +12,13 @@ import { claimCluster, NodeClash, register } from './join.ts'
 /** Milliseconds: between two attempts to join; the second is the longest. */
 const firstPauseMs = 100
 const longestPauseMs = 1_000
+/**
+ * Milliseconds: a session that ended before so long was none, and the next one waits for the first of the others, then
+ * twice as long each time. To join is to list everything: hosts that do so again and again keep a slow etcd slow.
+ */
+const steadyMs = 10_000
+const firstRestraintMs = 250
+const longestRestraintMs = 15_000
 /** Milliseconds that etcd has to show that it is back: a connection attempt into the void must not hold up the next. */
 const probeMs = 900
 
@@ -55,6 +62,9 @@ export class Session {
   #told = ''
   #isRemoved = false
   #attempts = 0
+  /** When the session of now began to list: `performance.now()`. */
+  #listedAt: number | undefined
+  #restraintMs = 0
   /** Listed keys that are one key to us: their bytes are no text. */
   #unreadable = 0
 
@@ -110,10 +120,19 @@ export class Session {
         this.#lose(error)
         if (error instanceof NodeClash && performance.now() > patience) this.#first.reject(error)
         else if (!(error instanceof NodeClash)) this.#first.resolve()
-        await wait(pauseMs * (0.75 + Math.random() / 2), signal)
+        await wait((pauseMs + this.#restrain()) * (0.75 + Math.random() / 2), signal)
       }
     }
     this.#first.resolve()
+  }
+
+  /** Milliseconds to hold back after an attempt: none for one that did not come so far as to list. */
+  #restrain(): number {
+    if (this.#listedAt === undefined) return 0
+    const isSteady = performance.now() - this.#listedAt > steadyMs
+    this.#listedAt = undefined
+    this.#restraintMs = isSteady ? 0 : Math.min(Math.max(2 * this.#restraintMs, firstRestraintMs), longestRestraintMs)
+    return this.#restraintMs
   }
 
   /** Joins and stays; ends with the reason why it could not. */
@@ -125,7 +144,10 @@ export class Session {
     const claim = await claimCluster(client, state.keys, state.mirror.facts.dataId, probe)
     this.#isRemoved = false
     const { lease, wasRegistered } = await register(client, state.keys, { self, life, ttl })
+    this.#listedAt = performance.now()
     await this.#list(claim, wasRegistered)
+    // Gone again between the two: the watch begins after that, and would never tell.
+    if (state.nodes.get(self.id) === undefined) throw wasRemoved()
     onJoined()
     return await this.#stay(lease, claim)
   }
@@ -175,7 +197,7 @@ export class Session {
   /** @throws {EtcdError} when etcd is away, or is another, or the lease ran out */
   async #keepOnce(lease: string, { etcdId }: Claim, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    if (this.#isRemoved) throw new EtcdError('unreachable', 'this node was removed from the cluster')
+    if (this.#isRemoved) throw wasRemoved()
     // Not longer than until the next time: whoever is cut off is to know it before the lease runs out.
     const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(probeMs, this.#keepMs))])
     const { kept, clusterId } = await this.#parts.client.keepLease(lease, until)
@@ -254,6 +276,10 @@ export class Session {
     state.nodes.reachable = false
     if (reachable) state.tell([{ type: 'status', status: this.status }])
   }
+}
+
+function wasRemoved(): EtcdError {
+  return new EtcdError('unreachable', 'this node was removed from the cluster')
 }
 
 /** Waits; being aborted ends it early, and is no error. */
