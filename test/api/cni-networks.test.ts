@@ -162,6 +162,7 @@ engineTest(
       [[], /Cannot create network "net": driver "cni" needs -o conf=FILE/],
       [['-o', 'conf=/nowhere.conf'], /cannot read the CNI configuration: ENOENT/],
       [['-o', 'conf=here.conf'], /"here\.conf" is no absolute path/],
+      [['-o', 'conf=/dev/zero'], /\/dev\/zero is no file/],
       [['-o', conf, '-o', 'mode=l2'], /driver "cni" knows no option "mode"/],
       [['-o', conf, '--subnet', '10.91.0.0/24'], /the addresses of its networks are chosen by its plugins/],
       [['-o', conf, '--internal'], /Cannot make CNI network "net" internal/],

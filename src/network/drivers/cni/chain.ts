@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { EngineError } from '../../../base/errors.ts'
 import type { NetworkNamespace } from '../../../kernel/namespace.ts'
 import type { CniAttachment } from './attachments.ts'
 import type { CniConfig, PluginConfig } from './config.ts'
 import { pluginProgram } from './plugin-program.ts'
-import { type CniResult, withoutWaysOut } from './result.ts'
+import { type CniResult, parseResult, withoutWaysOut } from './result.ts'
 import { runPlugin } from './run-plugin.ts'
 import { knowsCheck } from './versions.ts'
 
@@ -78,25 +77,4 @@ async function call(
     namespace,
     timeoutMs,
   })
-}
-
-function parseResult(type: string, text: string): CniResult {
-  const refuse = (why: string): never => {
-    throw new EngineError('internal', `ADD of CNI plugin ${type}: its answer ${why}`)
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    return refuse(`is not JSON: ${(cause as Error).message}`)
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('is not an object')
-  const { interfaces, ips, routes, dns } = value as Readonly<Record<string, unknown>>
-  const isListOf = (list: unknown, key: string) =>
-    list === undefined || list === null || (Array.isArray(list) && list.every((one) => typeof one?.[key] === 'string'))
-  if (!isListOf(interfaces, 'name')) refuse('has interfaces without names')
-  if (!isListOf(ips, 'address')) refuse('has addresses that are none')
-  if (!isListOf(routes, 'dst')) refuse('has routes without destinations')
-  if (dns !== undefined && (typeof dns !== 'object' || dns === null)) refuse('has names of a wrong shape')
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null)) as CniResult
 }

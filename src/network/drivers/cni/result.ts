@@ -1,4 +1,6 @@
+import { EngineError } from '../../../base/errors.ts'
 import type { Attached } from '../../endpoints/attach.ts'
+import { parseAddress } from '../../ipam/prefix.ts'
 
 /** What a plugin answers to ADD. Kept as it came: it goes back to the plugins with every CHECK and DEL. */
 export interface CniResult {
@@ -12,6 +14,54 @@ export interface CniResult {
     readonly search?: readonly string[]
     readonly options?: readonly string[]
   }
+}
+
+/**
+ * Reads what a plugin says to ADD.
+ *
+ * @param type of the plugin
+ * @throws {EngineError} `internal` when it makes no sense: what it made has to go again
+ */
+export function parseResult(type: string, text: string): CniResult {
+  const refuse = (why: string): never => {
+    throw new EngineError('internal', `ADD of CNI plugin ${type}: its answer ${why}`)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    return refuse(`is not JSON: ${(cause as Error).message}`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('is not an object')
+  const { interfaces, ips, routes, dns } = value as Readonly<Record<string, unknown>>
+  if (!isListOf(interfaces, { name: isText })) refuse('has interfaces without names')
+  if (!isListOf(ips, { address: isCidr, gateway: maybe(isAddress) })) refuse('has addresses that are none')
+  if (!isListOf(routes, { dst: isCidr, gw: maybe(isAddress) })) refuse('has routes that are none')
+  if (dns !== undefined && (typeof dns !== 'object' || dns === null)) refuse('has names of a wrong shape')
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null)) as CniResult
+}
+
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => typeof value === 'string'
+const isAddress: Check = (value) => typeof value === 'string' && parseAddress(value) !== undefined
+const isCidr: Check = (value) => typeof value === 'string' && /\/\d+$/.test(value) && isHostPrefix(value)
+const maybe =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || value === null || value === '' || check(value)
+
+/** Nothing is a list, too. */
+function isListOf(list: unknown, checks: Readonly<Record<string, Check>>): boolean {
+  if (list === undefined || list === null) return true
+  return Array.isArray(list) && list.every((one) => Object.entries(checks).every(([key, check]) => check(one?.[key])))
+}
+
+/** `"10.0.0.2/24"`: an address with the length of its network. */
+function isHostPrefix(cidr: string): boolean {
+  const [address = '', length] = cidr.split('/')
+  const found = parseAddress(address)
+  return found !== undefined && Number(length) <= (found.family === 'ipv4' ? 32 : 128)
 }
 
 const anywhere = { ipv4: '0.0.0.0/0', ipv6: '::/0' } as const

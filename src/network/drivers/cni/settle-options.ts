@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { EngineError } from '../../../base/errors.ts'
 import type { PluginHost } from './chain.ts'
 import { parseConfig, type ReadConfig, renderConfig } from './config.ts'
@@ -47,14 +48,17 @@ async function readConfig(network: string, path = ''): Promise<string> {
     throw new EngineError('invalid-argument', `Cannot create network "${network}": ${why}`, { cause })
   }
   if (!path.startsWith('/')) refuse(`"${path}" is no absolute path on the engine's host`)
-  let text: string
   try {
-    text = await readFile(path, 'utf8')
+    // What is no file may have no end, or nobody who writes: it is not even waited for.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const info = await file.stat()
+    if (!info.isFile()) refuse(`${path} is no file`)
+    if (info.size > largestFile) refuse(`${path} is too large for a CNI configuration`)
+    return await file.readFile('utf8')
   } catch (cause) {
+    if (cause instanceof EngineError) throw cause
     return refuse(`cannot read the CNI configuration: ${(cause as Error).message}`, cause)
   }
-  if (text.length > largestFile) refuse(`${path} is too large for a CNI configuration`)
-  return text
 }
 
 async function agreeOnVersion({ cniVersions, plugins }: ReadConfig, host: PluginHost): Promise<string> {
