@@ -53,39 +53,9 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
   const ground = openGround(config, log, undo)
   let current = config
   const events = new EventLog(undo.use(new EventStore(ground.store, log.child('events'))))
-
-  const images = openImageStore(config, { ...ground, events, log }, () => current)
-  const cluster = await joinCluster(config, ground, undo, log.child('cluster'))
-  const networking = openNetworking({
-    ...ground,
-    cluster,
-    config: () => current,
-    execRoot: config.execRoot,
-    engineId: ground.facts.id,
-    resolverCommand,
-    log: log.child('network'),
-    onEvent: (event) => events.publish('network', event.action, event.network.id, networkAttributes(event)),
-  })
-  undo.defer(() => networking.close())
-  const volumes = openVolumes({
-    ...{ ...config, ...ground, log: log.child('volume') },
-    usersOf: (name) => containers.usersOfVolume(name),
-    publish: (action, name, attributes) => events.publish('volume', action, name, attributes),
-  })
-  const containers = openContainers({
-    ...ground,
-    ...config,
-    cgroupParent,
-    images,
-    volumes,
-    networking,
-    log: log.child('container'),
-    publish: (action, record, more) =>
-      events.publish('container', action, record.id, containerAttributes(record, more)),
-  })
-  undo.defer(() => containers.close())
-  const builder = openBuild(config, { images, networking, containers, log: log.child('build') }, undo)
-  await recover({ images, networks: networking, containers, builder })
+  const parts = await openParts(config, () => current, { ground, events, log }, undo)
+  const { images, cluster, networks, volumes, containers, builder } = parts
+  await recover(parts)
   const resources = undo.move()
   return {
     get config() {
@@ -97,19 +67,60 @@ export async function openEngine(config: EngineConfig, log: Log): Promise<Opened
     },
     containers,
     images,
-    networks: networking,
+    networks,
     volumes,
     builder,
     cluster,
-    ...openNews(ground, events, { containers, networks: networking }),
-    examineHost: () => [...examineHost(ground.hostNamespace), ...shadowChecks(networking.shadows())],
+    ...openNews(ground, events, { containers, networks }),
+    examineHost: () => [...examineHost(ground.hostNamespace), ...shadowChecks(networks.shadows())],
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
 
+/** @param current  the settings as they are now: those that can be reloaded may have changed */
+async function openParts(
+  config: EngineConfig,
+  current: () => EngineConfig,
+  { ground, events, log }: { readonly ground: Ground; readonly events: EventLog; readonly log: Log },
+  undo: AsyncDisposableStack,
+) {
+  const images = openImageStore(config, { ...ground, events, log }, current)
+  const cluster = await joinCluster(config, ground, undo, log.child('cluster'))
+  const networks = openNetworking({
+    ...ground,
+    cluster,
+    config: current,
+    execRoot: config.execRoot,
+    engineId: ground.facts.id,
+    resolverCommand,
+    log: log.child('network'),
+    onEvent: (event) => events.publish('network', event.action, event.network.id, networkAttributes(event)),
+  })
+  undo.defer(() => networks.close())
+  const volumes = openVolumes({
+    ...{ ...config, ...ground, log: log.child('volume') },
+    usersOf: (name) => containers.usersOfVolume(name),
+    publish: (action, name, attributes) => events.publish('volume', action, name, attributes),
+  })
+  const containers = openContainers({
+    ...ground,
+    ...config,
+    cgroupParent,
+    images,
+    volumes,
+    networking: networks,
+    log: log.child('container'),
+    publish: (action, record, more) =>
+      events.publish('container', action, record.id, containerAttributes(record, more)),
+  })
+  undo.defer(() => containers.close())
+  const builder = openBuild(config, { images, networking: networks, containers, log: log.child('build') }, undo)
+  return { images, cluster, networks, volumes, containers, builder }
+}
+
 /** What the engine tells of itself and of what happens. */
 function openNews(
-  { facts: fixed, hostNamespace }: ReturnType<typeof openGround>,
+  { facts: fixed, hostNamespace }: Ground,
   events: EventLog,
   parts: Pick<Engine, 'containers' | 'networks'>,
 ): Pick<Engine, 'publish' | 'events' | 'metrics' | 'facts' | 'hostState'> {
@@ -142,12 +153,7 @@ function openBuild(
 }
 
 /** Finds again what the last engine left, in the order in which the parts need each other. */
-async function recover(parts: {
-  readonly images: ReturnType<typeof openImages>
-  readonly networks: ReturnType<typeof openNetworking>
-  readonly containers: ReturnType<typeof openContainers>
-  readonly builder: Builder
-}): Promise<void> {
+async function recover(parts: Awaited<ReturnType<typeof openParts>>): Promise<void> {
   await parts.builder.recover()
   await parts.images.recover()
   await parts.networks.recover(await parts.containers.recover())
@@ -167,6 +173,8 @@ function openImageStore(
     onEvent: (action, id, attributes) => events.publish('image', action, id, attributes),
   })
 }
+
+type Ground = ReturnType<typeof openGround>
 
 /** What all parts stand on: directories, store, poller, namespace, control groups. */
 function openGround({ dataRoot, execRoot, runtime }: EngineConfig, log: Log, undo: AsyncDisposableStack) {
