@@ -1,4 +1,4 @@
-import type { PeerSpec } from '../../src/network/driver.ts'
+import type { PeerSpec } from '../../src/network/peers.ts'
 import { type OverlayLab, openOverlayLab, overlaySpec } from '../../test/support/overlay-lab.ts'
 import { createBareOverlay } from '../support/bare-overlay.ts'
 import { iperf, iperfServer } from '../support/iperf.ts'

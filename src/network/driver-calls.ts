@@ -8,12 +8,12 @@ import type {
   NetworkSpec,
   OpenSandbox,
   Ownership,
-  PeerSpec,
 } from './driver.ts'
 import type { DriverRegistry } from './drivers/driver-registry.ts'
 import type { Element } from './firewall/elements.ts'
 import type { EndpointRecord, NetworkRecord } from './model.ts'
 import { defaultNetwork } from './networks/predefined-names.ts'
+import type { PeerSpec } from './peers.ts'
 
 /** A network with its driver and plan in hand: records in, the driver's own terms out. */
 export interface DrivenNetwork {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { PeerSpec } from '../../src/network/driver.ts'
 import { OverlayDriver } from '../../src/network/drivers/overlay/overlay-driver.ts'
+import type { PeerSpec } from '../../src/network/peers.ts'
 import { kernelTest } from '../support/kernel.ts'
 import { type OverlayHost, openOverlayLab, overlaySpec, witnessPeer } from '../support/overlay-lab.ts'
 

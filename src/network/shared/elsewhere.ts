@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ClusterNode, SharedEndpoint } from '../../cluster/model.ts'
-import type { PeerSpec } from '../driver.ts'
+import type { PeerSpec } from '../peers.ts'
 import { AddressClaims } from './address-claims.ts'
 import { hostPeerOf, peerOf } from './shared-records.ts'
 

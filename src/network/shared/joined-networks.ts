@@ -1,6 +1,6 @@
-import type { PeerSpec } from '../driver.ts'
 import type { NetworkRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
+import type { PeerSpec } from '../peers.ts'
 import { type Elsewhere, isAnswered, type RemoteEndpoint } from './elsewhere.ts'
 import type { Heartbeats } from './paths/heartbeats.ts'
 import { PeerHosts } from './peer-hosts.ts'

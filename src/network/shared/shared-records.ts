@@ -1,10 +1,10 @@
 import type { ClusterNode, NetworkDraft, SharedEndpoint, SharedNetwork } from '../../cluster/model.ts'
 import type { NamedEndpoint } from '../../resolver/protocol.ts'
-import type { PeerSpec } from '../driver.ts'
 import { blockArithmetic } from '../ipam/host-blocks.ts'
 import { bareAddress } from '../ipam/prefix.ts'
 import type { EndpointRecord, IpamConfig, NetworkRecord } from '../model.ts'
 import type { NetworkRequest } from '../networking.ts'
+import type { PeerSpec } from '../peers.ts'
 
 /** What the cluster knows of a network, in terms of the engine's own records. */
 export function recordOf(network: SharedNetwork): NetworkRecord {

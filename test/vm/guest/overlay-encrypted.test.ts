@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { NetworkSecrets } from '../../../src/network/driver.ts'
+import type { NetworkSecrets } from '../../../src/network/peers.ts'
 import type { Host } from '../../support/host.ts'
 import { kernelTest } from '../../support/kernel.ts'
 import { type OverlayContainer, type OverlayLab, openOverlayLab, overlaySpec } from '../../support/overlay-lab.ts'

@@ -1,7 +1,8 @@
 import type { ForwardingEntry } from '../../../kernel/netlink/forwarding-entries.ts'
 import type { NewNeighbour } from '../../../kernel/netlink/neighbours.ts'
-import type { Difference, PeerSpec } from '../../driver.ts'
+import type { Difference } from '../../driver.ts'
 import { bareAddress } from '../../ipam/prefix.ts'
+import type { PeerSpec } from '../../peers.ts'
 import { bridgeName } from './overlay-namespace.ts'
 import type { PeerEntries } from './peer-entries.ts'
 

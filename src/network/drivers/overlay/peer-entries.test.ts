@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PeerSpec } from '../../driver.ts'
+import type { PeerSpec } from '../../peers.ts'
 import { compareEntries, countEntries, entriesOf, type HeldEntries } from './peer-entries.ts'
 import { planOverlay } from './plan.ts'
 

@@ -1,8 +1,8 @@
 import type { ForwardingEntry, ForwardingEntryInfo } from '../../../kernel/netlink/forwarding-entries.ts'
 import type { Neighbour, NewNeighbour } from '../../../kernel/netlink/neighbours.ts'
 import { ipBytes, ipText } from '../../../wire/ip-address.ts'
-import type { PeerSpec } from '../../driver.ts'
 import { bareAddress, contains, parseAddress, requirePrefix } from '../../ipam/prefix.ts'
+import type { PeerSpec } from '../../peers.ts'
 import type { OverlayPlan } from './plan.ts'
 
 /**

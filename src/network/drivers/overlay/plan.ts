@@ -1,7 +1,8 @@
 import { EngineError } from '../../../base/errors.ts'
 import { shortId } from '../../../base/id.ts'
-import type { NetworkSpec, Underlay } from '../../driver.ts'
+import type { NetworkSpec } from '../../driver.ts'
 import { requirePrefix } from '../../ipam/prefix.ts'
+import type { Underlay } from '../../peers.ts'
 import { parseOverlayOptions } from './options.ts'
 
 /** An overlay network, ready to be made. */

@@ -5,7 +5,7 @@ import { createVxlan } from '../../../kernel/netlink/create-link.ts'
 import { deleteLink, findLink, type LinkInfo, setLink } from '../../../kernel/netlink/links.ts'
 import type { NetlinkSocket } from '../../../kernel/netlink/netlink-socket.ts'
 import { linkKinds } from '../../../wire/netlink/link-kinds.ts'
-import type { Underlay } from '../../driver.ts'
+import type { Underlay } from '../../peers.ts'
 
 /** UDP port of VXLAN. @source RFC 7348, section 5 */
 const port = 4789

@@ -10,7 +10,8 @@ import {
   removeAssociation,
   removeOutgoingPolicy,
 } from '../../../../kernel/netlink/security.ts'
-import type { Changes, DriverContext, PeerSpec } from '../../../driver.ts'
+import type { Changes, DriverContext } from '../../../driver.ts'
+import type { PeerSpec } from '../../../peers.ts'
 import { requireUnderlay } from '../ensure-overlay.ts'
 import type { OpenOverlay } from '../overlay-namespace.ts'
 import { type OverlayPlan, tunnelsOf } from '../plan.ts'

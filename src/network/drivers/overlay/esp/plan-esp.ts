@@ -3,7 +3,7 @@ import { ipBytes } from '../../../../wire/ip-address.ts'
 import type { EspParts } from '../../../../wire/netlink/xfrm.ts'
 import { familyOf } from '../../../../wire/netlink/xfrm-parts.ts'
 import type { OutgoingPolicy } from '../../../../wire/netlink/xfrm-policy.ts'
-import type { NetworkSecret, NetworkSecrets } from '../../../driver.ts'
+import type { NetworkSecret, NetworkSecrets } from '../../../peers.ts'
 
 /** UDP port of VXLAN. @source RFC 7348, section 5 */
 const port = 4789

@@ -8,11 +8,11 @@ import type {
   NetworkSpec,
   OpenSandbox,
   Ownership,
-  PeerSpec,
   Publishing,
 } from '../../../driver.ts'
 import type { Element } from '../../../firewall/elements.ts'
 import { overlaps, requirePrefix } from '../../../ipam/prefix.ts'
+import type { PeerSpec } from '../../../peers.ts'
 import { farHosts, farWords, hostGwPeers } from './peers.ts'
 import { type HostGwPlan, planHostGw, requireBlock, spanElements } from './plan.ts'
 import { compareRoutes, dropRoute, heldRoutes, routesOf } from './routes.ts'

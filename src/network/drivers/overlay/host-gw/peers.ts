@@ -1,6 +1,7 @@
 import { EngineError } from '../../../../base/errors.ts'
-import type { DriverContext, PeerSpec, PeerTable } from '../../../driver.ts'
+import type { DriverContext } from '../../../driver.ts'
 import { requirePrefix } from '../../../ipam/prefix.ts'
+import type { PeerSpec, PeerTable } from '../../../peers.ts'
 import { checkRequest, parseBlockLength } from './options.ts'
 import type { HostGwPlan } from './plan.ts'
 import { compareRoutes, dropRoute, gatewayTo, heldRoutes, routesOf, setRoute } from './routes.ts'

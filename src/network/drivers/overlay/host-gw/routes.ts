@@ -1,8 +1,8 @@
 import type { NetlinkSocket } from '../../../../kernel/netlink/netlink-socket.ts'
 import { ensureRoute, findRoute, listRoutes, removeRoute } from '../../../../kernel/netlink/routes.ts'
 import { mainTable, routeProtocols } from '../../../../wire/netlink/route.ts'
-import type { PeerSpec } from '../../../driver.ts'
 import { formatPrefix, overlaps, type Prefix, parsePrefix, requirePrefix } from '../../../ipam/prefix.ts'
+import type { PeerSpec } from '../../../peers.ts'
 
 /** Where the block of another host is: `10.1.3.0/24` via `192.0.2.3`. */
 export interface HostRoute {
