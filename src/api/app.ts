@@ -1,6 +1,7 @@
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Log } from '../base/log.ts'
 import { readBody } from './bodies.ts'
+import { hangUpGently } from './hang-up.ts'
 import { countRequests } from './meters.ts'
 import type { ApiParts, Routes } from './parts.ts'
 import { problemOf } from './problems.ts'
@@ -35,7 +36,8 @@ export function createApp(parts: ApiParts, routes: readonly Routes[]): FastifyIn
     checkVersion(request.apiVersion)
   })
   // Docker's clients read a message only from exactly this type, without a charset.
-  app.addHook('onSend', (_, reply, __, done) => {
+  app.addHook('onSend', (request, reply, _, done) => {
+    if (!request.raw.complete) hangUpGently(request.raw.socket)
     if (String(reply.getHeader('content-type')).startsWith('application/json')) {
       reply.header('content-type', 'application/json')
     }

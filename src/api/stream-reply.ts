@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import { hangUpGently } from './hang-up.ts'
 
 /**
  * An answer that is written bit by bit. Until it is opened the route may still throw and be answered as JSON.
@@ -61,6 +62,8 @@ export class StreamReply {
 
   end(): void {
     this.open()
+    const { raw: request } = this.#reply.request
+    if (!request.complete) hangUpGently(request.socket)
     this.#raw.end()
   }
 
