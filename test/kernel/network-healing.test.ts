@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { NetworkNamespace } from '../../src/kernel/namespace.ts'
+import { findLink, setLink } from '../../src/kernel/netlink/links.ts'
 import { vethName } from '../../src/network/cables/link-marks.ts'
 import type { SandboxView } from '../../src/network/networking.ts'
 import { kernelTest } from '../support/kernel.ts'
@@ -283,14 +284,17 @@ kernelTest('a bridge that is only lent is not held against its owner, and used a
   assert.ok(!ip('link', 'show', 'dev', 'lent').includes('alias'), 'it stays its owner’s')
 })
 
-kernelTest('somebody who goes on damaging is held back, and told of once', async ({ namespace }) => {
+kernelTest('somebody who goes on damaging is held back, and told of once', async ({ namespace, netlink }) => {
   const warnings: string[] = []
   const log: Log = { ...silentLog, warn: (message) => warnings.push(message), child: () => log }
   await using lab = await openNetworkLab(namespace, { log })
-  for (let i = 0; i < 30; i++) {
+  const { index } = findLink(netlink, 'docker0')!
+  const told = () => warnings.filter((message) => message.startsWith('repairs less often')).length
+  for (let i = 0, after = 0; i < 500 && after < 10; i++) {
     lab.events.length = 0
-    runIn(namespace, 'ip', 'link', 'set', 'docker0', 'down')
+    setLink(netlink, index, { up: false }) // no program that is started is as quick as it has to be
     await lab.heard(({ action }) => action === 'heal')
+    if (told() > 0) after++
   }
-  assert.equal(warnings.filter((message) => message.startsWith('repairs less often')).length, 1)
+  assert.equal(told(), 1)
 })
