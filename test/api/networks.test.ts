@@ -67,7 +67,7 @@ engineTest('network create refuses bad wishes with the codes and words of Docker
       400,
       /invalid gateway 10\.3\.0\.1: parent subnet 10\.2\.0\.0\/24 doesn't contain this address/,
     ],
-    [{ Name: 'x', Options: { 'com.docker.network.driver.mtu': '-1' } }, 400, /mtu/],
+    [{ Name: 'x', Options: { 'com.docker.network.driver.mtu': '-1' } }, 400, /invalid MTU number: -1/],
     [{ Name: 7 }, 400, /./],
   ]
   for (const [body, statusCode, message] of refusals) {

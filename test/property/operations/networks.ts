@@ -71,7 +71,7 @@ const optionsToTry: readonly (readonly [Readonly<Record<string, string>>, (reado
   [{ [`${bridge}enable_icc`]: 'false' }],
   [{ [`${bridge}gateway_mode_ipv4`]: 'nat-unprotected' }],
   [{ [`${bridge}name`]: 'shared0' }],
-  [{ [mtu]: '-1' }, [400, /^failed to parse com.docker.network.driver.mtu value: -1 \(/]],
+  [{ [mtu]: '-1' }, [400, /^invalid MTU number: -1$/]],
   [{ [mtu]: 'wide' }, [400, /^failed to parse com.docker.network.driver.mtu value: wide \(/]],
   [
     { [`${bridge}enable_icc`]: 'maybe' },
