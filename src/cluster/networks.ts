@@ -42,7 +42,8 @@ export class Networks {
     const identity = { id: createId(), created: rfc3339Now(), createdBy: nodeId }
     return await gate.run(`cannot create network "${draft.name}"`, () =>
       this.#write(draft.name, (others, squatted) => {
-        const subnets = addressing.planSubnets(draft, subnetsOf(others))
+        const hosts = this.#parts.state.nodes.list().map(({ address }) => address)
+        const subnets = addressing.planSubnets(draft, subnetsOf(others), hosts)
         const vni = chooseVni(draft, this.#parts.vnis, others, squatted)
         const length = blocks && addressing.blockLength(subnets[0]!.subnet, blocks.length)
         return { ...draft, ...identity, subnets, vni, ...(length !== undefined && { hostPrefixLength: length }) }
@@ -60,7 +61,7 @@ export class Networks {
     await gate.run(`cannot restore network "${network.name}"`, () =>
       this.#write(network.name, (others, squatted) => {
         if (others.some(({ id }) => id === network.id)) return undefined
-        addressing.planSubnets(network, subnetsOf(others))
+        addressing.planSubnets(network, subnetsOf(others), [])
         chooseVni(network, vnis, others, squatted)
         return network
       }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sharedAddressing } from '../../src/network/ipam/shared-addressing.ts'
 import { createNode, endpointDraft, networkDraft } from '../support/cluster-lab.ts'
 import { startEtcd } from '../support/etcd.ts'
 import { eventually } from '../support/eventually.ts'
@@ -54,6 +55,14 @@ test('Cluster.createNetwork() gives an identifier that was asked for, and refuse
   await assert.rejects(cluster.createNetwork(networkDraft('n3', { vni: 2 ** 24 })), /is not between 1 and 16777215$/)
   await cluster.removeNetwork(cluster.networks()[1]!.id)
   assert.equal((await cluster.createNetwork(networkDraft('n3'))).vni, 4096)
+})
+
+test('a subnet that is chosen keeps away from the hosts’ own addresses, one that is asked for need not', () => {
+  const { planSubnets } = sharedAddressing(Buffer.alloc(32))
+  const plan = (subnets: readonly { subnet: string }[]) =>
+    planSubnets({ subnets, enableIPv4: true, enableIPv6: false }, ['10.0.1.0/24'], ['10.0.0.9', '192.0.2.1', 'fd00::1'])
+  assert.deepEqual(plan([]), [{ subnet: '10.0.2.0/24', gateway: '10.0.2.1' }])
+  assert.deepEqual(plan([{ subnet: '10.0.0.0/24' }]), [{ subnet: '10.0.0.0/24', gateway: '10.0.0.1' }])
 })
 
 test('Cluster.removeNetwork() while the last endpoints leave succeeds, or names who is in the way', async () => {

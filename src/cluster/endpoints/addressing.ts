@@ -21,11 +21,13 @@ export interface Addressing {
    * Chooses what a request left open and checks the rest. Pure.
    *
    * @param taken subnets of all shared networks: `"10.0.0.0/24"`
+   * @param hosts addresses of the hosts: a subnet that is chosen keeps away from them, one that is asked for may not
    * @throws {EngineError} with Docker's words, for an overlap too
    */
   planSubnets(
     request: Pick<NetworkDraft, 'subnets' | 'enableIPv4' | 'enableIPv6'>,
     taken: readonly string[],
+    hosts: readonly string[],
   ): readonly SharedSubnet[]
   /**
    * Bits of the blocks that a subnet is cut into, one for each host. Pure.

@@ -1,4 +1,5 @@
 import type { Addressing } from '../../cluster/endpoints/addressing.ts'
+import { addressBlocks } from '../host-facts.ts'
 import { AddressAllocator } from './allocator.ts'
 import { blockArithmetic } from './host-blocks.ts'
 import { planSubnets } from './plan-subnets.ts'
@@ -19,14 +20,14 @@ export const globalPools: readonly Pool[] = [pool('10.0.0.0/8', 24)]
  */
 export function sharedAddressing(seed: Uint8Array, pools: readonly Pool[] = globalPools): Addressing {
   return {
-    planSubnets: ({ subnets, enableIPv4, enableIPv6 }, taken) =>
+    planSubnets: ({ subnets, enableIPv4, enableIPv6 }, taken, hosts) =>
       planSubnets(
         { configs: subnets, enableIPv4, enableIPv6 },
         {
           pools: [...pools, localIpv6Pool(seed)],
           // A subnet that cannot be read is somebody else's mistake: it must not keep anybody from making networks.
           networks: new TakenBlocks(taken.flatMap((subnet) => parsePrefix(subnet) ?? [])),
-          occupied: () => [],
+          occupied: () => [new TakenBlocks(addressBlocks(hosts))],
         },
       ),
     ...blockArithmetic,
