@@ -50,7 +50,7 @@ test('cniWish() and its kin refuse what has the wrong shape', () => {
   assert.throws(refused({ runtimeConfig: [] }), /"runtimeConfig" is not an object/)
   assert.throws(() => cniWish({ ...call, NetNS: '' }), /CNI_NETNS is missing/)
   assert.throws(() => cniWish({ ...call, Args: 'FOO' }), /CNI_ARGS "FOO" is no pair/)
-  for (const ContainerID of ['', '../x', '-a', 'a b']) {
+  for (const ContainerID of ['', '../x', '-a', 'a b', 'a'.repeat(256)]) {
     assert.throws(() => cniContainer({ ...call, ContainerID }), /CNI_CONTAINERID .* is not allowed/)
   }
   assert.throws(() => validAttachments(call), /"cni\.dev\/valid-attachments" is not a list/)

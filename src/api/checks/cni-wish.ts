@@ -12,7 +12,9 @@ export interface CniContainer {
 
 /** @throws {EngineError} `invalid-argument` for what the specification does not allow */
 export function cniContainer({ ContainerID = '', IfName = '' }: CniCall): CniContainer {
-  if (!/^[A-Za-z0-9][\w.-]*$/.test(ContainerID)) refuse(`CNI_CONTAINERID ${JSON.stringify(ContainerID)} is not allowed`)
+  // A directory is called so: 255 bytes is what its name may have.
+  if (!/^[A-Za-z0-9][\w.-]{0,254}$/.test(ContainerID))
+    refuse(`CNI_CONTAINERID ${JSON.stringify(ContainerID)} is not allowed`)
   if (IfName === '') refuse('CNI_IFNAME is missing')
   return { containerId: ContainerID, interfaceName: IfName }
 }
