@@ -34,7 +34,14 @@ export function packLocal(directory: string, name: string): Readable {
  * @throws {ExitError} 1 with tar's words
  */
 export async function unpackLocal(directory: string, archive: Readable): Promise<void> {
-  const words = ['--extract', '--file=-', blockingFactor, '--no-same-owner', '--preserve-permissions', '--delay-directory-restore']
+  const words = [
+    '--extract',
+    '--file=-',
+    blockingFactor,
+    '--no-same-owner',
+    '--preserve-permissions',
+    '--delay-directory-restore',
+  ]
   const tar = spawn('tar', [...words, `--directory=${directory}`], { ...options, stdio: ['pipe', 'ignore', 'pipe'] })
   const said = wordsOf(tar)
   const ended = once(tar, 'close') as Promise<[number | null]>
