@@ -1,6 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import type { Limits } from '../../protocol/limits.ts'
-import type { CheckedLimits, LimitChecks } from './check-limits.ts'
+import type { CheckedLimits, LimitChecks } from './checked-limits.ts'
 
 /** The highest number that a list of CPUs or of memory nodes may name. @source Docker's reading of such lists */
 const highest = 8192

@@ -2,24 +2,10 @@ import { EngineError } from '../../base/errors.ts'
 import type { CgroupAbilities } from '../../kernel/cgroups/cgroup-abilities.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { checkCpus } from './check-cpus.ts'
+import type { CheckedLimits, LimitChecks } from './checked-limits.ts'
 
 /** Bytes: less than this nothing can start in. */
 const leastMemory = 6 * 1024 * 1024
-
-/** Limits without what this machine cannot keep, and a sentence about each of those. */
-export interface CheckedLimits {
-  readonly limits: Limits
-  readonly warnings: readonly string[]
-}
-
-/** What the checks depend on. */
-export interface LimitChecks {
-  readonly abilities: CgroupAbilities
-  /** Of this host. */
-  readonly cpus: number
-  /** A change of limits that are there already: what is not said stays. */
-  readonly update: boolean
-}
 
 /**
  * Checks limits as Docker does, in its order and words. Pure.

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os'
 import { EngineError } from '../../base/errors.ts'
 import type { HostConfig } from '../../protocol/container.ts'
 import { parseSecurityOptions } from '../bundle/security-options.ts'
-import { type CheckedLimits, checkLimits } from './check-limits.ts'
+import { checkLimits } from './check-limits.ts'
+import type { CheckedLimits } from './checked-limits.ts'
 import type { ContainerLimits } from './container-limits.ts'
 
 /**
