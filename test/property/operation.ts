@@ -41,7 +41,7 @@ export interface Operation {
   readonly text: string
   /** False: it may not run beside another, because its answer depends on what the engine chose for that one. */
   readonly pairs: boolean
-  /** True: beside another it may be answered as if that had not begun. Both end the same process, and wait for its end. */
+  /** True: beside another it may be answered as if that had not begun. Both found the container before one waited for the other. */
   readonly overlaps?: boolean
   readonly request: Request
   predict(model: Model): Prediction

@@ -119,8 +119,8 @@ function removed(model: Model, number: number, withVolumes: boolean): Model {
 
 export const renameContainer: fc.Arbitrary<Operation> = fc
   .tuple(anyContainer, fc.constantFrom(...containerNames))
-  .map(([name, to]) =>
-    verb(
+  .map(([name, to]) => ({
+    ...verb(
       { name, words: `rename to ${to}`, request: post(`/containers/${name}/rename?name=${to}`) },
       (model, number) => ({
         refusals: reasons(
@@ -137,4 +137,5 @@ export const renameContainer: fc.Arbitrary<Operation> = fc
         }),
       }),
     ),
-  )
+    overlaps: true,
+  }))
