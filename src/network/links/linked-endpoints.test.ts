@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EndpointRecord } from '../model.ts'
-import { type FoundLink, linkAnswers } from './linked-endpoints.ts'
+import { type FoundLink, foundLinks, linkAnswers } from './linked-endpoints.ts'
 
 function link(alias: string, addresses: Pick<EndpointRecord, 'ipv4' | 'ipv6'>): FoundLink {
   return { alias, target: addresses as EndpointRecord }
 }
+
+test('foundLinks() finds neighbours by name and by id, and the linker itself before it is recorded', () => {
+  const named = (containerName: string, containerId: string, links: readonly string[] = []) =>
+    ({ containerName, containerId, links }) as EndpointRecord
+  const [kit, lou] = [named('kit', 'a1'), named('lou', 'b2')]
+  const own = named('max', 'c3', ['kit', '/b2:db', 'max:self', 'nobody:x'])
+  assert.deepEqual(foundLinks([kit, lou], own), [
+    { alias: 'kit', target: kit },
+    { alias: 'db', target: lou },
+    { alias: 'self', target: own },
+  ])
+})
 
 test('linkAnswers() takes an address of each family from the first network that has one', () => {
   const first = [link('db', { ipv4: '10.1.0.2/24' })]

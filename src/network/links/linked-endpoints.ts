@@ -11,12 +11,12 @@ export interface FoundLink {
 }
 
 /** The containers that an endpoint's links name, as far as they are on its network now. Pure. */
-export function foundLinks(neighbours: readonly EndpointRecord[], { links }: EndpointRecord): readonly FoundLink[] {
-  return links.flatMap((link) => {
+export function foundLinks(neighbours: readonly EndpointRecord[], own: EndpointRecord): readonly FoundLink[] {
+  // Itself too, which is recorded only when all has been planned.
+  const all = [...neighbours, own]
+  return own.links.flatMap((link) => {
     const [name = '', alias = name] = link.replace(/^\//, '').split(':')
-    const target = neighbours.find(
-      (one) => one.containerName === name || (name !== '' && one.containerId.startsWith(name)),
-    )
+    const target = all.find((one) => one.containerName === name || (name !== '' && one.containerId.startsWith(name)))
     return target === undefined ? [] : [{ alias: alias.split('/').at(-1)!, target }]
   })
 }
