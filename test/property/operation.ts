@@ -41,7 +41,7 @@ export interface Operation {
   readonly text: string
   /** False: it may not run beside another, because its answer depends on what the engine chose for that one. */
   readonly pairs: boolean
-  /** True: beside another it may be answered as if that had not begun. Both found the container before one waited for the other. */
+  /** True: beside another it may be answered as if that had not begun: both found the container before one waited. */
   readonly overlaps?: boolean
   readonly request: Request
   predict(model: Model): Prediction
