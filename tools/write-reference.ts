@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import { options } from '../src/engine/config.ts'
 import { foreignOptions } from '../src/engine/options/elsewhere.ts'
 import type { Option } from '../src/engine/options/option.ts'
+import { options } from '../src/engine/options/options.ts'
 
 /** Where the daemon's reference is. */
 export const daemonReference = 'docs/reference/daemon.md'

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { EngineError } from '../base/errors.ts'
-import { type EngineConfig, options } from '../engine/config.ts'
+import type { EngineConfig } from '../engine/config.ts'
 import { foreignOptions } from '../engine/options/elsewhere.ts'
 import type { Option } from '../engine/options/option.ts'
+import { options } from '../engine/options/options.ts'
 
 /** What the command line of `wharf daemon` says. */
 export interface DaemonFlags {

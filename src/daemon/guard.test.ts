@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseConfig } from '../engine/config.ts'
+import { parseConfig } from '../engine/parse-config.ts'
 import { guardOf } from './guard.ts'
 
 test('guardOf() opens TCP to everybody only when that was said aloud', () => {

@@ -1,5 +1,5 @@
-import { options } from '../engine/config.ts'
 import type { Option } from '../engine/options/option.ts'
+import { options } from '../engine/options/options.ts'
 
 /** Bytes of a line of help. */
 const width = 120

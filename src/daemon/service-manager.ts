@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { EngineError } from '../base/errors.ts'
-import { options } from '../engine/config.ts'
+import { options } from '../engine/options/options.ts'
 import { takePassedSocket } from '../kernel/sockets/passed-sockets.ts'
 import { sendUnixDatagram } from '../kernel/sockets/unix-datagram.ts'
 

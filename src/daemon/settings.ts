@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { EngineError } from '../base/errors.ts'
-import { type EngineConfig, foreignKeysOf, parseConfig } from '../engine/config.ts'
+import type { EngineConfig } from '../engine/config.ts'
+import { foreignKeysOf, parseConfig } from '../engine/parse-config.ts'
 import type { DaemonFlags } from './flags.ts'
 
 const defaultConfigFile = '/etc/wharf/daemon.json'

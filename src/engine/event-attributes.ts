@@ -1,8 +1,9 @@
 import { hostname } from 'node:os'
 import type { ContainerRecord } from '../container/model.ts'
 import type { NetworkEvent } from '../network/networking.ts'
-import { type EngineConfig, options } from './config.ts'
+import type { EngineConfig } from './config.ts'
 import type { Option } from './options/option.ts'
+import { options } from './options/options.ts'
 
 type Attributes = Readonly<Record<string, string>>
 

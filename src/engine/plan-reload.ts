@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type EngineConfig, options } from './config.ts'
+import type { EngineConfig } from './config.ts'
 import type { Option } from './options/option.ts'
+import { options } from './options/options.ts'
 
 /** What a configuration that was read again changes. */
 export interface Reload {

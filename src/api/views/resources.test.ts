@@ -7,7 +7,7 @@ import {
   fakeNetwork,
   runningState,
 } from '../../../test/support/api/fake-records.ts'
-import { parseConfig } from '../../engine/config.ts'
+import { parseConfig } from '../../engine/parse-config.ts'
 import { doctorView } from './doctor.ts'
 import { eventView } from './event.ts'
 import { execView } from './exec.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { foreignKeysOf, parseConfig } from './config.ts'
+import { foreignKeysOf, parseConfig } from './parse-config.ts'
 import { planReload } from './plan-reload.ts'
 
 test('parseConfig() lets flags and the file win over the defaults', () => {
