@@ -70,8 +70,13 @@ engineTest('--oom-kill-disable lets a container wait for memory, where the kerne
   const group = await groupFilesOf(docker, 'box')
   if (isUnified) return
   assert.equal(group.counter('memory', 'memory.oom_control', '', 'oom_kill_disable'), 1)
-  const eater = sh('box', eat)
-  await eventually(async () => group.counter('memory', 'memory.oom_control', '', 'under_oom'), 1, patienceMs)
+  let ended: unknown
+  const eater = sh('box', eat).then((finished) => {
+    ended = finished // told when it ends instead of waiting
+    return finished
+  })
+  const waits = async () => [group.counter('memory', 'memory.oom_control', '', 'under_oom'), ended]
+  await eventually(waits, [1, undefined], patienceMs)
   await docker.ok('update', '-m', '256m', '--memory-swap', '256m', 'box')
   assert.equal((await eater).code, 0)
 })
