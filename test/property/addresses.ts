@@ -34,7 +34,9 @@ export function isTaken(model: Model, network: string, address: string): boolean
 export function isFull(model: Model, network: string): boolean {
   const subnet = (model.networks[network]!.subnets ?? []).find(({ subnet }) => isCountable(subnet))
   if (subnet === undefined) return false
-  return pool(subnet).every((address) => isTaken(model, network, address))
+  // Of two operations at once, what the engine chose for the first is not known yet: it has one of them.
+  const unknown = membersOf(model, network).filter(({ sandbox }) => sandbox!.endpoints[network]!.ipv4 === undefined)
+  return pool(subnet).filter((address) => !isTaken(model, network, address)).length <= unknown.length
 }
 
 /** The last octets of a block of at most 256 IPv4 addresses, as addresses. */
