@@ -8,7 +8,7 @@ import type { Gate } from '../session/gate.ts'
 import { addressInUse } from './address-pools.ts'
 import type { EndpointWriter } from './endpoint-writer.ts'
 import type { HostBlocks } from './host-blocks.ts'
-import type { OwnEndpoints } from './own-endpoints.ts'
+import { notSure, type OwnEndpoints } from './own-endpoints.ts'
 import type { Reconciler } from './reconciler.ts'
 
 /** What reserving and giving back endpoints needs. */
@@ -32,11 +32,11 @@ export class Endpoints {
 
   /** Takes addresses and records the endpoint; see `Cluster.reserveEndpoint`. */
   async reserve(draft: EndpointDraft): Promise<SharedEndpoint> {
-    const { state, gate, reconciler } = this.#parts
+    const { state, gate, own, reconciler } = this.#parts
     const network = state.view.network(draft.networkId)
     if (network === undefined) throw new EngineError('not-found', `network ${draft.networkId} not found`)
     const former = this.#formerOf(draft)
-    if (former !== undefined && !gate.isOpen) return this.#takeBack(former, draft)
+    if (former !== undefined && !gate.isOpen && own.get(former.id)?.reason === '') return this.#takeBack(former, draft)
     const what = `cannot reserve an address for container "${draft.containerName}" on network "${network.name}"`
     return await gate.run(what, async () => {
       // Its address may be the one that is insisted on.
@@ -70,7 +70,7 @@ export class Endpoints {
     const { own, reconciler } = this.#parts
     const known = own.get(id)
     if (known === undefined) return
-    own.put('releasing', known.endpoint)
+    own.put('releasing', known.endpoint, known.reason) // one from quarantine is another's
     await reconciler.try(id)
   }
 
@@ -99,7 +99,7 @@ export class Endpoints {
       // Nobody knows whether it was written when the answer was lost: then it is given back when etcd answers again.
       const known = own.get(id)
       if (known !== undefined && error instanceof EtcdError) {
-        own.put('releasing', known.endpoint)
+        own.put('releasing', known.endpoint, notSure)
         reconciler.later(id)
       } else own.forget(id)
       throw error

@@ -5,7 +5,8 @@ import type { SharedEndpoint } from '../model.ts'
  * An endpoint of this host, and what is to become of it in etcd.
  *
  * `reserving`: a transaction is under way, and nobody knows what became of it if we end now. `held`: etcd must have it.
- * `releasing`: etcd must not have it. `quarantined`: etcd cannot have it, `reason` says why.
+ * `releasing`: etcd must not have it. `quarantined`: etcd cannot have it, `reason` says why. One that is released with a reason was
+ * never sure to be this host's: without etcd it is not taken back.
  */
 export interface OwnEndpoint extends StoredRecord {
   readonly version: 1
@@ -13,6 +14,9 @@ export interface OwnEndpoint extends StoredRecord {
   readonly endpoint: SharedEndpoint
   readonly reason: string
 }
+
+/** Why an endpoint is released whose reservation nobody has confirmed: its address may be another's. */
+export const notSure = 'nobody knows whether it was written'
 
 /** Endpoints of this host, on disk: the wish that etcd is brought to, also after days without it. */
 export class OwnEndpoints {
@@ -26,7 +30,7 @@ export class OwnEndpoints {
     this.#known = new Map(this.#records.list().map((one) => [one.endpoint.id, one]))
     for (const { state, endpoint } of this.list()) {
       if (endpoint.nodeId !== nodeId) this.forget(endpoint.id)
-      else if (state === 'reserving') this.put('releasing', endpoint)
+      else if (state === 'reserving') this.put('releasing', endpoint, notSure)
     }
   }
 
