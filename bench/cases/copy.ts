@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchEngine } from '../support/engine.ts'
 import type { Row } from '../support/report.ts'
@@ -13,8 +14,8 @@ const smallFiles = 10_000
 export async function copy(engine: BenchEngine): Promise<Row[]> {
   const { daemon, cli } = engine
   const shell = (script: string) => void execFileSync('sh', ['-ec', script], { cwd: daemon.root, stdio: 'ignore' })
-  shell(`mkdir -p big small; head -c ${megabytes}M /dev/urandom > big/file
-    for d in $(seq 100); do mkdir small/$d; for f in $(seq ${smallFiles / 100}); do head -c 2000 /dev/urandom > small/$d/$f; done; done`)
+  shell(`mkdir big; head -c ${megabytes}M /dev/urandom > big/file`)
+  writeSmallFiles(join(daemon.root, 'small'))
   const timings = new Timings()
   const id = await engine.create('none')
   await engine.start(id)
@@ -52,6 +53,15 @@ export async function copy(engine: BenchEngine): Promise<Row[]> {
       goal: 3000,
     },
   ])
+}
+
+/** A hundred directories of them; a program started for each would take minutes. */
+function writeSmallFiles(dir: string): void {
+  for (let i = 0; i < smallFiles; i++) {
+    const place = join(dir, String(i % 100))
+    mkdirSync(place, { recursive: true })
+    writeFileSync(join(place, String(i)), randomBytes(2000))
+  }
 }
 
 function speed(ms: number): number {
