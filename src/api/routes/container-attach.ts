@@ -8,7 +8,6 @@ import { flagOf, type Query, textOf } from '../query.ts'
 import { streamType } from '../streams/content-types.ts'
 import { type Hijacked, hijack } from '../streams/hijack.ts'
 import { serveSession } from '../streams/serve-session.ts'
-import { checkWebSocket, openWebSocket } from '../streams/web-socket.ts'
 import { logWriter } from './container-logs.ts'
 
 interface AttachRoute {
@@ -31,7 +30,8 @@ export const containerAttachRoutes: Routes = (app, parts) => {
       return hijack(upgrades, request, reply, { contentType, input: stdin })
     }),
   )
-  app.get<AttachRoute>('/containers/:id/attach/ws', (request, reply) => {
+  app.get<AttachRoute>('/containers/:id/attach/ws', async (request, reply) => {
+    const { checkWebSocket, openWebSocket } = await import('../streams/web-socket.ts') // few ask for it
     checkWebSocket(request)
     return attach(parts, request, true, () => openWebSocket(upgrades, request, reply))
   })
