@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Background } from '../../base/background.ts'
 import type { Log } from '../../base/log.ts'
 import { sharesMounts } from '../../kernel/processes/processes.ts'
@@ -19,6 +20,8 @@ import { type ResolverPlace, reachResolver } from './resolver-process.ts'
 const attempts = 3
 /** Ports of one request: about 10 ms of work, in which no name is answered. */
 const blockPorts = 1000
+/** Milliseconds between two tries to reach a resolver that could not be started. */
+const retryMs = 1000
 
 /** What `ResolverClient` is made of. */
 export interface ResolverClientParts {
@@ -137,24 +140,23 @@ export class ResolverClient implements Disposable {
     })
   }
 
-  /** A port that somebody else took meanwhile must not cost the others. */
   async #sayPortsAgain(ports: readonly PortReservation[]): Promise<void> {
     this.#ports.add(ports)
-    for (const block of inBlocks(ports, blockPorts)) {
-      const isWhole = await this.#tryPorts(block)
-      if (isWhole || block.length + block[0]!.count === 2) continue
-      for (const single of block.flatMap((range) => inBlocks([range], 1))) await this.#tryPorts(single)
-    }
+    for (const block of inBlocks(ports, blockPorts)) await this.#holdAgain(block, (request) => this.#ask(request))
   }
 
-  async #tryPorts(ports: readonly PortReservation[]): Promise<boolean> {
+  /** A port that somebody else took meanwhile must not cost the others. */
+  async #holdAgain(
+    ports: readonly PortReservation[],
+    ask: (request: ResolverRequest) => Promise<unknown>,
+  ): Promise<void> {
     try {
-      await this.#ask({ do: 'reserve-ports', ports })
-      return true
+      await ask({ do: 'reserve-ports', ports })
     } catch (error) {
       if (!(error instanceof PortRefused)) throw error
-      this.#log.error('cannot hold a published port', { ...error.port, error })
-      return false
+      const singles = ports.flatMap((range) => inBlocks([range], 1))
+      if (singles.length === 1) this.#log.error('cannot hold a published port', { ...error.port, error })
+      else for (const single of singles) await this.#holdAgain(single, ask)
     }
   }
 
@@ -228,25 +230,47 @@ export class ResolverClient implements Disposable {
 
   /** Goes out before anything that anybody asks on this connection. */
   #sayAgain(connection: ResolverConnection): void {
+    const ask = (request: ResolverRequest) => connection.request(request)
     const requests: ResolverRequest[] = [
       ...Array.from(this.#endpoints.values(), (endpoint) => ({ do: 'put-endpoint', endpoint }) as const),
       ...Array.from(this.#sandboxes.values(), (sandbox) => ({ do: 'put-sandbox', sandbox }) as const),
-      ...inBlocks(this.#ports.list(), blockPorts).map((ports) => ({ do: 'reserve-ports', ports }) as const),
       ...(this.#host === undefined ? [] : [{ do: 'put-host', host: this.#host } as const]),
     ]
-    for (const request of requests) {
-      connection.request(request).catch((error: unknown) => {
-        if (!(error instanceof ConnectionLost)) this.#log.debug('resolver refuses', { do: request.do, error })
+    const said = [
+      ...requests.map(ask),
+      ...inBlocks(this.#ports.list(), blockPorts).map((ports) => this.#holdAgain(ports, ask)),
+    ]
+    for (const one of said) {
+      one.catch((error: unknown) => {
+        if (!(error instanceof ConnectionLost)) this.#log.debug('resolver refuses', { error })
       })
     }
   }
 
   #lost(): void {
     this.#connection = undefined
-    const isNeeded = this.#sandboxes.size > 0 || !this.#ports.isEmpty || this.#host !== undefined
-    if (this.#closing.signal.aborted || !isNeeded) return
+    if (!this.#isNeeded) return
     this.#log.warn('lost the resolver, starts another')
-    this.#background.run('reach the resolver again', () => this.#connected())
+    this.#background.run('reach the resolver again', () => this.#reachAgain())
+  }
+
+  get #isNeeded(): boolean {
+    if (this.#closing.signal.aborted) return false
+    return this.#sandboxes.size > 0 || !this.#ports.isEmpty || this.#host !== undefined
+  }
+
+  /** Containers have no names without it, and nobody need ask for anything meanwhile: it is tried until one is there. */
+  async #reachAgain(): Promise<void> {
+    while (this.#isNeeded) {
+      try {
+        await this.#connected()
+        return
+      } catch (error) {
+        if (this.#closing.signal.aborted) return
+        this.#log.error('cannot reach the resolver, tries again', { error })
+      }
+      await delay(retryMs, undefined, { signal: this.#closing.signal }).catch(() => {}) // closing ends the loop, too
+    }
   }
 
   /** Ends the conversation; the resolver goes on. */
