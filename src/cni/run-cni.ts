@@ -118,6 +118,8 @@ function failureOf(error: unknown, env: Env): { readonly code: number; readonly 
   if (error instanceof CniError) return { code: error.code, message: error.message }
   const message = error instanceof Error ? error.message : String(error)
   if (env['CNI_COMMAND'] === 'STATUS') return { code: codes.notReady, message }
-  const code = error instanceof EngineError ? (codeOfKind[error.kind] ?? codes.engine) : codes.engine
-  return { code, message }
+  if (!(error instanceof EngineError)) return { code: codes.engine, message }
+  const isEnvironment = error.kind === 'invalid-argument' && /\bCNI_[A-Z]/.test(message) // named by the variable
+  if (isEnvironment) return { code: codes.environment, message }
+  return { code: codeOfKind[error.kind] ?? codes.engine, message }
 }

@@ -139,6 +139,7 @@ engineTest('wharf-cni answers what is wrong with codes, and leaves nothing', asy
     ['ADD', '{', env, 6, /not JSON/],
     ['ADD', { ...config, cniVersion: '9.0.0' }, env, 1, /version "9\.0\.0" is not among/],
     ['ADD', config, { ...env, CNI_NETNS: '' }, 4, /CNI_NETNS is missing/],
+    ['ADD', config, { ...env, CNI_CONTAINERID: '../pod' }, 4, /CNI_CONTAINERID "..\/pod" is not allowed/],
     ['FROB', config, env, 4, /CNI_COMMAND is "FROB"/],
     ['ADD', { ...config, network: 'nowhere' }, env, 101, /network nowhere not found/],
     ['ADD', config, { ...env, CNI_NETNS: '/nowhere' }, 7, /Cannot use network namespace "\/nowhere": ENOENT/],
