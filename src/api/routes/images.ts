@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { checkPlatform } from '../../image/config/check-platform.ts'
 import type { ImageRecord } from '../../image/images.ts'
 import type { PruneAnswer } from '../../protocol/answers.ts'
-import type { ImageDeletion } from '../../protocol/image.ts'
+import type { ImageDeletion, ImageSummary } from '../../protocol/image.ts'
 import {
   imageFilter,
   imageFilterNames,
@@ -34,23 +34,9 @@ interface NameRoute {
 export const imageRoutes: Routes = (app, parts) => {
   const { engine } = parts
   const { images } = engine
-  app.get<{ Querystring: Query }>('/images/json', async ({ query, apiVersion }) => {
-    const given = parseFilters(textOf(query, 'filters'), imageFilterNames)
-    // The old form of the name filter, which clients before API 1.25 send.
-    const old = textOf(query, 'filter')
-    const filters = old === '' ? given : new Map([...given, ['reference', [old]]])
-    const wanted = imageFilter(filters, images)
-    const used = imagesInUse(engine)
-    const uses = flagOf(query, 'shared-size') ? new LayerUses(images.list()) : undefined
-    return images
-      .list()
-      .filter(wanted)
-      .toSorted((a, b) => (a.created < b.created ? 1 : -1))
-      .map((image) => {
-        const summary = imageSummary(withWantedNames(filters, image), used.get(image.id)?.length ?? 0, apiVersion)
-        return uses === undefined ? summary : { ...summary, SharedSize: uses.sharedBytes(image) }
-      })
-  })
+  app.get<{ Querystring: Query }>('/images/json', async ({ query, apiVersion }) =>
+    listImages(engine, query, apiVersion),
+  )
 
   app.get<NameRoute>('/images/*', async (request, reply) => {
     const { query, apiVersion } = request
@@ -87,6 +73,25 @@ export const imageRoutes: Routes = (app, parts) => {
     const filters = parseFilters(textOf(query, 'filters'), imagePruneFilterNames)
     return pruneImages(engine, imagePruneFilter(filters, Date.now()))
   })
+}
+
+/** The newest first. */
+function listImages(engine: Engine, query: Query, version: string): ImageSummary[] {
+  const { images } = engine
+  const given = parseFilters(textOf(query, 'filters'), imageFilterNames)
+  // The old form of the name filter, which clients before API 1.25 send.
+  const old = textOf(query, 'filter')
+  const filters = old === '' ? given : new Map([...given, ['reference', [old]]])
+  const used = imagesInUse(engine)
+  const uses = flagOf(query, 'shared-size') ? new LayerUses(images.list()) : undefined
+  return images
+    .list()
+    .filter(imageFilter(filters, images))
+    .toSorted((a, b) => (a.created < b.created ? 1 : -1))
+    .map((image) => {
+      const summary = imageSummary(withWantedNames(filters, image), used.get(image.id)?.length ?? 0, version)
+      return uses === undefined ? summary : { ...summary, SharedSize: uses.sharedBytes(image) }
+    })
 }
 
 /** `"library/busybox/json"` is the name `"library/busybox"` and the verb `"json"`. */

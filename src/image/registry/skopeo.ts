@@ -2,8 +2,8 @@ import { type Child, startChild } from '../../kernel/processes/child.ts'
 import { mortalCommand } from '../../kernel/processes/mortal-command.ts'
 import type { RegistryAuth } from '../images.ts'
 import { canonical, type Reference } from '../names/references.ts'
-import { followChild } from './follow-child.ts'
-import { type RegistryVerb, registryError, silentRegistry, tooManyRequests } from './registry-errors.ts'
+import { askSkopeo } from './ask-skopeo.ts'
+import type { RegistryVerb } from './registry-errors.ts'
 import { writeSessionFiles } from './session-files.ts'
 import type { DownloadPlaces } from './watch-download.ts'
 
@@ -68,25 +68,8 @@ export function registrySession(
   const lists = { insecure: settings.insecureRegistries(), mirrors: settings.registryMirrors() }
   const files = writeSessionFiles({ dir, auth, ...lists, certificates: settings.certificates, reference: asked })
   const { env, authFile } = files
-  const talk = { verb, reference: asked, hadAuth: auth !== undefined }
-  const ask = async (args: readonly string[], input?: string) => {
-    await using child = startChild(...guarded(skopeo, ['--debug', ...args]), { env, signal })
-    child.process.stdin.end(input)
-    const pieces: Buffer[] = []
-    child.process.stdout.on('data', (piece: Buffer) => pieces.push(piece))
-    let refused = false
-    child.process.stderr.on('data', (text: string) => {
-      refused ||= text.includes('Too many requests')
-      // skopeo would try again for minutes; Docker tells at once.
-      if (refused) child.process.kill('SIGKILL')
-    })
-    const end = await followChild(child, silenceMs, () => false)
-    signal.throwIfAborted()
-    if (refused) throw tooManyRequests()
-    if (end.silent) throw silentRegistry(verb, asked, silenceMs)
-    if (end.status !== 0) throw registryError(end.stderr, talk)
-    return Buffer.concat(pieces)
-  }
+  const question = { skopeo, silenceMs, env, signal, verb, reference: asked, hadAuth: auth !== undefined }
+  const ask = (args: readonly string[], input?: string) => askSkopeo(question, args, input)
   const inspect = (reference: Reference, ...flags: string[]) =>
     ask(['inspect', '--raw', ...flags, `--authfile=${authFile}`, ...files.tlsFlags(''), remote(reference)])
   return {
@@ -109,7 +92,10 @@ export function registrySession(
     upload(from, reference, digestFile, stop) {
       const flags = [`--authfile=${authFile}`, ...files.tlsFlags('dest-'), `--digestfile=${digestFile}`]
       const args = ['--debug', '--insecure-policy', 'copy', ...flags, `dir:${from}`, remote(reference)]
-      return startChild(...guarded(skopeo, args), { env: { ...env, XDG_DATA_HOME: settings.notes }, signal: stop })
+      return startChild(...mortalCommand(skopeo, args), {
+        env: { ...env, XDG_DATA_HOME: settings.notes },
+        signal: stop,
+      })
     },
   }
 }
@@ -119,8 +105,7 @@ export function registrySession(
  *
  * @param largest  bytes that a file may have: a registry can send for ever
  */
-function guarded(program: string, args: readonly string[], largest?: number): readonly [string, readonly string[]] {
-  if (largest === undefined) return mortalCommand(program, args)
+function guarded(program: string, args: readonly string[], largest: number): readonly [string, readonly string[]] {
   return mortalCommand('prlimit', [`--fsize=${largest}`, '--', program, ...args])
 }
 

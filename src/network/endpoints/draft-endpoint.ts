@@ -41,10 +41,10 @@ export function draftEndpoint(
   if (network.template !== undefined) {
     throw new EngineError('forbidden', 'cannot create endpoint on configuration-only network')
   }
-  const { driver, plan } = drivers.of(network)
-  const { hasInterfaces, providesGateway } = driver.traits
-  const attached = lent?.attached
-  const { terms } = lent ?? {}
+  const wired = drivers.of(network)
+  const { driver, plan } = wired
+  const { hasInterfaces } = driver.traits
+  const { attached, terms } = lent ?? {}
   const prefix = terms?.prefix ?? driver.interfacePrefix(plan)
   const interfaceName = hasInterfaces && terms?.source !== '' ? chooseName(wish, prefix, others) : ''
   const hasIPv6 = !isIPv6Off(container.sysctls, wish.driverOptions, interfaceName)
@@ -67,11 +67,7 @@ export function draftEndpoint(
     mac: attached?.mac ?? chosenMac(wish) ?? lent?.mac ?? (hasInterfaces ? macOf(id, main, driver) : ''),
     ...lease,
     ...(linkLocal.length > 0 ? { linkLocal } : {}),
-    ...(attached ? waysFrom(attached) : {}),
-    ...(terms && !network.internal ? waysFrom(terms) : {}),
-    ...(network.internal || !providesGateway || attached
-      ? {}
-      : waysOut(driver.wayOut?.(plan) ?? 'gateway', network, lease)),
+    ...waysOf(wired, network, lease, lent),
     dnsNames: names,
     aliases: wish.aliases,
     links: wish.links,
@@ -87,14 +83,24 @@ function leaseFrom({ ipv4, ipv6 }: Pick<LentLease, 'ipv4' | 'ipv6'>): Lease {
   return { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== undefined && { ipv6 }) }
 }
 
-function waysFrom({
-  gateway,
-  gateway6,
-  leadsOutside,
-}: Pick<Attached, 'gateway' | 'gateway6' | 'leadsOutside'>): Pick<
-  EndpointRecord,
-  'gateway' | 'gateway6' | 'leadsOutside'
-> {
+/** Where the container's packets go: as the plugin says where one makes the endpoint, else as the driver does. */
+function waysOf(
+  { driver, plan }: ReturnType<NetworkParts['drivers']['of']>,
+  network: NetworkRecord,
+  lease: Lease,
+  { attached, terms }: Pick<LentLease, 'attached' | 'terms'> = {},
+): Ways {
+  const hasNone = network.internal || !driver.traits.providesGateway || attached !== undefined
+  return {
+    ...(attached && waysFrom(attached)),
+    ...(terms && !network.internal && waysFrom(terms)),
+    ...(hasNone ? {} : waysOut(driver.wayOut?.(plan) ?? 'gateway', network, lease)),
+  }
+}
+
+type Ways = Pick<EndpointRecord, 'gateway' | 'gateway6' | 'leadsOutside'>
+
+function waysFrom({ gateway, gateway6, leadsOutside }: Pick<Attached, keyof Ways>): Ways {
   return {
     ...(gateway !== undefined && { gateway }),
     ...(gateway6 !== undefined && { gateway6 }),
