@@ -108,6 +108,7 @@ engineTest(
     assert.equal(await links(), '["/db:/web/store"]')
     await docker.ok('rename', 'db', 'data')
     assert.equal(await links(), '["/data:/web/store"]')
+    assert.match(await docker.ok('exec', 'web', 'ping', '-c1', '-W2', 'store'), / 0% packet loss/)
     await docker.ok('restart', '-t0', 'web')
     assert.match(await docker.ok('exec', 'web', 'ping', '-c1', '-W2', 'store'), / 0% packet loss/)
     await docker.ok('rm', '-f', 'data')
@@ -116,3 +117,17 @@ engineTest(
     assert.doesNotMatch(await docker.ok('exec', 'web', 'env'), /STORE/)
   },
 )
+
+engineTest('on a user-defined network a link is to whoever has the name now', async ({ docker }) => {
+  await docker.ok('network', 'create', 'net')
+  await docker.ok('run', '-di', '--name', 'one', '--network', 'net', 'busybox')
+  await docker.ok('run', '-di', '--name', 'web', '--network', 'net', '--link', 'db:store', 'busybox')
+  const finds = async (name: string) => (await docker.run(['exec', name, 'nslookup', 'store', '127.0.0.11'])).code === 0
+  assert.equal(await finds('web'), false, 'nobody is called so')
+  await docker.ok('rename', 'one', 'db')
+  assert.equal(await finds('web'), true)
+  await docker.ok('rename', 'db', 'one')
+  assert.equal(await finds('web'), false)
+  await docker.ok('rename', 'web', 'db')
+  assert.equal(await finds('db'), true, 'itself')
+})

@@ -66,6 +66,6 @@ export async function fetch(
 
 /** True when an answer comes back from `address` to the namespace of `path`. */
 export async function ping(path: string, address: string): Promise<boolean> {
-  const { code } = await run('nsenter', [`--net=${path}`, 'ping', '-c1', '-W1', address])
+  const { code } = await run('nsenter', [`--net=${path}`, 'ping', '-c1', '-W3', address])
   return code === 0
 }

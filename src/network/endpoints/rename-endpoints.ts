@@ -1,4 +1,5 @@
 import { dnsNames } from '../dns/names.ts'
+import { refreshLinks, tellLinks } from '../links/links.ts'
 import type { EndpointRecord } from '../model.ts'
 import type { NetworkParts } from '../network-parts.ts'
 import { tellNames } from '../sandbox/apply-plan.ts'
@@ -23,4 +24,7 @@ export async function renameEndpoints(parts: NetworkParts, containerId: string, 
   for (const endpoint of endpoints) await parts.shared?.rename(endpoint)
   const { names } = planSandbox(parts, renamed, endpoints)
   await tellNames(parts, undefined, { setup: undefined, names })
+  // Links name a container by what it is called now: those of others, and its own if one names itself.
+  await refreshLinks(parts, endpoints)
+  if (endpoints.some(({ links }) => links.length > 0)) await tellLinks(parts, containerId)
 }
